@@ -1,0 +1,1 @@
+"""Settings: read, checked, explained and written. Knows only the lowest floor."""

@@ -1,0 +1,1 @@
+"""From a fetched part to media and sidecars in the import folder."""

@@ -1,0 +1,1 @@
+"""The writers of metadata files, one module a format."""

@@ -1,0 +1,63 @@
+"""The errors that reach a person: each with a title, an advice and the exit code it leads to.
+
+Here, on the lowest floor, because every floor raises them; imports nothing, so that start-up stays cheap.
+Everybody may import it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a command's exit code tells scripts and systemd (sysexits.h for 75 and 78)."""
+
+    OK = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    TRY_LATER = 75
+    CONFIG = 78
+
+
+class SyncerError(Exception):
+    """Base of all errors that a person reads: `title` says what happened, `advice` what to do about it."""
+
+    exit_code: Exit = Exit.SOME_FAILED
+
+    def __init__(self, title: str, advice: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.title}. {self.advice}" if self.advice else self.title
+
+
+class ItemError(SyncerError):
+    """One line, page, post, file or site file did not work; everything else goes on."""
+
+
+class ServiceError(SyncerError):
+    """syncer as a whole cannot go on, or a command cannot do anything at all."""
+
+
+class ConfigError(ServiceError):
+    """The configuration cannot be used; `problems` holds one line for each thing to mend."""
+
+    exit_code = Exit.CONFIG
+
+    def __init__(self, title: str, advice: str = "", problems: tuple[str, ...] = ()) -> None:
+        super().__init__(title, advice)
+        self.problems = problems
+
+
+class UsageError(ServiceError):
+    """The command was called in a way that makes no sense."""
+
+    exit_code = Exit.USAGE
+
+
+class TryLaterError(ServiceError):
+    """It cannot be done now, but the same call may work later (another syncer runs, a drive is away)."""
+
+    exit_code = Exit.TRY_LATER

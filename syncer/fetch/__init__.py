@@ -1,0 +1,1 @@
+"""Requests, one hop at a time, with pace, limits and judged failures."""

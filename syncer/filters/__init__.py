@@ -1,0 +1,1 @@
+"""What is let in, decided from options and facts. Pure."""

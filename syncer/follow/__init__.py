@@ -1,0 +1,1 @@
+"""Subscriptions and watchers: when to check and when to stop, decided without doing."""

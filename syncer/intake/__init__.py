@@ -1,0 +1,1 @@
+"""The inbox: dropped link files become entries."""

@@ -1,0 +1,197 @@
+"""The frozen things that travel between the steps: what a parser finds, what a filter decides, what a job is.
+
+Here, on the lowest floor, so that the steps need not know each other; imports only the standard library.
+Everybody may import it. Words are those of docs/design.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class UrlKind(StrEnum):
+    """What kind of page a URL class stands for."""
+
+    FILE = "file"
+    POST = "post"
+    GALLERY = "gallery"
+    WATCHABLE = "watchable"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Tag:
+    """A tag as two fields, so that a colon in its text is never taken for a namespace ("" = none)."""
+
+    namespace: str
+    text: str
+
+    def __str__(self) -> str:
+        """Write the tag as hydrus reads it: an unnamespaced tag with a colon gets a leading one (`:re:zero`)."""
+        if self.namespace:
+            return f"{self.namespace}:{self.text}"
+        return f":{self.text}" if ":" in self.text else self.text
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """A named text that belongs to a post: an artist's commentary, a description."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A media file that a page offers: where it is and what the site says about it."""
+
+    url: str
+    index: int = 0
+    """Its place among the files of its post, from 0."""
+    hashes: tuple[tuple[str, str], ...] = ()
+    """Pairs of kind ("md5", "sha1", "sha256", "sha512") and lower-case hex, as the site gives them."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers that the request for the file needs."""
+    name: str = ""
+    """The file's name on the site, where that is worth keeping."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One entry of a site with its metadata, its files, and the URLs where more of it is found."""
+
+    site: str = ""
+    """The stem of the site file that found it."""
+    id: str = ""
+    """The site's own name for it; "" where the page does not tell."""
+    url: str = ""
+    files: tuple[MediaFile, ...] = ()
+    follow: tuple[str, ...] = ()
+    """Pages that must be fetched to get at its files (post pages found on a listing)."""
+    tags: tuple[Tag, ...] = ()
+    notes: tuple[Note, ...] = ()
+    sources: tuple[str, ...] = ()
+    title: str = ""
+    time: int | None = None
+    """When the site says that it was posted, in seconds since 1970."""
+    veto: str = ""
+    """The parser's own word that this post must not be taken, with the reason; "" = may be taken."""
+    pinned: bool = False
+    """Held at the top of its listing by the site; does not count when a walk looks for known posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a parser found on one fetched page."""
+
+    posts: tuple[Post, ...] = ()
+    next: tuple[str, ...] = ()
+    """URLs of the next page(s) that the page itself names."""
+    galleries: tuple[str, ...] = ()
+    """Sub-galleries to walk as well."""
+    title: str = ""
+    veto: str = ""
+    """Why nothing of the whole page may be taken; "" = may be taken."""
+    faults: tuple[str, ...] = ()
+    """Items of the page that could not be read, each with its reason; the others are in `posts`."""
+    archived: bool = False
+    """A thread says of itself that it is closed and will not grow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What the site files say about one URL: its class, its two normal forms, and how it is fetched."""
+
+    url: str
+    """The URL as it was given."""
+    site: str
+    url_class: str
+    """Name of the class within its site; `site/url_class` names it everywhere."""
+    kind: UrlKind
+    normalised: str
+    """The form in which the URL is shown and stored as a source."""
+    for_server: str
+    """The form that keeps what the server needs."""
+    key: str
+    """The identity of the for-server form: equal for URLs that differ only in spelling."""
+    fetch_url: str
+    """What is requested in the end, after all API steps."""
+    fetch_class: str
+    parser: str | None
+    """Name of the parser for the fetched page; None: the URL itself is a file, or nothing can read it."""
+    referrer: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    post_id: str = ""
+
+
+class Action(StrEnum):
+    """What becomes of something after a decision."""
+
+    TAKE = "take"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision about a post or file, with the rule that led to it in words a person can act on."""
+
+    action: Action
+    rule: str = ""
+    """Short and stable, for grouping: `types`, `min_size`, `blacklist: comic`."""
+    why: str = ""
+
+    @property
+    def taken(self) -> bool:
+        """Tell whether the thing may be taken."""
+        return self.action is Action.TAKE
+
+
+TAKEN = Verdict(Action.TAKE)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is true of a fetched file, read from its bytes."""
+
+    sha256: str
+    md5: str
+    size: int
+    mime: str
+    extension: str
+    """Without the dot, from the content and never from the URL."""
+    group: str
+    """`image`, `animation`, `video`, `audio`, `document`, `archive` or `application`."""
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    unverified: tuple[str, ...] = ()
+    """What could not be checked, in words: no length given, site hash differs, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who asked for something: which follow, download or dropped link."""
+
+    by: str
+    """`subscription`, `watcher`, `gallery`, `url` or `inbox`."""
+    name: str = ""
+    """The subscription's name, the thread's title, the inbox file's name."""
+    query: str = ""
+    follow: str = ""
+    """Identity of the query or watcher."""
+    label: str = ""
+    """Inbox sub-folder that the link was dropped into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A media file with everything that its sidecars say, ready to be laid into an import folder."""
+
+    file: FileFacts
+    name: str
+    post: Post
+    media: MediaFile
+    origin: Origin
+    delivered_at: int
+    urls: tuple[str, ...] = field(default=())
+    """All URLs of the file in the order of the sidecar: post, file, sources."""

@@ -1,0 +1,1 @@
+"""Joins the steps: jobs, workers, clockwork and the running service."""

@@ -1,0 +1,1 @@
+"""Site files: recognise a URL, build searches, read a fetched page. Pure; fetches nothing."""

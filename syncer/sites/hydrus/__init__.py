@@ -1,0 +1,1 @@
+"""hydrus's downloader PNGs, read and written anew as site files."""

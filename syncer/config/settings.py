@@ -1,0 +1,225 @@
+"""The settings as the rest of syncer reads them: frozen, in seconds and bytes, with every default in one place.
+
+Plain dataclasses apart from the schema, so that reading a setting never loads pydantic; the schema takes its defaults
+from the constants here. Everybody above the lowest floor may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+KB: Final = 1024
+MB: Final = 1024 * KB
+GB: Final = 1024 * MB
+MINUTE: Final = 60
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+"""No option of an own."""
+
+FASTER: Final = "I accept that this site may block me"
+"""The sentence that a person must write to ask one site for more than one request a second."""
+
+TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archive", "application")
+"""The groups that `types` chooses from, as `model.FileFacts.group` names them."""
+
+OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
+    {"types": ("image", "animation", "video", "audio"), "min_size": 0, "blacklist": ()}
+)
+"""What holds where no layer sets a key: `types` and `blacklist` are tuples of str, `min_size` is in bytes."""
+
+Profile = Literal["hydrus", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where syncer reads and keeps things; all paths are absolute."""
+
+    config: Path
+    """The folder of the config file itself."""
+    inbox: Path
+    state: Path
+    cache: Path
+    sites: Path
+    """The person's own site files."""
+    settle: float = 2.0
+    """Seconds that an inbox file must have stayed unchanged before it is read."""
+    keep_done: int = 30 * DAY
+    """Seconds that `inbox/done/` keeps files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFolder:
+    """A folder from which a media manager takes finished files."""
+
+    name: str
+    path: Path
+    profile: Profile = "hydrus"
+    drains: bool = False
+    """The manager removes what it took, so that a file that is gone was delivered."""
+    json: bool = True
+    """Write the JSON sidecar."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTiming:
+    """How often a follow is checked, and when it counts as dead; times in seconds."""
+
+    intended: int
+    """New files that a check should find."""
+    fastest: int
+    slowest: int
+    dead_files: int
+    """Dead when fewer files than this came in `dead_period`; 0 = never dies."""
+    dead_period: int
+
+
+TIMING_PRESETS: Final[Mapping[str, CheckTiming]] = MappingProxyType(
+    {
+        "artist": CheckTiming(4, 1 * DAY, 90 * DAY, 1, 180 * DAY),
+        "fast tags": CheckTiming(10, 12 * HOUR, 30 * DAY, 1, 90 * DAY),
+        "slow tags": CheckTiming(1, 7 * DAY, 180 * DAY, 1, 365 * DAY),
+        "thread": CheckTiming(4, 300, 1 * DAY, 1, 3 * DAY),
+        "slow thread": CheckTiming(1, 4 * HOUR, 7 * DAY, 1, 30 * DAY),
+    }
+)
+"""hydrus's presets, figure for figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The timing that follows have unless they bring their own."""
+
+    subscriptions: CheckTiming = TIMING_PRESETS["artist"]
+    watchers: CheckTiming = TIMING_PRESETS["thread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """At most `amount` requests or bytes in any `seconds`; None = in a calendar month."""
+
+    kind: Literal["requests", "bytes"]
+    amount: int
+    seconds: int | None
+
+
+POLITE: Final = Rule("requests", 1, 1)
+"""One request a second: no domain is asked faster unless the person accepts the risk."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteBandwidth:
+    """The rules of one site's domains, in place of `Bandwidth.domain`."""
+
+    domain: tuple[Rule, ...]
+    faster: bool = False
+    """The person accepted the risk of asking faster than once a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bandwidth:
+    """How much may be asked of the net, and of each domain; the domain rules hold `POLITE` or something slower."""
+
+    everything: tuple[Rule, ...] = (Rule("requests", 5, 1), Rule("bytes", 16 * GB, DAY))
+    domain: tuple[Rule, ...] = (POLITE, Rule("bytes", 8 * GB, DAY))
+    sites: Mapping[str, SiteBandwidth] = field(default_factory=lambda: MappingProxyType({}))
+    """By the stem of the site file."""
+    connections: int = 15
+    connections_per_domain: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """With whom syncer may talk, how it names itself, and when it gives up; times in seconds, sizes in bytes."""
+
+    allow: tuple[str, ...] = ()
+    """Private addresses that may be asked: `host`, `host:port`, `[v6]:port`; lower case."""
+    only: tuple[str, ...] = ()
+    """If not empty, nobody else is asked; same form, a name stands for its sub-domains too."""
+    user_agent: str = "Mozilla/5.0 (compatible; syncer)"
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    """The longest silence in the middle of an answer."""
+    page_deadline: float = 120.0
+    """The longest time that one page may take in all."""
+    deadline: float = 6.0 * HOUR
+    """The longest time that one file may take in all."""
+    max_page_size: int = 32 * MB
+    max_file_size: int = 10 * GB
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """What makes syncer pause by itself."""
+
+    free_space: int = 1 * GB
+    """Bytes that must stay free on the disks of import folder and state."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What the config changes of one site."""
+
+    root: str
+    """Where the site is reached: scheme, host, port and perhaps a path, without a slash at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search text of a subscription."""
+
+    text: str
+    paused: bool = False
+    options: Mapping[str, object] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A named set of queries on one site."""
+
+    name: str
+    site: str
+    queries: tuple[Query, ...] = ()
+    first_limit: int = 100
+    """New files that the first check takes at most."""
+    limit: int = 100
+    """New files that each later check takes at most."""
+    timing: CheckTiming = TIMING_PRESETS["artist"]
+    paused: bool = False
+    options: Mapping[str, object] = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class WatcherConfig:
+    """A watcher that the person wrote into the config."""
+
+    url: str
+    timing: CheckTiming = TIMING_PRESETS["thread"]
+    options: Mapping[str, object] = NOTHING
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One whole, valid configuration; jobs hold it to their end, a reload makes a new one."""
+
+    path: Path | None
+    """The file it was read from; None: there is none, these are the defaults."""
+    folders: Folders
+    import_folders: Mapping[str, ImportFolder]
+    """By name, in the order of the file."""
+    options: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({"base": NOTHING}))
+    """By layer ("base"), only the keys that were set; values as in `OPTION_DEFAULTS`."""
+    checks: Checks = field(default_factory=Checks)
+    bandwidth: Bandwidth = field(default_factory=Bandwidth)
+    network: Network = field(default_factory=Network)
+    pressure: Pressure = field(default_factory=Pressure)
+    subscriptions: tuple[Subscription, ...] = ()
+    watchers: tuple[WatcherConfig, ...] = ()
+    sites: Mapping[str, SiteSettings] = field(default_factory=lambda: MappingProxyType({}))
+    """By the stem of the site file."""

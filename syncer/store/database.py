@@ -1,0 +1,205 @@
+"""The one connection to the state database: opening, migrating, and the only way to write.
+
+Here, because durability and locking are decided in one place. The service opens it to write, other commands to read.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import Enum
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from syncer.clock import Clock
+from syncer.errors import ServiceError, TryLaterError
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "syncer.db"
+BUSY_SECONDS = 20.0
+
+
+class Named(Enum):
+    """The transactions that write, and whether each is on the disk before its commit returns."""
+
+    ACCEPT = "accept", True
+    PAGE_DONE = "page done", False
+    WALK_DONE = "walk done", False
+    STAGE = "stage", True
+    SETTLE = "settle", True
+    PUT_OFF = "put off", False
+    CHECK_BEGUN = "check begun", False
+    CHECK_DONE = "check done", False
+    RECONCILE = "reconcile", False
+    REQUEST = "request", False
+    IMPORT_KNOWN = "import known", True
+    FLUSH = "flush", False
+
+    def __init__(self, title: str, durable: bool) -> None:
+        self.title = title
+        self.durable = durable
+
+
+class Transaction:
+    """An open transaction: what the functions of the store are given; only `Database.write` commits it."""
+
+    __slots__ = ("_connection", "name", "now")
+
+    def __init__(self, connection: sqlite3.Connection, now: float, name: str) -> None:
+        self._connection = connection
+        self.now = now
+        self.name = name
+
+    def run(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run one statement and return the number of rows it changed."""
+        return self._connection.execute(sql, values).rowcount
+
+    def insert(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Run one INSERT and return the row's id."""
+        return self._connection.execute(sql, values).lastrowid or 0
+
+    def many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run one statement for each of `rows`."""
+        self._connection.executemany(sql, rows)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Return all rows of a query."""
+        return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
+        """Return the first row of a query, or None."""
+        found: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        return found
+
+    def value(self, sql: str, values: Sequence[object] = ()) -> Any:
+        """Return the first column of the first row of a query, or None."""
+        found = self._connection.execute(sql, values).fetchone()
+        return found[0] if found else None
+
+
+class Database:
+    """The state database of one syncer; one connection behind one lock serves all threads."""
+
+    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._durable = False
+
+    @classmethod
+    def open(cls, state: Path, clock: Clock, *, read_only: bool = False) -> Database:
+        """Open the database in the folder `state` (made with mode 0700), bring its schema up to date.
+
+        With `read_only` nothing is made or migrated. Raises ServiceError where it is missing, newer than this program
+        or cannot be read, TryLaterError where it stays locked.
+        """
+        path = state / FILE_NAME
+        if not read_only:
+            _make_private(path)
+        elif not path.exists():
+            raise ServiceError(f"no state in {state} yet", "Run `syncer run` or `syncer get` once")
+        try:
+            connection = _connect(path, read_only=read_only)
+            _check_schema(connection) if read_only else _migrate(connection)
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error):
+                raise TryLaterError(f"{path} is locked by another program", "Try again in a moment") from error
+            raise ServiceError(f"cannot open {path}: {error}", "Look at the folder's rights and the disk") from error
+        except sqlite3.DatabaseError as error:
+            raise ServiceError(f"{path} is damaged: {error}", "Move it away, or put a backup in its place") from error
+        return cls(connection, clock)
+
+    @contextmanager
+    def write(self, named: Named) -> Iterator[Transaction]:
+        """Run one named transaction; it is committed when the block ends, undone when it raises."""
+        with self._lock:
+            connection = self._connection
+            if named.durable is not self._durable:
+                # SQLite takes the setting only outside a transaction.
+                connection.execute(f"PRAGMA synchronous = {'FULL' if named.durable else 'NORMAL'}")
+                self._durable = named.durable
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(connection, self._clock.now(), named.title)
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            try:
+                connection.execute("COMMIT")
+            except sqlite3.Error:
+                # A full disk fails the commit and may leave the transaction open.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Give a view for reading; what it sees is consistent while the block lasts."""
+        with self._lock:
+            self._connection.execute("BEGIN")
+            try:
+                yield Transaction(self._connection, self._clock.now(), "read")
+            finally:
+                self._connection.execute("COMMIT")
+
+    def changed_by_others(self) -> int:
+        """Return a number that changes whenever another process has written (`PRAGMA data_version`)."""
+        with self._lock:
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        """Close the connection; the WAL is folded in when it was the last one."""
+        with self._lock:
+            self._connection.close()
+
+
+def _make_private(path: Path) -> None:
+    """Make the state folder and an empty database that only its owner can read."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
+def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.row_factory = sqlite3.Row
+    if not read_only:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+def migrations() -> list[tuple[int, str]]:
+    """Return the numbered steps of the schema, in order, as (number, SQL text)."""
+    folder = resources.files("syncer.store.migrations")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [(int(name.split("_")[0]), (folder / name).read_text("utf-8")) for name in names]
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Run the steps that this database has not had, each in a transaction of its own."""
+    have = _check_schema(connection)
+    for number, text in migrations():
+        if number <= have:
+            continue
+        connection.executescript(f"BEGIN IMMEDIATE;\n{text}\nPRAGMA user_version = {number};\nCOMMIT;")
+        log.info("database brought to version %d", number)
+
+
+def _check_schema(connection: sqlite3.Connection) -> int:
+    """Return the database's version; raise ServiceError where a newer syncer has written it."""
+    have = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    newest = migrations()[-1][0]
+    if have > newest:
+        raise ServiceError(
+            f"the database has version {have}, this syncer knows up to {newest}",
+            "A newer syncer has used it: install that one again",
+        )
+    return have

@@ -1,0 +1,156 @@
+"""Deliveries: what is being laid into an import folder, under which name, and what was.
+
+Here, because a name is reserved and a hash taken in one transaction; that is what makes a delivery happen exactly once. Functions
+take a transaction and never commit.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+from syncer.model import Origin
+from syncer.store.codec import dump, origin_to_text
+from syncer.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A file that is whole on the disk and is about to be placed."""
+
+    sha256: str
+    folder: str
+    name: str
+    name_key: str
+    job: int
+    part: str
+    size: int
+    md5: str
+    mime: str
+    sidecars: tuple[tuple[str, str], ...]
+    """Pairs of suffix (".json") and text."""
+    post_key: str
+    origin: Origin
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A delivery as the store has it."""
+
+    id: int
+    sha256: str
+    generation: int
+    folder: str
+    name: str
+    state: str
+    job: int
+    part: str
+    size: int
+    sidecars: tuple[tuple[str, str], ...]
+    at: float
+
+
+def first(tx: Transaction, sha256: str) -> Delivered | None:
+    """Return the delivery that these bytes have or had, given up ones left out."""
+    row = tx.row("SELECT * FROM deliveries WHERE sha256 = ? AND state <> 'given up' ORDER BY generation", (sha256,))
+    return None if row is None else _delivered(row)
+
+
+def next_generation(tx: Transaction, sha256: str) -> int:
+    """Return the number of the next delivery of the same bytes."""
+    newest = tx.value("SELECT max(generation) FROM deliveries WHERE sha256 = ? AND state <> 'given up'", (sha256,))
+    return 0 if newest is None else int(newest) + 1
+
+
+def name_taken(tx: Transaction, folder: str, name_key: str) -> bool:
+    """Tell whether a name was ever used in a folder; names are never used again."""
+    row = tx.row("SELECT 1 FROM deliveries WHERE folder = ? AND name_key = ?", (folder, name_key))
+    return row is not None
+
+
+def stage(tx: Transaction, new: NewDelivery) -> int:
+    """Take the hash and reserve the name; return the delivery's id. Raises sqlite3.IntegrityError where either is taken."""
+    return tx.insert(
+        "INSERT INTO deliveries (sha256, generation, folder, name, name_key, state, job, part, size, md5, mime,"
+        " sidecars, post_key, origin, staged_at) VALUES (?, ?, ?, ?, ?, 'placing', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            new.sha256,
+            new.generation,
+            new.folder,
+            new.name,
+            new.name_key,
+            new.job,
+            new.part,
+            new.size,
+            new.md5,
+            new.mime,
+            dump(new.sidecars),
+            new.post_key,
+            origin_to_text(new.origin),
+            tx.now,
+        ),
+    )
+
+
+def rename(tx: Transaction, delivery_id: int, name: str, name_key: str, sidecars: tuple[tuple[str, str], ...]) -> None:
+    """Reserve another name for a delivery that found its own taken on the disk."""
+    tx.run(
+        "UPDATE deliveries SET name = ?, name_key = ?, sidecars = ? WHERE id = ?",
+        (name, name_key, dump(sidecars), delivery_id),
+    )
+
+
+def placed(tx: Transaction, delivery_id: int) -> None:
+    """Note that media and sidecars are in the import folder."""
+    tx.run("UPDATE deliveries SET state = 'placed', placed_at = ? WHERE id = ?", (tx.now, delivery_id))
+
+
+def unknown(tx: Transaction, delivery_id: int) -> None:
+    """Note that no one can tell whether the media arrived; a person decides."""
+    tx.run("UPDATE deliveries SET state = 'unknown' WHERE id = ?", (delivery_id,))
+
+
+def give_up(tx: Transaction, delivery_id: int) -> None:
+    """Free the hash, so that the bytes can be delivered later; the name stays used."""
+    tx.run("UPDATE deliveries SET state = 'given up' WHERE id = ?", (delivery_id,))
+
+
+def in_state(tx: Transaction, state: str) -> list[Delivered]:
+    """Return the deliveries that are `placing` or `unknown`, oldest first."""
+    return [_delivered(row) for row in tx.rows("SELECT * FROM deliveries WHERE state = ? ORDER BY id", (state,))]
+
+
+def get(tx: Transaction, delivery_id: int) -> Delivered | None:
+    """Return one delivery."""
+    row = tx.row("SELECT * FROM deliveries WHERE id = ?", (delivery_id,))
+    return None if row is None else _delivered(row)
+
+
+def of_job(tx: Transaction, job_id: int) -> Delivered | None:
+    """Return the delivery that a job has staged, given up ones left out."""
+    row = tx.row("SELECT * FROM deliveries WHERE job = ? AND state <> 'given up' ORDER BY id DESC", (job_id,))
+    return None if row is None else _delivered(row)
+
+
+def latest(tx: Transaction, number: int) -> list[Delivered]:
+    """Return the last deliveries, newest first."""
+    rows = tx.rows("SELECT * FROM deliveries WHERE placed_at IS NOT NULL ORDER BY placed_at DESC LIMIT ?", (number,))
+    return [_delivered(row) for row in rows]
+
+
+def _delivered(row: sqlite3.Row) -> Delivered:
+    return Delivered(
+        id=row["id"],
+        sha256=row["sha256"],
+        generation=row["generation"],
+        folder=row["folder"],
+        name=row["name"],
+        state=row["state"],
+        job=row["job"],
+        part=row["part"],
+        size=row["size"],
+        sidecars=tuple((suffix, text) for suffix, text in json.loads(row["sidecars"])),
+        at=row["placed_at"] or row["staged_at"],
+    )

@@ -1,0 +1,187 @@
+"""What people asked for: link files by their identity, and one entry a wish.
+
+Here, because an entry must be in the store before its file is moved. Functions take a transaction and never commit.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncer.model import Origin
+from syncer.store.codec import origin_to_text
+from syncer.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class FileIdentity:
+    """What tells one dropped file from another that later has its name; `path` is relative to the inbox."""
+
+    path: str
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedFile:
+    """A link file that is in the store."""
+
+    id: int
+    path: str
+    label: str
+    state: str
+    result: str
+    identity: FileIdentity
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """A wish to be stored."""
+
+    text: str
+    origin: Origin
+    line: int = 0
+    options: str = "{}"
+    into_path: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stored wish."""
+
+    id: int
+    inbox_file: int | None
+    line: int
+    text: str
+    state: str
+    outcome: str
+    why: str
+
+
+def add_file(tx: Transaction, identity: FileIdentity, label: str, result: str) -> int:
+    """Store that a link file is accepted; return its id."""
+    return tx.insert(
+        "INSERT INTO inbox_files (path, device, inode, size, mtime_ns, sha256, label, state, result, accepted_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?)",
+        (
+            os.fsencode(identity.path),
+            identity.device,
+            identity.inode,
+            identity.size,
+            identity.mtime_ns,
+            identity.sha256,
+            label,
+            result,
+            tx.now,
+        ),
+    )
+
+
+def accepted(tx: Transaction, identity: FileIdentity) -> AcceptedFile | None:
+    """Return the accepted but not yet moved file of exactly this identity."""
+    row = tx.row(
+        "SELECT * FROM inbox_files WHERE path = ? AND inode = ? AND size = ? AND mtime_ns = ? AND state = 'accepted'",
+        (os.fsencode(identity.path), identity.inode, identity.size, identity.mtime_ns),
+    )
+    return None if row is None else _file(row)
+
+
+def files(tx: Transaction, state: str) -> list[AcceptedFile]:
+    """Return the link files in one state, oldest first."""
+    return [_file(row) for row in tx.rows("SELECT * FROM inbox_files WHERE state = ? ORDER BY id", (state,))]
+
+
+def set_result(tx: Transaction, file_id: int, result: str) -> None:
+    """Keep the text of a link file's result file."""
+    tx.run("UPDATE inbox_files SET result = ? WHERE id = ?", (result, file_id))
+
+
+def moved(tx: Transaction, file_id: int) -> None:
+    """Note that a link file is in `done/`; it is closed at once where no entry of it is open."""
+    tx.run("UPDATE inbox_files SET state = 'moved' WHERE id = ? AND state = 'accepted'", (file_id,))
+
+
+def finished_files(tx: Transaction) -> list[AcceptedFile]:
+    """Return the moved link files whose entries are all settled."""
+    rows = tx.rows(
+        "SELECT * FROM inbox_files f WHERE state = 'moved' AND NOT EXISTS"
+        " (SELECT 1 FROM entries e WHERE e.inbox_file = f.id AND e.state = 'open') ORDER BY id"
+    )
+    return [_file(row) for row in rows]
+
+
+def close_file(tx: Transaction, file_id: int) -> None:
+    """Note that nothing more is to be written for a link file."""
+    tx.run("UPDATE inbox_files SET state = 'closed' WHERE id = ?", (file_id,))
+
+
+def failed_of_file(tx: Transaction, file_id: int) -> list[Entry]:
+    """Return a link file's failed entries in the order of their lines."""
+    rows = tx.rows("SELECT * FROM entries WHERE inbox_file = ? AND outcome = 'failed' ORDER BY line, id", (file_id,))
+    return [_entry(row) for row in rows]
+
+
+def add(tx: Transaction, new: NewEntry, inbox_file: int | None = None) -> int:
+    """Store an open wish; return its id."""
+    return tx.insert(
+        "INSERT INTO entries (inbox_file, line, text, origin, options, into_path, again, state, accepted_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'open', ?)",
+        (
+            inbox_file,
+            new.line,
+            new.text,
+            origin_to_text(new.origin),
+            new.options,
+            new.into_path,
+            new.again,
+            tx.now,
+        ),
+    )
+
+
+def settle(tx: Transaction, entry_id: int, outcome: str, why: str) -> None:
+    """Settle a wish that needs no job, or needs none any more."""
+    tx.run(
+        "UPDATE entries SET state = 'settled', outcome = ?, why = ? WHERE id = ? AND state = 'open'",
+        (outcome, why, entry_id),
+    )
+
+
+def settle_by_tally(tx: Transaction, entry_id: int, tally: Mapping[str, int]) -> None:
+    """Settle a wish whose last job has settled: failed when any failed, with the words of the first that did."""
+    why = ", ".join(f"{number} {name}" for name, number in tally.items() if number)
+    outcome = next((name for name in ("failed", "delivered", "known", "skipped", "gone") if tally[name]), "empty")
+    if outcome == "failed":
+        why = _first_fault(tx, entry_id) or why
+    settle(tx, entry_id, outcome, why or "nothing was found there")
+
+
+def _first_fault(tx: Transaction, entry_id: int) -> str:
+    row = tx.row(
+        "SELECT j.url, j.why, j.advice FROM wishes w JOIN jobs j ON j.id = w.job"
+        " WHERE w.source = ? AND j.outcome = 'failed' ORDER BY j.id LIMIT 1",
+        (f"entry:{entry_id}",),
+    )
+    return "" if row is None else ". ".join(part for part in (row["why"], row["advice"]) if part)
+
+
+def get(tx: Transaction, entry_id: int) -> Entry | None:
+    """Return one wish."""
+    row = tx.row("SELECT * FROM entries WHERE id = ?", (entry_id,))
+    return None if row is None else _entry(row)
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    return Entry(row["id"], row["inbox_file"], row["line"], row["text"], row["state"], row["outcome"], row["why"])
+
+
+def _file(row: sqlite3.Row) -> AcceptedFile:
+    path = os.fsdecode(row["path"])
+    identity = FileIdentity(path, row["device"], row["inode"], row["size"], row["mtime_ns"], row["sha256"])
+    return AcceptedFile(row["id"], path, row["label"], row["state"], row["result"], identity)

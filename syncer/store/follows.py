@@ -1,0 +1,202 @@
+"""Follows as the store has them: state, times and the log of what their checks found.
+
+Here, because a follow's memory must outlive its line in the config. Functions take a transaction and never commit.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from syncer.store.codec import dump
+from syncer.store.database import Transaction
+
+YEAR = 365 * 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A query or watcher; times are seconds since 1970, `next_check` 0 = at once."""
+
+    id: str
+    kind: str
+    site: str
+    name: str
+    query: str
+    urls: tuple[str, ...]
+    source: str
+    settings: str
+    paused: str = ""
+    status: str = "alive"
+    next_check: float = 0.0
+    last_check: float = 0.0
+    synced: bool = False
+    faults: int = 0
+    yielded: bool = False
+    why: str = ""
+    walk: int | None = None
+    retired_at: float | None = None
+
+
+def add(tx: Transaction, follow: Follow) -> None:
+    """Store a new follow."""
+    tx.run(
+        "INSERT INTO follows (id, kind, site, name, query, urls, source, settings, paused, status, next_check, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            follow.id,
+            follow.kind,
+            follow.site,
+            follow.name,
+            follow.query,
+            dump(follow.urls),
+            follow.source,
+            follow.settings,
+            follow.paused,
+            follow.status,
+            follow.next_check,
+            tx.now,
+        ),
+    )
+
+
+def get(tx: Transaction, follow_id: str) -> Follow | None:
+    """Return one follow."""
+    row = tx.row("SELECT * FROM follows WHERE id = ?", (follow_id,))
+    return None if row is None else _follow(row)
+
+
+def everything(tx: Transaction, *, retired: bool = False) -> list[Follow]:
+    """Return all follows that are in force, with `retired` the others too, by kind, name and query."""
+    condition = "" if retired else " WHERE retired_at IS NULL"
+    return [_follow(row) for row in tx.rows(f"SELECT * FROM follows{condition} ORDER BY kind, name, query")]
+
+
+def due(tx: Transaction, limit: int = 50) -> list[Follow]:
+    """Return the follows whose check is due and does not run yet, the longest due first."""
+    rows = tx.rows(
+        "SELECT * FROM follows WHERE walk IS NULL AND paused = '' AND status = 'alive' AND retired_at IS NULL"
+        " AND next_check <= ? ORDER BY next_check LIMIT ?",
+        (tx.now, limit),
+    )
+    return [_follow(row) for row in rows]
+
+
+def next_due(tx: Transaction) -> float | None:
+    """Return when the next check is due, in seconds since 1970."""
+    value: float | None = tx.value(
+        "SELECT min(next_check) FROM follows WHERE walk IS NULL AND paused = '' AND status = 'alive'"
+        " AND retired_at IS NULL"
+    )
+    return value
+
+
+def set_config(tx: Transaction, follow: Follow) -> None:
+    """Put what the config says now in place of what it said: name, URLs, settings, pause; un-retires."""
+    tx.run(
+        "UPDATE follows SET name = ?, query = ?, urls = ?, source = ?, settings = ?, paused = ?, retired_at = NULL"
+        " WHERE id = ?",
+        (
+            follow.name,
+            follow.query,
+            dump(follow.urls),
+            follow.source,
+            follow.settings,
+            follow.paused,
+            follow.id,
+        ),
+    )
+
+
+def set_state(tx: Transaction, follow: Follow) -> None:
+    """Write what a check changed: status, times, faults, the walk that runs."""
+    tx.run(
+        "UPDATE follows SET status = ?, next_check = ?, last_check = ?, synced = ?, faults = ?, yielded = ?, why = ?,"
+        " walk = ?, name = ? WHERE id = ?",
+        (
+            follow.status,
+            follow.next_check,
+            follow.last_check,
+            follow.synced,
+            follow.faults,
+            follow.yielded,
+            follow.why,
+            follow.walk,
+            follow.name,
+            follow.id,
+        ),
+    )
+
+
+def retire(tx: Transaction, follow_id: str) -> None:
+    """Take a follow out of force; its memory is kept."""
+    tx.run("UPDATE follows SET retired_at = ? WHERE id = ? AND retired_at IS NULL", (tx.now, follow_id))
+
+
+def log_finds(tx: Transaction, follow_id: str, finds: Sequence[tuple[str, int | None]]) -> None:
+    """Note finds (key, the site's own time) in a follow's log; ones that are there keep their first row."""
+    rows = [(follow_id, key, time, int(tx.now)) for key, time in finds]
+    tx.many("INSERT OR IGNORE INTO follow_files (follow, key, time, created) VALUES (?, ?, ?, ?)", rows)
+
+
+def set_time(tx: Transaction, follow_id: str, key: str, time: int) -> None:
+    """Note the site's own time for a find, learnt from its post page."""
+    tx.run("UPDATE follow_files SET time = ? WHERE follow = ? AND key = ? AND time IS NULL", (time, follow_id, key))
+
+
+def log_of(tx: Transaction, follow_id: str) -> list[tuple[int | None, int]]:
+    """Return a follow's log as pairs of the site's own time and the time it was found."""
+    rows = tx.rows("SELECT time, created FROM follow_files WHERE follow = ?", (follow_id,))
+    return [(row["time"], row["created"]) for row in rows]
+
+
+def compact(tx: Transaction, follow_id: str, keep_period: int, keep_newest: int = 250) -> None:
+    """Drop log rows older than `keep_period` seconds, the newest `keep_newest` kept (hydrus's compaction)."""
+    tx.run(
+        "DELETE FROM follow_files WHERE follow = ?1 AND coalesce(time, created) < ?2 AND key NOT IN"
+        " (SELECT key FROM follow_files WHERE follow = ?1 ORDER BY coalesce(time, created) DESC LIMIT ?3)",
+        (follow_id, int(tx.now) - keep_period, keep_newest),
+    )
+
+
+def add_gap(tx: Transaction, follow_id: str, newest: str, oldest: str, why: str) -> None:
+    """Record that a check could not look at everything between two finds."""
+    tx.run(
+        "INSERT INTO gaps (follow, newest, oldest, why, found_at) VALUES (?, ?, ?, ?, ?)",
+        (follow_id, newest, oldest, why, tx.now),
+    )
+
+
+def gaps(tx: Transaction) -> dict[str, int]:
+    """Return the number of recorded gaps of each follow that has any."""
+    return {row[0]: row[1] for row in tx.rows("SELECT follow, count(*) FROM gaps GROUP BY follow")}
+
+
+def pause(follow: Follow, by: str) -> Follow:
+    """Return the follow as paused by `by` ("" = goes on)."""
+    return replace(follow, paused=by)
+
+
+def _follow(row: sqlite3.Row) -> Follow:
+    return Follow(
+        id=row["id"],
+        kind=row["kind"],
+        site=row["site"],
+        name=row["name"],
+        query=row["query"],
+        urls=tuple(json.loads(row["urls"])),
+        source=row["source"],
+        settings=row["settings"],
+        paused=row["paused"],
+        status=row["status"],
+        next_check=row["next_check"],
+        last_check=row["last_check"],
+        synced=bool(row["synced"]),
+        faults=row["faults"],
+        yielded=bool(row["yielded"]),
+        why=row["why"],
+        walk=row["walk"],
+        retired_at=row["retired_at"],
+    )

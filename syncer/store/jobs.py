@@ -1,0 +1,246 @@
+"""The queue: one row a request to make, claimed by lane, source by source in turn.
+
+Here, because what is open, who wants it and when it may run must change together. Functions take a transaction and
+never commit; the service calls them. A claim writes nothing: only one process runs jobs, so what runs now lives in its memory,
+and after a crash every job is simply waiting again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncer.model import MediaFile, Origin
+from syncer.store.codec import dump, media_from_text, media_to_text, origin_from_text, origin_to_text
+from syncer.store.database import Transaction
+
+NORMAL = 50
+BEFORE_OTHERS = 40
+"""Threads die: what belongs to a watcher comes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A request to be queued."""
+
+    kind: str
+    """`listing`, `post` or `file`."""
+    url: str
+    key: str
+    lane: str
+    source: str
+    origin: Origin
+    priority: int = NORMAL
+    post: int | None = None
+    media: MediaFile | None = None
+    walk: int | None = None
+    referrer: str = ""
+    options: str = "{}"
+    into_path: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A queued request as it is run."""
+
+    id: int
+    kind: str
+    url: str
+    key: str
+    lane: str
+    source: str
+    origin: Origin
+    priority: int
+    hop: str
+    hops: int
+    referrer: str
+    post: int | None
+    media: MediaFile | None = field(repr=False)
+    walk: int | None
+    options: str
+    into_path: str
+    again: bool
+    tries: int
+
+    @property
+    def request_url(self) -> str:
+        """The URL to request now: the last redirect's target, else the job's own."""
+        return self.hop or self.url
+
+
+def from_row(row: sqlite3.Row) -> Job:
+    """Read a row of `jobs`."""
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        url=row["url"],
+        key=row["key"],
+        lane=row["lane"],
+        source=row["source"],
+        origin=origin_from_text(row["origin"]),
+        priority=row["priority"],
+        hop=row["hop"],
+        hops=row["hops"],
+        referrer=row["referrer"],
+        post=row["post"],
+        media=media_from_text(row["media"]) if row["media"] else None,
+        walk=row["walk"],
+        options=row["options"],
+        into_path=row["into_path"],
+        again=bool(row["again"]),
+        tries=row["tries"],
+    )
+
+
+def add(tx: Transaction, new: NewJob) -> tuple[int, bool]:
+    """Queue a request, or note the wish at the open job for the same URL; return its id and whether it is new."""
+    open_id = tx.value("SELECT id FROM jobs WHERE key = ? AND state <> 'done'", (new.key,))
+    fresh = open_id is None
+    job_id = _insert(tx, new) if open_id is None else int(open_id)
+    noted = tx.run(
+        "INSERT OR IGNORE INTO wishes (job, source, post) VALUES (?, ?, ?)", (job_id, new.source, new.post or 0)
+    )
+    if noted:
+        tx.run(
+            "INSERT INTO tallies (source, open) VALUES (?, 1) ON CONFLICT (source) DO UPDATE SET open = open + 1",
+            (new.source,),
+        )
+        if new.post:
+            tx.run("UPDATE posts SET open = open + 1 WHERE id = ?", (new.post,))
+    return job_id, fresh
+
+
+def _insert(tx: Transaction, new: NewJob) -> int:
+    return tx.insert(
+        "INSERT INTO jobs (kind, state, lane, priority, source, url, key, referrer, post, media, walk, origin, options,"
+        " into_path, again, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            new.kind,
+            new.lane,
+            new.priority,
+            new.source,
+            new.url,
+            new.key,
+            new.referrer,
+            new.post,
+            media_to_text(new.media) if new.media else "",
+            new.walk,
+            origin_to_text(new.origin),
+            new.options,
+            new.into_path,
+            new.again,
+            tx.now,
+        ),
+    )
+
+
+def lanes(tx: Transaction) -> list[str]:
+    """Return every lane that has a job waiting; costs one index look-up a lane."""
+    found: list[str] = []
+    lane = tx.value("SELECT min(lane) FROM jobs WHERE state = 'waiting'")
+    while lane is not None:
+        found.append(lane)
+        lane = tx.value("SELECT min(lane) FROM jobs WHERE state = 'waiting' AND lane > ?", (lane,))
+    return found
+
+
+def claim(
+    tx: Transaction, lane: str, after: str, running: Collection[int], only: Collection[str] | None = None
+) -> Job | None:
+    """Return the lane's next job that does not run yet: the most urgent, sources in turn (the first one past `after`).
+
+    With `only`, just the jobs of these sources are looked at.
+    """
+    priority = tx.value(
+        f"SELECT min(priority) FROM jobs WHERE state = 'waiting' AND lane = ?{_without(running)}{_only(only)}",
+        (lane, *running, *(only or ())),
+    )
+    if priority is None:
+        return None
+    for past in (after, ""):
+        row = tx.row(
+            "SELECT * FROM jobs WHERE state = 'waiting' AND lane = ? AND priority = ? AND source > ?"
+            f"{_without(running)}{_only(only)} ORDER BY source, id LIMIT 1",
+            (lane, priority, past, *running, *(only or ())),
+        )
+        if row is not None:
+            return from_row(row)
+    return None
+
+
+def _without(running: Collection[int]) -> str:
+    return f" AND id NOT IN ({','.join('?' * len(running))})" if running else ""
+
+
+def _only(sources: Collection[str] | None) -> str:
+    return "" if sources is None else f" AND source IN ({','.join('?' * len(sources))})"
+
+
+def wake(tx: Transaction) -> int:
+    """Make everything wait for its turn whose time has come; return how many jobs that are."""
+    return tx.run("UPDATE jobs SET state = 'waiting' WHERE state = 'later' AND not_before <= ?", (tx.now,))
+
+
+def next_wake(tx: Transaction) -> float | None:
+    """Return when the next put-off job is due, in seconds since 1970."""
+    value: float | None = tx.value("SELECT min(not_before) FROM jobs WHERE state = 'later'")
+    return value
+
+
+def put_off(tx: Transaction, job_id: int, *, until: float, cause: str, why: str, advice: str, counts: bool) -> None:
+    """Let an open job rest until `until`; with `counts` this was one of its tries."""
+    tx.run(
+        "UPDATE jobs SET state = 'later', not_before = ?, cause = ?, why = ?, advice = ?, tries = tries + ?"
+        " WHERE id = ? AND state <> 'done'",
+        (until, cause, why, advice, int(counts), job_id),
+    )
+
+
+def ask(tx: Transaction, job_id: int, *, cause: str, why: str, advice: str) -> None:
+    """Set an open job aside until a person has decided."""
+    tx.run(
+        "UPDATE jobs SET state = 'asks', cause = ?, why = ?, advice = ? WHERE id = ? AND state <> 'done'",
+        (cause, why, advice, job_id),
+    )
+
+
+def redirect(tx: Transaction, job_id: int, *, target: str, lane: str) -> None:
+    """Let the job's next request go to `target`; the job itself keeps its identity."""
+    tx.run(
+        "UPDATE jobs SET hop = ?, hops = hops + 1, lane = ?, state = 'waiting' WHERE id = ? AND state <> 'done'",
+        (target, lane, job_id),
+    )
+
+
+def become(tx: Transaction, job_id: int, kind: str, media: MediaFile) -> None:
+    """Change what is expected of a job's URL: a post page that turned out to be the file itself."""
+    tx.run("UPDATE jobs SET kind = ?, media = ? WHERE id = ?", (kind, media_to_text(media), job_id))
+
+
+def from_start(tx: Transaction, job_id: int) -> None:
+    """Forget the redirects that a job followed, so that its next try begins at its own URL; its tries are kept."""
+    tx.run("UPDATE jobs SET hop = '', hops = 0 WHERE id = ?", (job_id,))
+
+
+def get(tx: Transaction, job_id: int) -> Job | None:
+    """Return one job, open or not."""
+    row = tx.row("SELECT * FROM jobs WHERE id = ?", (job_id,))
+    return None if row is None else from_row(row)
+
+
+def is_open(tx: Transaction, key: str) -> bool:
+    """Tell whether a request for this key is queued and not settled."""
+    return tx.value("SELECT 1 FROM jobs WHERE key = ? AND state <> 'done'", (key,)) is not None
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """Return how many jobs are in each open state."""
+    return {row[0]: row[1] for row in tx.rows("SELECT state, count(*) FROM jobs WHERE state <> 'done' GROUP BY state")}
+
+
+def options_text(options: dict[str, Any]) -> str:
+    """Write one-off options as a job keeps them."""
+    return dump(options)

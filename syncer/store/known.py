@@ -1,0 +1,50 @@
+"""The known list: URLs, posts and hashes whose outcome is settled, independent of what lies on the disk.
+
+Here, because it decides that nothing is fetched or delivered twice. Keys are `url:KEY`, `post:SITE/ID`, `sha256:HEX`, `md5:HEX`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from syncer.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What became of a URL, post or hash, and when (seconds since 1970)."""
+
+    key: str
+    outcome: str
+    why: str
+    at: int
+
+
+def add(tx: Transaction, key: str, outcome: str, why: str) -> None:
+    """Note an outcome; what was delivered stays delivered, whatever comes later."""
+    tx.run(
+        "INSERT INTO known (key, outcome, why, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+        " outcome = excluded.outcome, why = excluded.why, at = excluded.at"
+        " WHERE known.outcome <> 'delivered' AND excluded.outcome <> 'known'",
+        (key, outcome, why, int(tx.now)),
+    )
+
+
+def find(tx: Transaction, keys: Iterable[str]) -> Known | None:
+    """Return what is known of the first of `keys` that is known at all."""
+    for key in keys:
+        row = tx.row("SELECT key, outcome, why, at FROM known WHERE key = ?", (key,))
+        if row is not None:
+            return Known(*row)
+    return None
+
+
+def is_known(tx: Transaction, key: str) -> bool:
+    """Tell whether one key is settled."""
+    return tx.value("SELECT 1 FROM known WHERE key = ?", (key,)) is not None
+
+
+def forget(tx: Transaction, key: str) -> None:
+    """Drop one key, so that it is fetched again when it is met."""
+    tx.run("DELETE FROM known WHERE key = ?", (key,))

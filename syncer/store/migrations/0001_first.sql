@@ -1,0 +1,238 @@
+-- Facts about this state folder and what the running service last said of itself.
+CREATE TABLE facts (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Link files that were accepted, by the identity that they had then.
+CREATE TABLE inbox_files (
+  id       INTEGER PRIMARY KEY,
+  path     BLOB    NOT NULL,               -- relative to the inbox, as bytes: names need not be text
+  device   INTEGER NOT NULL,
+  inode    INTEGER NOT NULL,
+  size     INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  sha256   TEXT    NOT NULL,
+  label    TEXT    NOT NULL,
+  state    TEXT    NOT NULL CHECK (state IN ('accepted', 'moved', 'closed')),
+  result   TEXT    NOT NULL,               -- the text of its result file
+  accepted_at REAL NOT NULL
+);
+CREATE INDEX inbox_files_open ON inbox_files (state) WHERE state <> 'closed';
+CREATE INDEX inbox_files_identity ON inbox_files (path, inode, size, mtime_ns);
+
+-- One wish of a person: a line of a link file, or what a command was given.
+CREATE TABLE entries (
+  id         INTEGER PRIMARY KEY,
+  inbox_file INTEGER REFERENCES inbox_files (id),
+  line       INTEGER NOT NULL DEFAULT 0,
+  text       TEXT    NOT NULL,
+  origin     TEXT    NOT NULL,             -- model.Origin as JSON
+  options    TEXT    NOT NULL DEFAULT '{}',-- one-off options
+  into_path  TEXT    NOT NULL DEFAULT '',  -- import folder of this wish alone
+  again      INTEGER NOT NULL DEFAULT 0,   -- known things are fetched again
+  state      TEXT    NOT NULL CHECK (state IN ('open', 'settled')),
+  outcome    TEXT    NOT NULL DEFAULT '',
+  why        TEXT    NOT NULL DEFAULT '',
+  accepted_at REAL   NOT NULL
+);
+CREATE INDEX entries_of_file ON entries (inbox_file, state) WHERE inbox_file IS NOT NULL;
+CREATE INDEX entries_open ON entries (state) WHERE state = 'open';
+
+-- Queries and watchers. `id` is the identity of DESIGN's "query", not its name.
+CREATE TABLE follows (
+  id         TEXT PRIMARY KEY,
+  kind       TEXT NOT NULL CHECK (kind IN ('query', 'watcher')),
+  site       TEXT NOT NULL,
+  name       TEXT NOT NULL,                -- the subscription's name, the watcher's title
+  query      TEXT NOT NULL,
+  urls       TEXT NOT NULL,                -- JSON list: where a check begins
+  source     TEXT NOT NULL CHECK (source IN ('config', 'store')),
+  settings   TEXT NOT NULL,                -- JSON: timing, limits and options last in force
+  paused     TEXT NOT NULL DEFAULT '',     -- who paused it: '', 'config', 'command', or why it cannot run
+  status     TEXT NOT NULL,                -- alive, dead, 404, archived
+  next_check REAL NOT NULL,
+  last_check REAL NOT NULL DEFAULT 0,
+  synced     INTEGER NOT NULL DEFAULT 0,   -- one complete check is recorded
+  faults     INTEGER NOT NULL DEFAULT 0,   -- checks that failed one after another
+  yielded    INTEGER NOT NULL DEFAULT 0,   -- a check has found posts before
+  why        TEXT NOT NULL DEFAULT '',
+  walk       INTEGER,                      -- the walk of the check that runs now
+  retired_at REAL,
+  created_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX follows_due ON follows (next_check)
+  WHERE walk IS NULL AND paused = '' AND status = 'alive' AND retired_at IS NULL;
+
+-- What a follow's checks found, for its velocity.
+CREATE TABLE follow_files (
+  follow  TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  time    INTEGER,                         -- the site's own time, where it tells
+  created INTEGER NOT NULL,
+  PRIMARY KEY (follow, key)
+) WITHOUT ROWID;
+
+-- Ranges that a check could not look at, by its limit.
+CREATE TABLE gaps (
+  id      INTEGER PRIMARY KEY,
+  follow  TEXT NOT NULL,
+  newest  TEXT NOT NULL,
+  oldest  TEXT NOT NULL,
+  why     TEXT NOT NULL,
+  found_at REAL NOT NULL
+);
+
+CREATE TABLE walks (
+  id         INTEGER PRIMARY KEY,
+  kind       TEXT NOT NULL CHECK (kind IN ('check', 'gallery')),
+  follow     TEXT,
+  entry      INTEGER,
+  site       TEXT NOT NULL,
+  origin     TEXT NOT NULL,                -- model.Origin as JSON
+  state      TEXT NOT NULL CHECK (state IN ('walking', 'done')),
+  cursor     TEXT NOT NULL,                -- follow.walk's state as JSON
+  pages      INTEGER NOT NULL DEFAULT 0,
+  found      INTEGER NOT NULL DEFAULT 0,
+  new        INTEGER NOT NULL DEFAULT 0,
+  why        TEXT NOT NULL DEFAULT '',
+  into_path  TEXT NOT NULL DEFAULT '',
+  options    TEXT NOT NULL DEFAULT '{}',
+  again      INTEGER NOT NULL DEFAULT 0,
+  started_at REAL NOT NULL,
+  ended_at   REAL
+);
+CREATE INDEX walks_open ON walks (state) WHERE state = 'walking';
+
+-- Finds of a walk by their place in the listing, until they are queued.
+CREATE TABLE finds (
+  walk     INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  key      TEXT    NOT NULL,
+  post     TEXT    NOT NULL,               -- model.Post as JSON
+  PRIMARY KEY (walk, position)
+) WITHOUT ROWID;
+
+-- A post's metadata, once; its jobs refer to it.
+CREATE TABLE posts (
+  id     INTEGER PRIMARY KEY,
+  key    TEXT    NOT NULL,
+  walk   INTEGER,
+  data   TEXT    NOT NULL,                 -- model.Post as JSON
+  origin TEXT    NOT NULL,
+  open   INTEGER NOT NULL,                 -- its jobs that are not settled
+  outcome TEXT   NOT NULL DEFAULT ''       -- the one that counts most among its settled jobs
+);
+CREATE INDEX posts_open ON posts (key) WHERE open > 0;
+
+CREATE TABLE jobs (
+  id         INTEGER PRIMARY KEY,
+  kind       TEXT    NOT NULL CHECK (kind IN ('listing', 'post', 'file')),
+  state      TEXT    NOT NULL CHECK (state IN ('waiting', 'later', 'asks', 'done')),
+  lane       TEXT    NOT NULL,             -- host (and port) of the next request
+  priority   INTEGER NOT NULL,             -- smaller first
+  source     TEXT    NOT NULL,             -- for the round-robin: `entry:3`, `follow:ab12`, `walk:7`
+  url        TEXT    NOT NULL,
+  key        TEXT    NOT NULL,
+  hop        TEXT    NOT NULL DEFAULT '',  -- target of the last redirect, to be requested next
+  hops       INTEGER NOT NULL DEFAULT 0,
+  referrer   TEXT    NOT NULL DEFAULT '',
+  post       INTEGER,
+  media      TEXT    NOT NULL DEFAULT '',  -- model.MediaFile as JSON
+  walk       INTEGER,
+  origin     TEXT    NOT NULL,             -- model.Origin as JSON
+  options    TEXT    NOT NULL DEFAULT '{}',
+  into_path  TEXT    NOT NULL DEFAULT '',
+  again      INTEGER NOT NULL DEFAULT 0,
+  tries      INTEGER NOT NULL DEFAULT 0,
+  not_before REAL    NOT NULL DEFAULT 0,
+  outcome    TEXT    NOT NULL DEFAULT '',
+  cause      TEXT    NOT NULL DEFAULT '',  -- kind of the last fault, or the rule that skipped it
+  why        TEXT    NOT NULL DEFAULT '',
+  advice     TEXT    NOT NULL DEFAULT '',
+  created_at REAL    NOT NULL,
+  settled_at REAL
+);
+CREATE UNIQUE INDEX jobs_one_open ON jobs (key) WHERE state <> 'done';
+CREATE INDEX jobs_claim ON jobs (lane, priority, source, id) WHERE state = 'waiting';
+CREATE INDEX jobs_later ON jobs (not_before) WHERE state = 'later';
+CREATE INDEX jobs_faults ON jobs (settled_at) WHERE outcome = 'failed';
+CREATE INDEX jobs_walk ON jobs (walk) WHERE walk IS NOT NULL AND state <> 'done';
+
+-- Who wants a job's outcome: one row a wish, also for those that came when the job was already open.
+CREATE TABLE wishes (
+  job    INTEGER NOT NULL,
+  source TEXT    NOT NULL,
+  post   INTEGER NOT NULL,                 -- 0 = no post
+  PRIMARY KEY (job, source, post)
+) WITHOUT ROWID;
+CREATE INDEX wishes_source ON wishes (source);
+
+-- How the wishes of each source came out; an entry settles when its `open` falls to 0.
+CREATE TABLE tallies (
+  source    TEXT PRIMARY KEY,
+  open      INTEGER NOT NULL DEFAULT 0,
+  delivered INTEGER NOT NULL DEFAULT 0,
+  known     INTEGER NOT NULL DEFAULT 0,
+  skipped   INTEGER NOT NULL DEFAULT 0,
+  gone      INTEGER NOT NULL DEFAULT 0,
+  failed    INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  id         INTEGER PRIMARY KEY,
+  sha256     TEXT    NOT NULL,
+  generation INTEGER NOT NULL,             -- 0 = first delivery; more: asked for again
+  folder     TEXT    NOT NULL,             -- the import folder's path
+  name       TEXT    NOT NULL,             -- of the media, relative to the folder
+  name_key   TEXT    NOT NULL,             -- its stem, casefolded and NFC
+  state      TEXT    NOT NULL CHECK (state IN ('placing', 'placed', 'unknown', 'given up')),
+  job        INTEGER NOT NULL,
+  part       TEXT    NOT NULL,
+  size       INTEGER NOT NULL,
+  md5        TEXT    NOT NULL,
+  mime       TEXT    NOT NULL,
+  sidecars   TEXT    NOT NULL,             -- JSON: [[suffix, text], ...]
+  post_key   TEXT    NOT NULL,
+  origin     TEXT    NOT NULL,
+  staged_at  REAL    NOT NULL,
+  placed_at  REAL
+);
+CREATE UNIQUE INDEX deliveries_first ON deliveries (sha256) WHERE generation = 0 AND state <> 'given up';
+CREATE UNIQUE INDEX deliveries_again ON deliveries (sha256, generation) WHERE state <> 'given up';
+CREATE UNIQUE INDEX deliveries_name ON deliveries (folder, name_key);
+CREATE INDEX deliveries_open ON deliveries (state) WHERE state IN ('placing', 'unknown');
+CREATE INDEX deliveries_placed ON deliveries (placed_at);
+
+-- Outcomes that are settled: `url:KEY`, `post:SITE/ID`, `sha256:HEX`, `md5:HEX`.
+CREATE TABLE known (
+  key     TEXT PRIMARY KEY,
+  outcome TEXT NOT NULL,                   -- delivered, skipped, gone, failed
+  why     TEXT NOT NULL,
+  at      INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE usage (
+  context  TEXT    NOT NULL,
+  unit     TEXT    NOT NULL,
+  start    INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  bytes    INTEGER NOT NULL,
+  PRIMARY KEY (context, unit, start)
+) WITHOUT ROWID;
+
+CREATE TABLE pauses (
+  context TEXT PRIMARY KEY,
+  until   REAL NOT NULL,
+  why     TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- What other commands ask of the running service, and its answers.
+CREATE TABLE requests (
+  id       INTEGER PRIMARY KEY,
+  verb     TEXT NOT NULL,
+  details  TEXT NOT NULL,
+  answer   TEXT,
+  asked_at REAL NOT NULL
+);
+CREATE INDEX requests_open ON requests (id) WHERE answer IS NULL;

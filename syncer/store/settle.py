@@ -1,0 +1,74 @@
+"""Settling: the one place where a job, its post, its wishes and the known list come to rest together.
+
+Here, because "known is the last step of one commit" is the promise that makes everything else repeatable. The service calls it
+inside a transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.store import entries, known
+from syncer.store.database import Transaction
+
+RANK = {"": 0, "gone": 1, "skipped": 2, "known": 3, "delivered": 4, "failed": 5}
+"""Which outcome counts when a post's jobs differ: the higher one."""
+
+TALLIED = ("delivered", "known", "skipped", "gone", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How something ended: `delivered`, `known`, `skipped`, `gone`, `failed` or `read` (a page), and why."""
+
+    name: str
+    why: str = ""
+    cause: str = ""
+    """The rule or the kind of fault, for grouping."""
+    advice: str = ""
+
+
+READ = Outcome("read")
+
+
+def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
+    """Settle an open job and whatever that completes; False when it was settled already."""
+    row = tx.row("SELECT key, kind FROM jobs WHERE id = ? AND state <> 'done'", (job_id,))
+    if row is None:
+        return False
+    tx.run(
+        "UPDATE jobs SET state = 'done', outcome = ?, cause = ?, why = ?, advice = ?, settled_at = ? WHERE id = ?",
+        (outcome.name, outcome.cause, outcome.why, outcome.advice, tx.now, job_id),
+    )
+    if row["kind"] != "listing" and outcome.name != "read":
+        known.add(tx, row["key"], outcome.name, outcome.why)
+    for wish in tx.rows("SELECT source, post FROM wishes WHERE job = ?", (job_id,)):
+        if wish["post"]:
+            _post(tx, wish["post"], outcome)
+        _tally(tx, wish["source"], outcome.name)
+    return True
+
+
+def _post(tx: Transaction, post_id: int, outcome: Outcome) -> None:
+    """Count one job of a post as settled; the last one makes the post known."""
+    row = tx.row("SELECT key, open, outcome FROM posts WHERE id = ?", (post_id,))
+    if row is None:
+        return
+    name = outcome.name if RANK.get(outcome.name, 0) > RANK[row["outcome"]] else row["outcome"]
+    tx.run("UPDATE posts SET open = open - 1, outcome = ? WHERE id = ?", (name, post_id))
+    if row["open"] == 1:
+        post_is_known(tx, row["key"], name or "skipped", outcome.why)
+
+
+def post_is_known(tx: Transaction, key: str, outcome: str, why: str) -> None:
+    """Note a post's outcome in the known list."""
+    known.add(tx, key, outcome, why)
+
+
+def _tally(tx: Transaction, source: str, name: str) -> None:
+    column = f", {name} = {name} + 1" if name in TALLIED else ""
+    tx.run(f"UPDATE tallies SET open = open - 1{column} WHERE source = ?", (source,))
+    if source.startswith("entry:"):
+        row = tx.row("SELECT * FROM tallies WHERE source = ?", (source,))
+        if row is not None and row["open"] == 0:
+            entries.settle_by_tally(tx, int(source.removeprefix("entry:")), {each: row[each] for each in TALLIED})

@@ -1,0 +1,146 @@
+"""Walks of listings, and what they found by position, until it is queued.
+
+Here, because a walk must go on after any crash where its last finished page ended. Functions take a transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncer.model import Origin, Post
+from syncer.store.codec import origin_from_text, origin_to_text, post_from_text, post_to_text
+from syncer.store.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class NewWalk:
+    """A walk to begin; `cursor` is the state of `follow.walk` as JSON."""
+
+    kind: str
+    """`check` (of a follow) or `gallery` (one time)."""
+    site: str
+    origin: Origin
+    cursor: str
+    follow: str | None = None
+    entry: int | None = None
+    into_path: str = ""
+    options: str = "{}"
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk as the store has it."""
+
+    id: int
+    kind: str
+    follow: str | None
+    entry: int | None
+    site: str
+    origin: Origin
+    state: str
+    cursor: str
+    pages: int
+    found: int
+    new: int
+    why: str
+    into_path: str
+    options: str
+    again: bool
+
+    @property
+    def source(self) -> str:
+        """Whose jobs this walk's are, in the words of `jobs.source`."""
+        return f"follow:{self.follow}" if self.follow else f"entry:{self.entry}"
+
+
+def begin(tx: Transaction, new: NewWalk) -> int:
+    """Store a new walk; return its id."""
+    return tx.insert(
+        "INSERT INTO walks (kind, follow, entry, site, origin, state, cursor, into_path, options, again, started_at)"
+        " VALUES (?, ?, ?, ?, ?, 'walking', ?, ?, ?, ?, ?)",
+        (
+            new.kind,
+            new.follow,
+            new.entry,
+            new.site,
+            origin_to_text(new.origin),
+            new.cursor,
+            new.into_path,
+            new.options,
+            new.again,
+            tx.now,
+        ),
+    )
+
+
+def get(tx: Transaction, walk_id: int) -> Walk | None:
+    """Return one walk."""
+    row = tx.row("SELECT * FROM walks WHERE id = ?", (walk_id,))
+    return None if row is None else _walk(row)
+
+
+def walking(tx: Transaction) -> list[Walk]:
+    """Return all walks that have not ended."""
+    return [_walk(row) for row in tx.rows("SELECT * FROM walks WHERE state = 'walking' ORDER BY id")]
+
+
+def page_done(tx: Transaction, walk_id: int, cursor: str, *, found: int, new: int) -> None:
+    """Note a finished page: the new cursor, and how many posts it had, how many of them new."""
+    tx.run(
+        "UPDATE walks SET cursor = ?, pages = pages + 1, found = found + ?, new = new + ? WHERE id = ?",
+        (cursor, found, new, walk_id),
+    )
+
+
+def add_finds(tx: Transaction, walk_id: int, finds: Sequence[tuple[str, Post]]) -> None:
+    """Keep finds (key, post) in the order of the listing, after those of earlier pages."""
+    first = int(tx.value("SELECT coalesce(max(position) + 1, 0) FROM finds WHERE walk = ?", (walk_id,)))
+    rows = [(walk_id, first + place, key, post_to_text(post)) for place, (key, post) in enumerate(finds)]
+    tx.many("INSERT INTO finds (walk, position, key, post) VALUES (?, ?, ?, ?)", rows)
+
+
+def is_found(tx: Transaction, walk_id: int, key: str) -> bool:
+    """Tell whether this walk has found a post before."""
+    return tx.value("SELECT 1 FROM finds WHERE walk = ? AND key = ?", (walk_id, key)) is not None
+
+
+def take_finds(tx: Transaction, walk_id: int) -> list[tuple[str, Post]]:
+    """Return a walk's finds in the order of the listing and drop them from the walk."""
+    rows = tx.rows("SELECT key, post FROM finds WHERE walk = ? ORDER BY position", (walk_id,))
+    tx.run("DELETE FROM finds WHERE walk = ?", (walk_id,))
+    return [(row["key"], post_from_text(row["post"])) for row in rows]
+
+
+def open_pages(tx: Transaction, walk_id: int) -> int:
+    """Return how many of a walk's pages are still to be fetched."""
+    return int(
+        tx.value("SELECT count(*) FROM jobs WHERE walk = ? AND kind = 'listing' AND state <> 'done'", (walk_id,))
+    )
+
+
+def end(tx: Transaction, walk_id: int, why: str) -> None:
+    """Note that a walk has ended, and why."""
+    tx.run("UPDATE walks SET state = 'done', why = ?, ended_at = ? WHERE id = ?", (why, tx.now, walk_id))
+
+
+def _walk(row: sqlite3.Row) -> Walk:
+    return Walk(
+        id=row["id"],
+        kind=row["kind"],
+        follow=row["follow"],
+        entry=row["entry"],
+        site=row["site"],
+        origin=origin_from_text(row["origin"]),
+        state=row["state"],
+        cursor=row["cursor"],
+        pages=row["pages"],
+        found=row["found"],
+        new=row["new"],
+        why=row["why"],
+        into_path=row["into_path"],
+        options=row["options"],
+        again=bool(row["again"]),
+    )

@@ -28,8 +28,10 @@ FASTER: Final = "I accept that this site may block me"
 TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archive", "application")
 """The groups that `types` chooses from, as `model.FileFacts.group` names them."""
 
+DEFAULT_TYPES: Final = ("image", "animation", "video", "audio")
+
 OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
-    {"types": ("image", "animation", "video", "audio"), "min_size": 0, "blacklist": ()}
+    {"types": DEFAULT_TYPES, "min_size": 0, "blacklist": ()}
 )
 """What holds where no layer sets a key: `types` and `blacklist` are tuples of str, `min_size` is in bytes."""
 
@@ -175,7 +177,7 @@ class Query:
 
     text: str
     paused: bool = False
-    options: Mapping[str, object] = NOTHING
+    options: Mapping[str, object] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ class Subscription:
     """New files that each later check takes at most."""
     timing: CheckTiming = TIMING_PRESETS["artist"]
     paused: bool = False
-    options: Mapping[str, object] = NOTHING
+    options: Mapping[str, object] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ class WatcherConfig:
 
     url: str
     timing: CheckTiming = TIMING_PRESETS["thread"]
-    options: Mapping[str, object] = NOTHING
+    options: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     paused: bool = False
 
 

@@ -1,0 +1,101 @@
+"""How a walk or a branch of it ended: the reason, the words for the person, whether it left a gap or was a fault.
+
+Apart from the walk so that its rules read as rules; pure. Imported by this floor and by service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a listing is not read further."""
+
+    END = "end"
+    """There is no more of it."""
+    NOTHING_NEW = "nothing new"
+    KNOWN = "known"
+    """Old ground: posts that an earlier complete walk met."""
+    LIMIT = "limit"
+    PAGE_CAP = "page cap"
+    GONE = "gone"
+    """Its first page could not be had."""
+    REPEATS = "repeats"
+    LOOP = "loop"
+    EMPTY = "empty"
+    """No post at all where there were posts before: the site changed, or shows something else."""
+
+
+_WEIGHT = tuple(Reason)
+"""Of several branches' ends the later one in this order is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The end of a walk, in words a person can act on."""
+
+    reason: Reason
+    words: str
+    gap: bool = False
+    """There may be posts between the last one met and those known before; they were not looked at."""
+    fault: bool = False
+    """The listing did not behave: what was found is kept, but the walk does not count as complete."""
+    resume: str = ""
+    """URL of the page to go on with, where there is more."""
+
+
+def listing_over(pages: int) -> Stop:
+    """Return the quiet end of a listing after `pages` pages."""
+    return Stop(Reason.END, f"end of the listing after {count(pages, 'page')}")
+
+
+def known_ground(what: str) -> Stop:
+    """Return the end at what was known; `what` tells which rule saw it."""
+    return Stop(Reason.KNOWN, f"reached what was known: {what}")
+
+
+def paging_fault(reason: Reason, page: int, *, gap: bool) -> Stop:
+    """Return the end at a listing that leads nowhere new, seen on its page number `page`."""
+    what = {
+        Reason.REPEATS: "shows only posts of the pages before it",
+        Reason.LOOP: "names as the next page one that was read before",
+    }[reason]
+    return Stop(reason, f"paging fault: page {page} {what}; look at the site file's next page", gap=gap, fault=True)
+
+
+def limit_reached(kind: str, limit: int, new: int, pages: int, *, gap: bool, resume: str) -> Stop:
+    """Return the end at the limit of a walk of `kind`, after `new` posts on `pages` pages."""
+    seen = f"limit of {limit} reached, {new} new on {count(pages, 'page')}"
+    rest = {
+        "first sync": "older posts are left out; `get` brings them",
+        "sync": "old ground was not met, there may be more in between" if gap else "old ground was met",
+    }.get(kind, f"continue with {resume}")
+    return Stop(Reason.LIMIT, f"{seen}: {rest}", gap=gap, resume=resume)
+
+
+def page_cap_reached(cap: int, new: int, *, gap: bool, resume: str) -> Stop:
+    """Return the end at the highest number of pages that one walk reads."""
+    words = f"read {count(cap, 'page')} with {new} new posts, the most for one walk: continue with {resume}"
+    return Stop(Reason.PAGE_CAP, words, gap=gap, resume=resume)
+
+
+def gone(why: str) -> Stop:
+    """Return the end of a listing whose first page could not be had."""
+    return Stop(Reason.GONE, why, fault=True)
+
+
+def whole(stops: Sequence[Stop], nothing_met: bool, known_before: int) -> Stop:
+    """Return the end of a walk from the ends of its branches: the gravest one's words, a gap if any left one."""
+    gravest = max(stops, key=lambda stop: (stop.fault, _WEIGHT.index(stop.reason)))
+    if nothing_met and known_before and gravest.reason is not Reason.GONE:
+        words = f"no post at all where {count(known_before, 'post')} were known: the site changed or shows another page"
+        return Stop(Reason.EMPTY, words, fault=True)
+    gap = any(stop.gap for stop in stops)
+    return Stop(gravest.reason, gravest.words, gap, gravest.fault, gravest.resume)
+
+
+def count(number: int, noun: str) -> str:
+    """Write a number with its noun: `1 page`, `3 pages`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,152 @@
+"""What a walk is made of: its rules, the pages and posts it meets, and how far it has come, as JSON for the store.
+
+Apart from the walk's rules because the store keeps these between two pages; pure. Imported by this floor and by service.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
+from typing import Any
+
+from syncer.follow.stops import Reason, Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What ends a walk; made by `first_sync`, `later_sync`, `gallery` and `watcher`."""
+
+    kind: str
+    limit: int | None
+    page_cap: int
+    next_pages: bool = True
+    """Whether more than the first page is read."""
+    stops_at_known: bool = False
+    """Whether known posts mean that the rest is known as well: only after one complete walk."""
+    counts_known: bool = False
+    """Whether known posts use up the limit: a first sync that begins anew goes no deeper than it would have."""
+
+
+def first_sync(limit: int | None = 100, page_cap: int = 200) -> Rules:
+    """Return the rules of a query's first sync: the newest `limit` posts (hydrus: 100)."""
+    return Rules("first sync", limit, page_cap, counts_known=True)
+
+
+def later_sync(limit: int | None = 100, page_cap: int = 200) -> Rules:
+    """Return the rules of a sync after a complete one: until what is known, at most `limit` new posts."""
+    return Rules("sync", limit, page_cap, stops_at_known=True)
+
+
+def gallery(limit: int | None = 2000, page_cap: int = 2000) -> Rules:
+    """Return the rules of a gallery download: all of the listing, at most `limit` new posts (hydrus: 2000)."""
+    return Rules("gallery download", limit, page_cap)
+
+
+def watcher() -> Rules:
+    """Return the rules of a watcher: everything on its one page."""
+    return Rules("watcher", None, 1, next_pages=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page to read: its URL, and the key that tells when two spellings are one page."""
+
+    url: str
+    key: str
+    named: bool = True
+    """The page itself names it; False: it was counted up from the page's own URL."""
+    url_class: str = ""
+    """Known ground ends the pages of one URL class; those of other classes are read on."""
+    branch: int = 0
+    """Which of the walk's first pages led here; the walk sets it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A post on a page; what `known` means says `begin`."""
+
+    key: str
+    known: bool = False
+    pinned: bool = False
+    """Held at the top by the site: taken when new, but never old ground."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """What was found on the page that was read."""
+
+    finds: tuple[Find, ...] = ()
+    next: tuple[Link, ...] = ()
+    galleries: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WalkState:
+    """How far a walk has come."""
+
+    rules: Rules
+    pending: tuple[Link, ...]
+    """Pages still to read, the next one first; none = the walk is over."""
+    queued: frozenset[str]
+    """Marks of all pages that were ever pending: no page is read twice."""
+    seen: frozenset[str] = frozenset()
+    """Marks of all posts met in this walk: they do not count again, neither as new nor as known."""
+    known_before: int = 0
+    """Posts that were known when the walk began."""
+    new: int = 0
+    known: int = 0
+    pages: int = 0
+    empty_pages: int = 0
+    """Pages without a post or gallery, the latest ones in a row."""
+    newest: str = ""
+    """Key of the first post met, pinned ones left out; with `oldest` it says where a gap lies."""
+    oldest: str = ""
+    """Key of the last post met, pinned ones left out."""
+    grounded: frozenset[int] = frozenset()
+    """Branches that met old ground: these leave no gap."""
+    stops: tuple[Stop, ...] = ()
+    """How those branches ended that are over."""
+
+
+def begin(rules: Rules, starts: Sequence[Link], known_before: int = 0) -> WalkState:
+    """Return the state of a walk before its first page; `starts` are the first pages, at least one.
+
+    For a query, known is what *it* met in earlier walks, and `known_before` how many posts that are. What another
+    follow brought is new here: a run of it would else pass for old ground, and all below would never be seen.
+    For a gallery download, known is what is settled anyway, and only left out.
+    """
+    pending: dict[str, Link] = {}
+    for branch, link in enumerate(starts):
+        pending.setdefault(link.key, replace(link, branch=branch))
+    return WalkState(rules, tuple(pending.values()), frozenset(map(mark, pending)), known_before=known_before)
+
+
+def mark(key: str) -> str:
+    """Return a short stand-in for a key: a walk of thousands of posts stays a small row."""
+    return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+_SETS = ("grounded", "queued", "seen")
+
+
+def dump(state: WalkState) -> str:
+    """Write a state as JSON; equal states give equal text."""
+    fields = asdict(state)
+    fields |= {name: sorted(fields[name]) for name in _SETS}
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def load(text: str) -> WalkState:
+    """Read what `dump` wrote; ValueError, KeyError or TypeError if it is something else."""
+    fields: dict[str, Any] = json.loads(text)
+    return WalkState(
+        **fields
+        | {
+            "rules": Rules(**fields["rules"]),
+            "pending": tuple(Link(**link) for link in fields["pending"]),
+            **{name: frozenset(fields[name]) for name in _SETS},
+            "stops": tuple(Stop(**stop | {"reason": Reason(stop["reason"])}) for stop in fields["stops"]),
+        }
+    )

@@ -1,0 +1,339 @@
+"""The walk of a listing: hydrus's stop rules, limits and gaps, servers that repeat, loop, shift or go empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncer.follow.stops import Reason, Stop
+from syncer.follow.walk import Step, after_page, without_page
+from syncer.follow.walk_state import (
+    Find,
+    Link,
+    ReadPage,
+    Rules,
+    WalkState,
+    begin,
+    dump,
+    first_sync,
+    gallery,
+    later_sync,
+    load,
+    watcher,
+)
+
+FIRST = Link("https://birds.example/?page=1", "birds/1")
+
+
+def _page_link(number: int, named: bool = True) -> Link:
+    return Link(f"https://birds.example/?page={number}", f"birds/{number}", named)
+
+
+class Walked:
+    """A walk over whole pages given as texts: `n12` new, `k3` known, `p:` in front for pinned; what became of it."""
+
+    def __init__(self, rules: Rules, pages: Sequence[str], known_before: int = 0, named: bool = True) -> None:
+        self.taken: list[str] = []
+        self.read: list[str] = []
+        state = begin(rules, [FIRST], known_before)
+        step = Step(state)
+        while step.state.pending:
+            number = len(self.read) + 1
+            self.read.append(step.state.pending[0].url)
+            finds = _finds(pages[number - 1]) if number <= len(pages) else ()
+            more = (_page_link(number + 1, named),) if number < len(pages) or not named else ()
+            step = after_page(load(dump(step.state)), ReadPage(finds, more))
+            self.taken += [finds[position].key for position in step.take]
+        assert step.stop is not None
+        self.state: WalkState = step.state
+        self.stop: Stop = step.stop
+
+
+def _finds(text: str) -> tuple[Find, ...]:
+    return tuple(
+        Find(word.removeprefix("p:"), known="k" in word, pinned=word.startswith("p:")) for word in text.split()
+    )
+
+
+def _run(letter: str, numbers: Iterable[int]) -> str:
+    return " ".join(f"{letter}{number}" for number in numbers)
+
+
+def test_a_first_sync_takes_the_newest_up_to_its_limit() -> None:
+    walked = Walked(first_sync(30), [_run("n", range(page * 20, page * 20 + 20)) for page in range(5)])
+    assert walked.taken == [f"n{number}" for number in range(30)]
+    assert walked.read == ["https://birds.example/?page=1", "https://birds.example/?page=2"]
+    assert (walked.stop.reason, walked.stop.gap, walked.stop.fault) == (Reason.LIMIT, False, False)
+
+
+def test_a_first_sync_that_begins_anew_passes_what_it_has_and_goes_no_deeper_than_its_limit() -> None:
+    walked = Walked(first_sync(30), [_run("k", range(20)), _run("n", range(20, 40)), _run("n", range(40, 60))])
+    assert walked.taken == [f"n{number}" for number in range(20, 30)]
+
+
+def test_a_short_listing_ends_quietly() -> None:
+    walked = Walked(first_sync(), ["n1 n2", "n3"])
+    assert walked.taken == ["n1", "n2", "n3"]
+    assert (walked.stop.reason, walked.stop.fault) == (Reason.END, False)
+    assert walked.stop.words == "end of the listing after 2 pages"
+
+
+def test_a_page_that_was_only_counted_up_to_and_is_empty_is_the_end() -> None:
+    walked = Walked(first_sync(), ["n1 n2", "n3"], named=False)
+    assert len(walked.read) == 3
+    assert (walked.stop.reason, walked.stop.fault) == (Reason.END, False)
+
+
+@pytest.mark.parametrize(
+    ("pages", "known_before", "read", "taken", "reason"),
+    [
+        pytest.param(["n1 n2 " + _run("k", range(5)), "n9"], 90, 1, 2, Reason.KNOWN, id="5 known end the page"),
+        pytest.param(["n1 n2 " + _run("k", range(4)), "n9"], 90, 2, 3, Reason.END, id="4 known do not"),
+        pytest.param([_run("k", range(5)) + " n1", "n9"], 90, 2, 2, Reason.END, id="5 known, then a new one"),
+        pytest.param([_run("k", range(3)), "n9"], 90, 1, 0, Reason.NOTHING_NEW, id="nothing new on a page"),
+        pytest.param([_run("k", range(99)) + " n1", "n9"], 900, 2, 2, Reason.END, id="99 known in a row go on"),
+        pytest.param([_run("k", range(100)) + " n1", "n9"], 900, 1, 0, Reason.KNOWN, id="100 known in a row end it"),
+        pytest.param([_run("k", range(19)) + " n1", "n9"], 20, 1, 0, Reason.KNOWN, id="95 % of the known were met"),
+        pytest.param([_run("k", range(18)) + " n1", "n9"], 20, 2, 2, Reason.END, id="90 % are not enough"),
+    ],
+)
+def test_hydrus_rules_for_old_ground(
+    pages: list[str], known_before: int, read: int, taken: int, reason: Reason
+) -> None:
+    walked = Walked(later_sync(), pages, known_before)
+    assert (len(walked.read), len(walked.taken), walked.stop.reason) == (read, taken, reason)
+    assert not walked.stop.gap
+    assert not walked.stop.fault
+
+
+def test_a_run_of_known_posts_counts_within_one_page() -> None:
+    walked = Walked(later_sync(), ["n1 k1 k2 k3", "k4 k5 n2", "n3 " + _run("k", range(6, 11))], 90)
+    assert walked.taken == ["n1", "n2", "n3"]
+
+
+def test_a_first_sync_does_not_stop_at_known_posts() -> None:
+    walked = Walked(first_sync(), [_run("k", range(10)), "n1 n2"], 10)
+    assert walked.taken == ["n1", "n2"]
+
+
+@pytest.mark.parametrize(
+    ("pages", "gap"),
+    [
+        pytest.param([_run("n", range(10)), _run("n", range(10, 25))], True, id="nothing known in sight"),
+        pytest.param([_run("n", range(10)) + " n10", "k1"], True, id="a new one behind the last one taken"),
+        pytest.param([_run("n", range(10)) + " k1", "k2"], False, id="a known one behind the last one taken"),
+        pytest.param(["k1 k2 " + _run("n", range(15)), "k3"], False, id="late-tagged posts among known ones"),
+        pytest.param(["k1 " + _run("n", range(15)), "k3"], True, id="one old post made public again is no ground"),
+        pytest.param(["p:k1 p:k2 " + _run("n", range(15)), "k3"], True, id="pinned ones are no ground"),
+        pytest.param([_run("n", range(10))], False, id="the listing ends right there"),
+    ],
+)
+def test_a_sync_that_reaches_its_limit_without_old_ground_leaves_a_gap(pages: list[str], gap: bool) -> None:
+    walked = Walked(later_sync(10), pages, 90)
+    assert len(walked.taken) == 10
+    assert walked.stop.gap is gap
+    assert not walked.stop.fault
+
+
+def test_a_gap_says_from_where_to_where_and_how_to_go_on() -> None:
+    walked = Walked(later_sync(3), ["p:n0 n5 n4", "n3 n2 n1", "k1 k2"], 90)
+    assert walked.taken == ["n0", "n5", "n4"]
+    assert (walked.state.newest, walked.state.oldest) == ("n5", "n4")
+    assert walked.stop.resume == "https://birds.example/?page=2"
+    assert walked.stop.gap
+
+
+def test_pinned_posts_are_taken_when_new_and_never_old_ground() -> None:
+    pinned = " ".join(f"p:k{number}" for number in range(6))
+    walked = Walked(later_sync(), [f"{pinned} p:n1 n2", "n3"], 6)
+    assert walked.taken == ["n1", "n2", "n3"]
+
+
+def test_a_gallery_download_passes_what_is_known_and_stops_at_its_limit() -> None:
+    walked = Walked(gallery(5), [_run("k", range(20)), "n1 n2 n3", "n4 n5 n6", "n7"])
+    assert walked.taken == ["n1", "n2", "n3", "n4", "n5"]
+    assert walked.stop.words == "limit of 5 reached, 5 new on 3 pages: continue with https://birds.example/?page=3"
+
+
+def test_a_watcher_takes_all_of_one_page_and_follows_nothing() -> None:
+    state = begin(watcher(), [FIRST])
+    step = after_page(state, ReadPage(_finds("k1 n2 k3 n4"), (_page_link(2),), (_page_link(3),)))
+    assert step.take == (1, 3)
+    assert step.follow_pages == ()
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault) == (Reason.END, False)
+
+
+@pytest.mark.parametrize(
+    ("rules", "gap"), [(first_sync(), False), (later_sync(), True), (gallery(), False)], ids=["first", "later", "all"]
+)
+def test_a_page_that_repeats_the_one_before_is_a_fault(rules: Rules, gap: bool) -> None:
+    walked = Walked(rules, ["n1 n2", "n1 n2", "n3"])
+    assert walked.taken == ["n1", "n2"]
+    assert len(walked.read) == 2
+    assert (walked.stop.reason, walked.stop.gap, walked.stop.fault) == (Reason.REPEATS, gap, True)
+    assert "paging fault: page 2" in walked.stop.words
+
+
+@pytest.mark.parametrize("back_to", [1, 2])
+def test_a_next_link_to_a_page_that_was_read_is_a_fault(back_to: int) -> None:
+    step = after_page(begin(gallery(), [FIRST]), ReadPage(_finds("n1"), (_page_link(2),)))
+    step = after_page(step.state, ReadPage(_finds("n2"), (_page_link(back_to),)))
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault) == (Reason.LOOP, True)
+    assert step.take == (0,)
+
+
+def test_page_numbers_that_lead_back_as_well_are_no_loop() -> None:
+    step = after_page(begin(gallery(), [FIRST]), ReadPage(_finds("n1"), (_page_link(1), _page_link(2))))
+    assert step.follow_pages == ("https://birds.example/?page=2",)
+    step = after_page(step.state, ReadPage(_finds("n2"), (_page_link(1), _page_link(2))))
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault) == (Reason.END, False)
+
+
+@pytest.mark.parametrize("rules", [first_sync(), later_sync(), gallery(), watcher()], ids=lambda rules: rules.kind)
+def test_nothing_where_there_were_posts_is_a_fault(rules: Rules) -> None:
+    walked = Walked(rules, ["", "n1"], known_before=12)
+    assert (walked.stop.reason, walked.stop.fault) == (Reason.EMPTY, True)
+    assert "12 posts were known" in walked.stop.words
+    assert len(walked.read) == 1
+
+
+def test_nothing_where_nothing_was_is_no_fault() -> None:
+    walked = Walked(first_sync(), [""])
+    assert (walked.stop.reason, walked.stop.fault) == (Reason.END, False)
+
+
+def test_empty_pages_are_followed_a_few_times() -> None:
+    assert Walked(gallery(), ["n1", "", "", "n2"]).taken == ["n1", "n2"]
+    walked = Walked(gallery(), ["n1", "", "", "", "n2"])
+    assert walked.taken == ["n1"]
+    assert len(walked.read) == 4
+
+
+def test_posts_that_shift_to_the_next_page_while_we_walk_count_once() -> None:
+    walked = Walked(later_sync(), ["n1 n2 n3", "n2 n3 k1", "k1 k2 k3"], 30)
+    assert walked.taken == ["n1", "n2", "n3"]
+    assert walked.stop.reason is Reason.NOTHING_NEW
+    assert (walked.state.new, walked.state.known) == (3, 1)
+
+
+def test_the_page_cap_says_where_to_go_on() -> None:
+    walked = Walked(gallery(None, page_cap=3), [f"n{number}" for number in range(9)])
+    assert len(walked.read) == 3
+    assert walked.stop.reason is Reason.PAGE_CAP
+    assert walked.stop.resume == "https://birds.example/?page=4"
+    assert Walked(later_sync(None, page_cap=3), [f"n{number}" for number in range(9)], 50).stop.gap
+
+
+def test_sub_galleries_are_walked_after_the_pages_that_list_them() -> None:
+    albums = tuple(Link(f"https://birds.example/album/{n}", f"album/{n}", url_class="album") for n in (1, 2))
+    step = after_page(begin(gallery(), [FIRST]), ReadPage((), (_page_link(2),), albums))
+    assert step.follow_pages == ("https://birds.example/?page=2", albums[0].url, albums[1].url)
+    step = after_page(step.state, ReadPage((), (), albums))
+    assert step.stop is None
+    step = after_page(step.state, ReadPage(_finds("n1")))
+    step = after_page(step.state, ReadPage(_finds("n2")))
+    assert step.stop is not None
+    assert step.stop.reason is Reason.REPEATS
+    assert step.state.new == 2
+
+
+def test_old_ground_ends_one_url_class_of_one_branch_and_the_others_go_on() -> None:
+    starts = [Link("https://a.example/", "a"), Link("https://b.example/", "b")]
+    albums = tuple(Link(f"https://a.example/album/{n}", f"album/{n}", url_class="album") for n in (1, 2))
+    step = after_page(
+        begin(later_sync(), starts, 50), ReadPage(_finds("n1 k1"), (Link("https://a.example/2", "a2"),), albums)
+    )
+    assert [link.key for link in step.state.pending] == ["a2", "b", "album/1", "album/2"]
+    step = after_page(step.state, ReadPage(_finds("k2 k3")))
+    assert [link.key for link in step.state.pending] == ["b", "album/1", "album/2"]
+    step = after_page(step.state, ReadPage(_finds("n5 k9")))
+    step = after_page(step.state, ReadPage(_finds("k12")))
+    assert step.stop is not None
+    assert step.stop.reason is Reason.NOTHING_NEW
+
+
+def test_a_branch_without_old_ground_leaves_a_gap_though_another_met_it() -> None:
+    starts = [Link("https://a.example/", "a"), Link("https://b.example/", "b")]
+    step = after_page(begin(later_sync(4), starts, 50), ReadPage(_finds("n1 k1 k2 k3 k4 k5")))
+    step = after_page(step.state, ReadPage(_finds("n2 n3 n4 n5"), (Link("https://b.example/2", "b2"),)))
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.gap) == (Reason.LIMIT, True)
+
+
+def test_a_page_that_is_missing_is_the_end_unless_it_is_the_first() -> None:
+    step = without_page(begin(later_sync(), [FIRST], 9), "404")
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault, step.stop.words) == (Reason.GONE, True, "404")
+    step = after_page(begin(gallery(), [FIRST]), ReadPage(_finds("n1"), (_page_link(2),)))
+    step = without_page(step.state, "404")
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault) == (Reason.END, False)
+    assert "page 2" in step.stop.words
+    assert "404" in step.stop.words
+
+
+def test_a_walk_that_is_over_takes_no_page() -> None:
+    step = after_page(begin(watcher(), [FIRST]), ReadPage())
+    with pytest.raises(ValueError, match="over"):
+        after_page(step.state, ReadPage())
+    with pytest.raises(ValueError, match="over"):
+        without_page(step.state, "404")
+
+
+_POST = st.builds(Find, st.integers(0, 60).map(str), st.booleans(), st.booleans())
+_LINK = st.integers(1, 25).map(_page_link)
+_PAGE = st.builds(
+    ReadPage,
+    st.lists(_POST, max_size=12).map(tuple),
+    st.lists(_LINK, max_size=2).map(tuple),
+    st.lists(_LINK, max_size=1).map(tuple),
+)
+_RULES = st.one_of(
+    st.builds(first_sync, st.integers(0, 30) | st.none(), st.integers(1, 12)),
+    st.builds(later_sync, st.integers(0, 30) | st.none(), st.integers(1, 12)),
+    st.builds(gallery, st.integers(0, 30) | st.none(), st.integers(1, 12)),
+    st.just(watcher()),
+)
+
+
+@given(_RULES, st.dictionaries(st.integers(1, 25), st.one_of(_PAGE, st.none())), st.integers(0, 40))
+@settings(max_examples=300)
+def test_any_server_is_walked_to_an_end_no_page_twice_no_post_twice(
+    rules: Rules, server: dict[int, ReadPage | None], known_before: int
+) -> None:
+    state, read, taken = begin(rules, [FIRST], known_before), [], []
+    stop = None
+    while stop is None:
+        link = state.pending[0]
+        assert link.key not in read
+        read.append(link.key)
+        page = server.get(int(link.key.removeprefix("birds/")), ReadPage())
+        step = without_page(state, "503") if page is None else after_page(state, page)
+        taken += [page.finds[position].key for position in step.take] if page else []
+        state, stop = step.state, step.stop
+        assert load(dump(state)) == state
+    assert len(read) == state.pages <= rules.page_cap
+    assert len(taken) == len(set(taken)) == state.new
+    assert rules.limit is None or len(taken) <= max(rules.limit, 1)
+    assert not state.pending
+    assert stop.words
+
+
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=8),
+    st.integers(1, 40),
+    st.sampled_from([first_sync, later_sync, gallery]),
+)
+def test_every_new_post_within_the_limit_is_taken_once_and_in_order(
+    sizes: list[int], limit: int, rules: Callable[[int], Rules]
+) -> None:
+    numbers = iter(range(100))
+    pages = [" ".join(f"n{next(numbers)}" for _ in range(size)) for size in sizes]
+    walked = Walked(rules(limit), pages)
+    assert walked.taken == [f"n{number}" for number in range(min(limit, sum(sizes)))]

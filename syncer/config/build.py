@@ -1,0 +1,133 @@
+"""Builds the settings from validated tables: defaults filled in, timings inherited, pace added.
+
+Plain translation without judging: what tables say against each other is for `checks`. Only the loader imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from syncer.config import paths, rules
+from syncer.config.schema.bandwidth import BandwidthTable
+from syncer.config.schema.check import TimingTable
+from syncer.config.schema.config import ConfigTable
+from syncer.config.schema.folders import FoldersTable
+from syncer.config.schema.options import OptionsTable
+from syncer.config.schema.subscriptions import SubscriptionTable
+from syncer.config.settings import (
+    TIMING_PRESETS,
+    Bandwidth,
+    Checks,
+    CheckTiming,
+    Config,
+    Folders,
+    ImportFolder,
+    Network,
+    Pressure,
+    Query,
+    SiteBandwidth,
+    SiteSettings,
+    Subscription,
+    WatcherConfig,
+)
+
+
+def settings_of(tables: ConfigTable, path: Path) -> Config:
+    """Return the settings that the tables of the file at `path` (absolute) mean."""
+    checks = Checks(
+        subscriptions=timing(tables.check.subscriptions, Checks().subscriptions),
+        watchers=timing(tables.check.watchers, Checks().watchers),
+    )
+    return Config(
+        path=path,
+        folders=_folders(tables.folders, path.parent),
+        import_folders=MappingProxyType(
+            {
+                name: ImportFolder(name, table.path, table.profile, table.drains, table.json_sidecar)
+                for name, table in tables.import_folders.items()
+            }
+        ),
+        options=MappingProxyType({"base": _options(tables.options)}),
+        checks=checks,
+        bandwidth=_bandwidth(tables.bandwidth),
+        network=Network(**_values(tables.network)),
+        pressure=Pressure(free_space=tables.pressure.free_space),
+        subscriptions=tuple(_subscription(table, checks.subscriptions) for table in tables.subscriptions),
+        watchers=tuple(
+            WatcherConfig(url=table.url, timing=checks.watchers, paused=table.paused) for table in tables.watchers
+        ),
+        sites=MappingProxyType({name: SiteSettings(root=table.root) for name, table in tables.site.items()}),
+    )
+
+
+def timing(table: TimingTable, inherited: CheckTiming) -> CheckTiming:
+    """Return the timing of a table: its own keys over its preset, or over what it inherits."""
+    base = inherited if table.preset is None else TIMING_PRESETS[table.preset]
+    dead_files, dead_period = table.dead or (base.dead_files, base.dead_period)
+    return CheckTiming(
+        intended=_or(table.intended, base.intended),
+        fastest=_or(table.fastest, base.fastest),
+        slowest=_or(table.slowest, base.slowest),
+        dead_files=dead_files,
+        # "never" names no time; velocity is still measured over the period of the preset.
+        dead_period=_or(dead_period, base.dead_period),
+    )
+
+
+def _folders(table: FoldersTable, config: Path) -> Folders:
+    return Folders(
+        config=config,
+        inbox=table.inbox,
+        state=table.state or paths.state_folder(),
+        cache=table.cache or paths.cache_folder(),
+        sites=table.sites,
+        settle=table.settle,
+        keep_done=table.keep_done,
+    )
+
+
+def _options(table: OptionsTable) -> Mapping[str, object]:
+    """Return only the keys that were written, so that a layer below is not hidden by a default."""
+    return MappingProxyType({name: _frozen(getattr(table, name)) for name in sorted(table.model_fields_set)})
+
+
+def _bandwidth(table: BandwidthTable) -> Bandwidth:
+    return Bandwidth(
+        everything=tuple(table.everything),
+        domain=rules.polite(table.domain),
+        sites=MappingProxyType(
+            {
+                name: SiteBandwidth(tuple(site.domain) if site.faster else rules.polite(site.domain), bool(site.faster))
+                for name, site in table.site.items()
+            }
+        ),
+        connections=table.connections,
+        connections_per_domain=table.connections_per_domain,
+    )
+
+
+def _subscription(table: SubscriptionTable, inherited: CheckTiming) -> Subscription:
+    return Subscription(
+        name=table.name,
+        site=table.site,
+        queries=tuple(Query(q) if isinstance(q, str) else Query(q.q, q.paused) for q in table.queries),
+        first_limit=table.first_limit,
+        limit=table.limit,
+        timing=timing(table, inherited),
+        paused=table.paused,
+    )
+
+
+def _values(table: Any) -> dict[str, Any]:
+    return {name: _frozen(getattr(table, name)) for name in type(table).model_fields}
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _or(own: int | None, base: int) -> int:
+    return base if own is None else own

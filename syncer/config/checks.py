@@ -1,0 +1,179 @@
+"""What the tables of a config say against each other: twins, folders inside folders, impossible timings, too fast.
+
+A registry of pure checks (only folder links are looked up on disk), each yielding problems with cause and cure. Only
+the loader imports it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from syncer.config import rules, units
+from syncer.config.problems import Problem
+from syncer.config.schema.config import ConfigTable
+from syncer.config.settings import FASTER, CheckTiming, Config, Rule
+from syncer.config.where import KeyPath
+
+RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})
+"""What `pause` and `resume` take beside the name of a subscription."""
+
+Check = Callable[[ConfigTable, Config], Iterator[Problem]]
+
+
+def problems(tables: ConfigTable, config: Config) -> list[Problem]:
+    """Return all problems that the registered checks find."""
+    return [problem for check in CHECKS for problem in check(tables, config)]
+
+
+def _import_folders(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    names = list(config.import_folders)
+    if not names:
+        yield Problem(("import_folders",), "there is none; add a table [import_folders.main] with path and profile")
+    for name in names[1:]:
+        yield Problem(
+            ("import_folders", name),
+            f'there can be only one import folder so far, and "{names[0]}" is it; leave this out',
+        )
+
+
+def _folders(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    """No folder may lie where syncer or another program takes its files for something else."""
+    places = list(_places(config))
+    for position, later in enumerate(places):
+        for earlier in places[:position]:
+            if later.real == earlier.real:
+                yield Problem(later.key, f"the {later.name} is the same folder as the {earlier.name} ({later.real})")
+            elif earlier.within(later):
+                yield _misplaced(earlier, later)
+            elif later.within(earlier) and (later.kind, earlier.kind) not in _HARMLESS:
+                yield _misplaced(later, earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    kind: str
+    name: str
+    key: KeyPath
+    real: str
+
+    def within(self, other: _Place) -> bool:
+        return self.real.startswith(other.real.rstrip(os.sep) + os.sep)
+
+
+_HARMLESS: Final = frozenset({(inner, "config") for inner in ("inbox", "state", "cache", "sites", "import")}) | {
+    ("cache", "state")
+}
+_WHY: Final = {
+    "inbox": "where everything is read as dropped links",
+    "state": "which is syncer's alone",
+    "cache": "which may be deleted at any moment",
+    "sites": "where files are read as site files",
+    "import": "from where the media manager takes everything",
+}
+
+
+def _places(config: Config) -> Iterator[_Place]:
+    folders = config.folders
+    yield _Place("config", "folder of this config", (), os.path.realpath(folders.config))
+    for kind, name, path in (
+        ("inbox", "inbox", folders.inbox),
+        ("state", "state folder", folders.state),
+        ("cache", "cache folder", folders.cache),
+        ("sites", "sites folder", folders.sites),
+    ):
+        yield _Place(kind, name, ("folders", kind), os.path.realpath(path))
+    for name, folder in config.import_folders.items():
+        yield _Place(
+            "import", f'import folder "{name}"', ("import_folders", name, "path"), os.path.realpath(folder.path)
+        )
+
+
+def _misplaced(inner: _Place, outer: _Place) -> Problem:
+    return Problem(
+        inner.key or outer.key,
+        f"the {inner.name} ({inner.real}) lies inside the {outer.name} ({outer.real}), {_WHY[outer.kind]}; move one",
+    )
+
+
+def _subscription_names(tables: ConfigTable, _: Config) -> Iterator[Problem]:
+    names = [table.name.casefold() for table in tables.subscriptions]
+    for index, twin in _twins(names):
+        yield Problem(
+            ("subscriptions", index, "name"),
+            "two subscriptions have this name; choose another for one of them",
+            other=("subscriptions", twin, "name"),
+        )
+    for index, name in enumerate(names):
+        if name in RESERVED_SUBSCRIPTIONS:
+            yield Problem(("subscriptions", index, "name"), "has a meaning of its own in commands; choose another")
+
+
+def _queries(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    for index, subscription in enumerate(config.subscriptions):
+        for query, twin in _twins(query.text for query in subscription.queries):
+            yield Problem(
+                ("subscriptions", index, "queries", query),
+                f'"{subscription.queries[query].text}" is there twice; leave one out',
+                other=("subscriptions", index, "queries", twin),
+            )
+
+
+def _watchers(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    for index, twin in _twins(watcher.url for watcher in config.watchers):
+        yield Problem(("watchers", index, "url"), "is there twice; leave one out", other=("watchers", twin, "url"))
+
+
+def _timings(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    places: list[tuple[KeyPath, CheckTiming]] = [
+        (("check", "subscriptions"), config.checks.subscriptions),
+        (("check", "watchers"), config.checks.watchers),
+    ]
+    places += [(("subscriptions", index), one.timing) for index, one in enumerate(config.subscriptions)]
+    told: set[CheckTiming] = set()
+    for path, timing in places:
+        # What a subscription only inherited is told once, where it was written.
+        if timing.fastest > timing.slowest and timing not in told:
+            told.add(timing)
+            yield Problem(
+                path,
+                f'fastest ("{units.write_duration(timing.fastest)}") is slower than '
+                f'slowest ("{units.write_duration(timing.slowest)}"); what is not written here comes from the preset',
+            )
+
+
+def _pace(tables: ConfigTable, _: Config) -> Iterator[Problem]:
+    cure = f'only one site at a time may be, with faster = "{FASTER}" under [bandwidth.site.NAME]'
+    yield from _too_fast(("bandwidth", "domain"), tables.bandwidth.domain, cure)
+    for name, site in tables.bandwidth.site.items():
+        if site.faster is None:
+            cure = f'write faster = "{FASTER}" beside it if it does not mind'
+            yield from _too_fast(("bandwidth", "site", name, "domain"), site.domain, cure)
+
+
+def _too_fast(path: KeyPath, given: Iterable[Rule], cure: str) -> Iterator[Problem]:
+    if rule := rules.faster_than_polite(list(given)):
+        yield Problem(path, f'"{rules.write(rule)}" asks a site more than once a second; {cure}')
+
+
+def _twins(values: Iterable[str]) -> Iterator[tuple[int, int]]:
+    """Yield the position of each value that was there before, and where."""
+    first: dict[str, int] = {}
+    for index, value in enumerate(values):
+        if value in first:
+            yield index, first[value]
+        else:
+            first[value] = index
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _import_folders,
+    _folders,
+    _subscription_names,
+    _queries,
+    _watchers,
+    _timings,
+    _pace,
+)

@@ -1,0 +1,225 @@
+"""What is wrong with a config, in words: one line a problem, with file, line, key, cause and cure.
+
+Turns pydantic's errors into sentences by a table, names keys as a person would, and guesses what an unknown key should
+have been. Pure; only the loader and the editor import it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from syncer.config.schema.config import ConfigTable
+from syncer.config.schema.subscriptions import TABLE_TAG, TEXT_TAG
+from syncer.config.where import KeyPath, Lines
+
+_TAGS: Final = frozenset({TEXT_TAG, TABLE_TAG})
+_LONGEST: Final = 400
+_KEY_MARK: Final = "[key]"
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+_LABELS: Final = ("name", "url", "q")
+"""Keys whose value names a table of a list better than its position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend: where, and what in words (lower case, without a full stop)."""
+
+    path: KeyPath
+    text: str
+    other: KeyPath | None = None
+    """The earlier one of two that exclude each other."""
+    missing: bool = False
+    """`path` names a key that is not there."""
+
+    def moved(self, origin: Callable[[KeyPath], KeyPath]) -> Problem:
+        """Return the problem with its paths led back to where things stand in the file."""
+        return replace(self, path=origin(self.path), other=None if self.other is None else origin(self.other))
+
+
+def from_pydantic(error: ValidationError) -> list[Problem]:
+    """Turn pydantic's errors into problems, in its order."""
+    return [
+        Problem(_clean(details["loc"]), _words(details), missing=details["type"] == "missing")
+        for details in error.errors(include_url=False)
+    ]
+
+
+def render(problems: Iterable[Problem], data: Mapping[str, object], lines: Lines, file: str) -> tuple[str, ...]:
+    """Write each problem as `config.toml:12: subscriptions "sky".evry: unknown key, ...`, in the order of the lines."""
+    placed = [(lines.line(problem.path), problem) for problem in problems]
+    placed.sort(key=lambda pair: (pair[0] is None, pair[0] or 0))
+    written = (_line(problem, line, data, lines, file) for line, problem in placed)
+    return tuple(dict.fromkeys(written))
+
+
+def _line(problem: Problem, line: int | None, data: Mapping[str, object], lines: Lines, file: str) -> str:
+    place = f"{file}:{line}" if line else file
+    key = f"{label(problem.path, data)}: " if problem.path else ""
+    first = lines.line(problem.other) if problem.other is not None else None
+    text = problem.text if len(problem.text) <= _LONGEST else f"{problem.text[:_LONGEST]}..."
+    written = f"{place}: {key}{text}{f' (the first is on line {first})' if first else ''}"
+    # Values come from the file: what would break the line or move the cursor is shown instead of done.
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in written)
+
+
+def stand_in(path: KeyPath) -> object:
+    """Return the example of a key that is needed, to stand in for a missing or wrong value; None for all others."""
+    table = _model_at(path[:-1]) if path else None
+    for name, field in table.model_fields.items() if table is not None else ():
+        if path[-1] == (field.alias or name) and field.is_required() and field.examples:
+            return field.examples[0]
+    return None
+
+
+def label(path: KeyPath, data: object) -> str:
+    """Name a key as a person would: `subscriptions "sky".queries #3`; positions in lists count from 1."""
+    name = ""
+    for part in path:
+        data = _inside(data, part)
+        if isinstance(part, int):
+            name += f" {_short(own)}" if (own := _own_name(data)) else f" #{part + 1}"
+        else:
+            name += ("." if name else "") + (part if _BARE_KEY.fullmatch(part) else _short(part))
+    return name
+
+
+def _inside(data: object, part: str | int) -> object:
+    if isinstance(data, dict):
+        return data.get(part)
+    if isinstance(data, list) and isinstance(part, int) and part < len(data):
+        return data[part]
+    return None
+
+
+def _own_name(data: object) -> str | None:
+    if not isinstance(data, dict):
+        return None
+    return next((data[key] for key in _LABELS if isinstance(data.get(key), str) and data[key]), None)
+
+
+def _clean(loc: tuple[str | int, ...]) -> KeyPath:
+    return tuple(part for part in loc if part not in _TAGS and part != _KEY_MARK)
+
+
+def _words(details: ErrorDetails) -> str:
+    write = _WORDS.get(details["type"])
+    return write(details) if write else details["msg"].removeprefix("Value error, ")
+
+
+def _short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else f"{text[:76]}..."
+
+
+def _unknown(details: ErrorDetails) -> str:
+    path = _clean(details["loc"])
+    key = str(path[-1])
+    table = _model_at(path[:-1])
+    known = list(_key_names(table)) if table is not None else []
+    if guess := difflib.get_close_matches(key.replace("-", "_").lower(), known, n=1, cutoff=0.6):
+        return f'unknown key, did you mean "{guess[0]}"?'
+    if homes := [name for name, other in _all_tables() if key in _key_names(other)]:
+        return f"unknown key here; it belongs under {' or '.join(homes)} (is that line still commented out?)"
+    return f"unknown key; known here: {', '.join(known)}" if known else "unknown key"
+
+
+def _missing(details: ErrorDetails) -> str:
+    path = _clean(details["loc"])
+    return f"is missing; write {path[-1]} = {_short(stand_in(path))}"
+
+
+def _wrong_list(details: ErrorDetails) -> str:
+    value, key = details["input"], _clean(details["loc"])[-1]
+    if isinstance(value, dict):
+        return f"is a list of tables; write [[{key}]] with double brackets"
+    return f"must be a list, in square brackets: [{_short(value)}]"
+
+
+def _wrong_table(details: ErrorDetails) -> str:
+    if isinstance(details["input"], list):
+        return f"is one table; write [{'.'.join(map(str, _clean(details['loc'])))}] with single brackets"
+    return f"must be a table, not {_short(details['input'])}"
+
+
+def _wrong_choice(details: ErrorDetails) -> str:
+    choices = re.findall(r"'((?:[^'\\]|\\.)*)'", str(details["ctx"]["expected"]))
+    given = details["input"]
+    if len(choices) == 1:
+        return f'must be exactly "{choices[0]}"'
+    guess = difflib.get_close_matches(given.lower(), choices, n=1) if isinstance(given, str) else []
+    hint = f', did you mean "{guess[0]}"?' if guess else ""
+    return f"{_short(given)} is not one of {', '.join(choices)}{hint}"
+
+
+def _must_be(what: str) -> Callable[[ErrorDetails], str]:
+    return lambda details: f"must be {what}, not {_short(details['input'])}"
+
+
+def _bound(word: str, limit: str) -> Callable[[ErrorDetails], str]:
+    return lambda details: f"must be {word} {details['ctx'][limit]}, not {_short(details['input'])}"
+
+
+_WORDS: Final[Mapping[str, Callable[[ErrorDetails], str]]] = {
+    "extra_forbidden": _unknown,
+    "missing": _missing,
+    "list_type": _wrong_list,
+    "dict_type": _wrong_table,
+    "model_type": _wrong_table,
+    "model_attributes_type": _wrong_table,
+    "literal_error": _wrong_choice,
+    "string_type": _must_be("text in quotes"),
+    "int_type": _must_be("a whole number without quotes"),
+    "bool_type": _must_be("true or false without quotes"),
+    "greater_than_equal": _bound("at least", "ge"),
+    "less_than_equal": _bound("at most", "le"),
+    "too_short": lambda _: "is empty; name at least one",
+    "query_form": _must_be("text in quotes or a table like { q = ... }"),
+    "value_error": lambda details: str(details["ctx"]["error"]),
+}
+
+
+def _key_names(table: type[BaseModel]) -> Iterator[str]:
+    for name, field in table.model_fields.items():
+        yield field.alias or name
+
+
+def _model_at(path: KeyPath) -> type[BaseModel] | None:
+    """Return the table that holds the keys at `path` in the schema."""
+    here: Any = ConfigTable
+    for part in path:
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            field = here.model_fields.get(str(part))
+            here = field.annotation if field is not None else None
+        elif get_origin(here) in (list, dict):
+            here = get_args(here)[-1]
+        here = _table_in(here)
+    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+
+
+def _table_in(annotation: Any) -> Any:
+    """Look through annotations and unions for the table, list or dict that can hold keys."""
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return annotation if issubclass(annotation, BaseModel) else None
+    if get_origin(annotation) in (list, dict):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _table_in(part)) is not None), None)
+
+
+def _all_tables() -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yield each table of the first and second level with its header."""
+    for name in ConfigTable.model_fields:
+        outer = _model_at((name,))
+        if outer is None:
+            inner, many = _model_at((name, 0)), get_origin(ConfigTable.model_fields[name].annotation) is list
+            if inner is not None:
+                yield (f"[[{name}]]" if many else f"[{name}.NAME]"), inner
+            continue
+        yield f"[{name}]", outer

@@ -1,0 +1,68 @@
+"""The tables `[check.subscriptions]` and `[check.watchers]`, and the timing keys that a subscription shares with them.
+
+Only `config.schema` and the builder of settings import it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from annotated_types import Ge, Le
+
+from syncer.config import rules, units
+from syncer.config.schema.scalars import Death, Spacing, Table, Whole, key, table
+from syncer.config.settings import TIMING_PRESETS
+
+Preset = Literal["artist", "fast tags", "slow tags", "thread", "slow thread"]
+
+
+def in_words(preset: Preset) -> dict[str, object]:
+    """Return the timing keys that say the same as the preset."""
+    timing = TIMING_PRESETS[preset]
+    return {
+        "preset": preset,
+        "intended": timing.intended,
+        "fastest": units.write_duration(timing.fastest),
+        "slowest": units.write_duration(timing.slowest),
+        "dead": rules.write_death(timing.dead_files, timing.dead_period),
+    }
+
+
+class TimingTable(Table):
+    """Timing keys; what is not given comes from the preset."""
+
+    shown: ClassVar[dict[str, object]] = in_words("artist")
+
+    preset: Preset | None = key(
+        'A ready-made timing: "artist", "fast tags", "slow tags" for subscriptions, "thread", "slow thread" for '
+        "watchers. The keys below change single values of it.",
+        default=None,
+    )
+    intended: Annotated[Whole, Ge(1), Le(1000)] | None = key(
+        "How many new files a check should find; the time of the next one follows from it.", default=None
+    )
+    fastest: Spacing | None = key("Never check more often than this.", default=None)
+    slowest: Spacing | None = key(
+        "Never check less often than this. The same as `fastest`: always at this distance.", default=None
+    )
+    dead: Death | None = key(
+        'Fewer new files than this, and it counts as dead and is checked no more; "never" to go on for ever.',
+        default=None,
+    )
+
+
+class SubscriptionTimingTable(TimingTable):
+    """How often queries are checked. The default is the preset "artist", whose values are shown here."""
+
+
+class WatcherTimingTable(TimingTable):
+    """How often threads are checked. The default is the preset "thread", whose values are shown here."""
+
+    shown: ClassVar[dict[str, object]] = in_words("thread")
+
+
+class CheckTable(Table):
+    """How often follows are checked."""
+
+    subscriptions: SubscriptionTimingTable = table()
+    watchers: WatcherTimingTable = table()

@@ -1,0 +1,32 @@
+"""The whole config file: which tables there are. Only the loader and the exporter import it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from syncer.config.schema.bandwidth import BandwidthTable
+from syncer.config.schema.check import CheckTable
+from syncer.config.schema.folders import FoldersTable
+from syncer.config.schema.import_folders import ImportFolderTable
+from syncer.config.schema.network import NetworkTable
+from syncer.config.schema.options import OptionsTable
+from syncer.config.schema.pressure import PressureTable
+from syncer.config.schema.scalars import ShortName, SiteName, Table, table
+from syncer.config.schema.site import SiteTable
+from syncer.config.schema.subscriptions import SubscriptionTable
+from syncer.config.schema.watchers import WatcherTable
+
+
+class ConfigTable(Table):
+    """The configuration of syncer."""
+
+    folders: FoldersTable = table()
+    import_folders: dict[ShortName, ImportFolderTable] = table(example="main")
+    options: OptionsTable = table()
+    check: CheckTable = table()
+    bandwidth: BandwidthTable = table()
+    network: NetworkTable = table()
+    pressure: PressureTable = table()
+    site: dict[SiteName, SiteTable] = table(example="myserver")
+    subscriptions: list[SubscriptionTable] = Field(default_factory=list)
+    watchers: list[WatcherTable] = Field(default_factory=list)

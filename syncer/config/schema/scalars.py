@@ -1,0 +1,101 @@
+"""What the keys of all tables are made of: the base table, the `key` that describes one, and the kinds of value.
+
+Every value is strict: text is never taken for a number. Only the modules of `config.schema` import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, Strict, WithJsonSchema
+from pydantic_core.core_schema import ValidationInfo
+
+from syncer.config import hosts, paths, rules, texts, units
+from syncer.config.settings import Rule
+
+_T = TypeVar("_T")
+
+
+class Table(BaseModel):
+    """A table of the config: no unknown keys, and defaults written as a person would write them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+    shown: ClassVar[dict[str, object]] = {}
+    """What the commented example shows for keys whose description brings no example."""
+
+
+def key(description: str, *, default: object = ..., example: object = None, alias: str | None = None) -> Any:
+    """Describe one key; without a default it is needed.
+
+    `example` is what the commented example shows instead of the default. The result is a pydantic field (Any, since the
+    default is in the words of the file and the value is what they mean).
+    """
+    examples = None if example is None else [example]
+    return Field(default=default, description=description, examples=examples, alias=alias)
+
+
+def table(*, example: str | None = None) -> Any:
+    """Describe a key that holds a table, or tables by names of which `example` is one; none there is like an empty one.
+
+    The empty one is validated like a written one, since its defaults need the validation context.
+    """
+    return Field(default={}, examples=None if example is None else [example])
+
+
+def words(read: Callable[[str], _T], example: str) -> Any:
+    """Return the annotation of a value that is written as text and means what `read` makes of it."""
+
+    def validate(value: object) -> _T:
+        if not isinstance(value, str):
+            raise ValueError(f'must be text in quotes, like "{example}"')
+        return read(value)
+
+    return (PlainValidator(validate), WithJsonSchema({"type": "string"}))
+
+
+def at_least(read: Callable[[str], _T], least: str, most: str) -> Callable[[str], _T]:
+    """Return a reader that also refuses what lies outside of `least` and `most`, both in the words of the file."""
+    low: Any = read(least)
+    high: Any = read(most)
+
+    def bounded(text: str) -> _T:
+        value: Any = read(text)
+        if not low <= value <= high:
+            raise ValueError(f'"{text}" is out of bounds: from "{least}" to "{most}"')
+        result: _T = value
+        return result
+
+    return bounded
+
+
+def _folder(value: object, info: ValidationInfo) -> Path:
+    if not isinstance(value, str):
+        raise ValueError('must be text in quotes, like "~/syncer/inbox"')
+    assert info.context is not None, "paths need the folder of the config"
+    base: Path = info.context["base"]
+    return paths.resolve(value, base)
+
+
+Folder = Annotated[Path, PlainValidator(_folder), WithJsonSchema({"type": "string"})]
+"""A path; relative ones start at the config's folder, which the validation context gives as `base`."""
+Size = Annotated[int, *words(units.size, "10 KB")]
+Seconds = Annotated[float, *words(units.duration, "30 seconds")]
+Spacing = Annotated[int, *words(at_least(units.whole_seconds, "1 second", "3650 days"), "12 hours")]
+"""A time between two checks."""
+Patience = Annotated[float, *words(at_least(units.duration, "100 ms", "30 days"), "30 seconds")]
+"""A time after which something is given up."""
+BandwidthRule = Annotated[Rule, *words(rules.read, "1 request / 1 s")]
+Death = Annotated[tuple[int, int | None], *words(rules.death, "1 per 180 days")]
+Host = Annotated[str, *words(lambda text: str(hosts.parse(text)), "127.0.0.1:8123")]
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+ShortName = Annotated[str, AfterValidator(texts.short_name)]
+SiteName = Annotated[str, AfterValidator(texts.site_name)]
+Text = Annotated[str, AfterValidator(texts.plain_text)]
+TagRule = Annotated[str, AfterValidator(texts.tag_rule)]
+WebAddress = Annotated[str, AfterValidator(texts.web_address)]
+SiteRoot = Annotated[str, AfterValidator(texts.site_root)]
+HeaderText = Annotated[str, AfterValidator(texts.header_text)]

@@ -1,0 +1,54 @@
+"""The tables `[[subscriptions]]` and their queries. Only `config.schema` and the builder of settings import it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from annotated_types import Ge, Le
+from pydantic import Discriminator, Tag
+
+from syncer.config.schema.check import TimingTable
+from syncer.config.schema.scalars import Flag, SiteName, Table, Text, Whole, key
+from syncer.config.settings import Subscription
+
+_DEFAULTS = Subscription(name="", site="")
+
+TEXT_TAG: Final = "<text>"
+TABLE_TAG: Final = "<table>"
+
+
+class QueryTable(Table):
+    """A query with settings of its own."""
+
+    q: Text = key("The search text, as you would type it on the site.", example="sea cliffs")
+    paused: Flag = key("Do not check this query for now.", default=False)
+
+
+def _form(value: object) -> str | None:
+    if isinstance(value, str):
+        return TEXT_TAG
+    return TABLE_TAG if isinstance(value, dict) else None
+
+
+QueryValue = Annotated[
+    Annotated[Text, Tag(TEXT_TAG)] | Annotated[QueryTable, Tag(TABLE_TAG)],
+    Discriminator(_form, custom_error_type="query_form", custom_error_message="query"),
+]
+Limit = Annotated[Whole, Ge(1), Le(100_000)]
+
+
+class SubscriptionTable(TimingTable):
+    """Searches of one site that are checked again and again; repeat the whole table for more.
+
+    The timing keys are those of [check.subscriptions], for this one alone.
+    """
+
+    name: Text = key("Your name for it.", example="landscapes")
+    site: SiteName = key("The name of the site's file, without .toml.", example="safebooru")
+    queries: list[QueryValue] = key(
+        "The search texts, or tables where one has settings of its own: { q = ..., paused = true }.",
+        example=["mountain lake", {"q": "sea cliffs", "paused": True}],
+    )
+    paused: Flag = key("Do not check any of its queries for now.", default=False)
+    first_limit: Limit = key("How many new files the first check takes at most.", default=_DEFAULTS.first_limit)
+    limit: Limit = key("How many new files each later check takes at most.", default=_DEFAULTS.limit)

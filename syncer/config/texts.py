@@ -1,0 +1,88 @@
+"""The kinds of text that a config holds - names, URLs, roots, blacklist rules - read and refused with the cure.
+
+Pure and without pydantic, so that commands can refuse a bad name in the same words. Everybody above may import it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+from urllib.parse import urlsplit
+
+RESERVED_SITES: Final = frozenset({"tags", "rule", "http", "https"})
+"""Words that begin a line of a link file with a meaning of their own, so no site can be called so."""
+
+_NAME_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
+
+
+def plain_text(text: str, most: int = 1000) -> str:
+    """Return the text without blanks around it; raises ValueError if it is empty, too long or has control characters."""
+    stripped = text.strip()
+    if not stripped:
+        raise ValueError("is empty")
+    if len(stripped) > most:
+        raise ValueError(f"is longer than {most} characters")
+    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in stripped):
+        raise ValueError("holds a control character or a line break")
+    return stripped
+
+
+def short_name(text: str) -> str:
+    """Return a name that can stand in folders and commands; raises ValueError with the cure."""
+    if not text or len(text) > 64 or not _NAME_LETTERS.issuperset(text) or text[0] == "-":
+        raise ValueError(f'"{text}" cannot be a name; use letters, digits, "-" and "_", 64 at most')
+    return text
+
+
+def site_name(text: str) -> str:
+    """Return the name of a site (the stem of its file); raises ValueError with the cure."""
+    if text.lower() in RESERVED_SITES:
+        raise ValueError(f'"{text}" has a meaning of its own in link files and cannot be a site')
+    if len(text) > 64 or not _NAME_LETTERS.union(".").issuperset(text) or text[:1] in ("", "-", "."):
+        raise ValueError(f'"{text}" cannot be a site; write the name of its file in the sites folder without ".toml"')
+    return text
+
+
+def web_address(text: str) -> str:
+    """Return an http(s) URL with a host and without a password; raises ValueError with the cure."""
+    text = plain_text(text, 4000)
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ValueError(f'"{text}" is no URL that can be read') from None
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        raise ValueError(f'"{text}" is no web address; write it whole, with http:// or https://')
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a name or password in a URL would end up in logs and sidecars; leave it out")
+    return text
+
+
+def site_root(text: str) -> str:
+    """Return the root of a site without a slash at its end; raises ValueError with the cure."""
+    address = web_address(text)
+    parts = urlsplit(address)
+    if parts.query or parts.fragment or address.endswith(("?", "#")):
+        raise ValueError(f'"{text}" has more than host and path; write it like "https://booru.home.example"')
+    return address.rstrip("/")
+
+
+def header_text(text: str) -> str:
+    """Return a text that can be sent as a header; raises ValueError with the cure."""
+    stripped = plain_text(text, 300)
+    if not stripped.isascii():
+        raise ValueError("can only hold plain letters (ASCII), since it is sent as a header")
+    return stripped
+
+
+def tag_rule(text: str) -> str:
+    """Return a blacklist rule ("hair, -red hair"): comma = and, minus = not; raises ValueError with the cure."""
+    rule = plain_text(text)
+    conditions = [condition.strip() for condition in rule.split(",")]
+    if any(condition in ("", "-") for condition in conditions):
+        raise ValueError(f'"{text}" has an empty part; write one tag between two commas')
+    if all(condition.startswith("-") for condition in conditions):
+        raise ValueError(
+            f'"{text}" only says what is not there and would meet nearly every post; add a tag without "-"'
+        )
+    return rule

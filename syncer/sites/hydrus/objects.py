@@ -117,7 +117,7 @@ class Content:
     priority: int = 0
     """Of a URL or a title."""
     veto_if_found: bool = False
-    match: StringMatch = StringMatch()
+    match: StringMatch | None = None
     """What a veto looks for."""
 
 

@@ -1,0 +1,129 @@
+"""Site files out of a downloader's objects: new ones, or more for those that are there; all of them or none.
+
+Here, as the one place of this package that touches the person's sites folder. Only the importer uses it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from syncer.errors import ItemError
+from syncer.sites.hydrus import toml
+from syncer.sites.hydrus.names import SiteFile
+from syncer.sites.hydrus.toml import Entry, Table
+
+_ORDER = ("search", "search_group", "url", "parser", "login", "domain", "simple")
+_HEADING = (
+    "# Imported from a downloader of hydrus. The chains below do exactly what they do there; the keys are explained in\n"
+    "# docs/site-files.md, `syncer sites match URL` and `syncer sites parse PAGE` show what comes of them.\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A site file that is to be put in place."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a downloader's objects are to go."""
+
+    folder: Path
+    present: Mapping[str, SiteFile]
+    """The folder's site files by stem."""
+    source: str
+    """Name of the PNG."""
+    enabled: bool
+
+
+def compose(site: str, stem: str, entries: Sequence[Entry], place: Place) -> Written:
+    """Lay out the objects of a site as a file of its own, or behind what its file already holds.
+
+    Only an imported file that is switched on or off as wanted is added to, and nothing in it is changed; beside any
+    other file of that name a further one is made. Raises ItemError when what was written would not be read the same.
+    """
+    ordered = sorted(entries, key=lambda entry: _ORDER.index(entry.kind))
+    name, number = stem, 1
+    while name in place.present and not _open(place.present[name], place.enabled):
+        number += 1
+        name = f"{stem}-{number}"
+    if name in place.present:
+        return _more(place.present[name], ordered, place.source)
+    table: Table = {"name": site, "dialect": "hydrus"}
+    if not place.enabled:
+        table["enabled"] = False
+    table["source"] = [place.source]
+    text = _HEADING + toml.site_table(table) + toml.entries(ordered)
+    _check(text, {"site": table}, ordered, f"{name}.toml")
+    return Written(place.folder / f"{name}.toml", text)
+
+
+def _open(file: SiteFile, enabled: bool) -> bool:
+    """Tell whether objects may be added to a file."""
+    return file.imported and file.site.get("enabled", True) is enabled
+
+
+def _more(file: SiteFile, entries: Sequence[Entry], source: str) -> Written:
+    """Write objects behind those that a file has."""
+    remark = "\n".join(toml.comment(f"From {source}:"))
+    text = f"{file.text.rstrip()}\n\n{remark}\n{toml.entries(entries).lstrip()}"
+    _check(text, file.content, entries, file.path.name)
+    return Written(file.path, text)
+
+
+def _check(text: str, before: Mapping[str, Any], entries: Sequence[Entry], name: str) -> None:
+    """Read the file's text again and compare it with what it must say."""
+    expected: dict[str, Any] = {
+        kind: list(value) if isinstance(value, list) else value for kind, value in before.items()
+    }
+    for entry in entries:
+        expected.setdefault(entry.kind, []).append(entry.table)
+    try:
+        same = tomllib.loads(text) == expected
+    except (tomllib.TOMLDecodeError, RecursionError):
+        same = False
+    if not same:
+        raise ItemError(
+            f"{name} would not say what the downloader says", "Please report this downloader; nothing was written"
+        )
+
+
+def put(files: Sequence[Written]) -> None:
+    """Write all the files, or, when one cannot be written, none; raises ItemError."""
+    temporary: list[tuple[Path, Path]] = []
+    try:
+        for file in files:
+            file.path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.append((_temporary(file), file.path))
+        for new, target in temporary:
+            new.replace(target)
+    except OSError as error:
+        where = files[0].path.parent
+        raise ItemError(
+            f"{where} cannot be written: {error.strerror or error}", "Check its rights and the free space"
+        ) from error
+    finally:
+        for new, _target in temporary:
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
+
+
+def _temporary(file: Written) -> Path:
+    """Write a file's text beside its place and bring it to the disk."""
+    handle, name = tempfile.mkstemp(prefix=f".{file.path.stem}-", suffix=".tmp", dir=file.path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+        stream.write(file.text)
+        stream.flush()
+        os.fsync(stream.fileno())
+        os.fchmod(stream.fileno(), 0o644)
+    return Path(name)

@@ -19,3 +19,5 @@ class Fault:
     what: str
     """What it does and which details it takes, for people who write tests."""
     apply: Callable[[Ask, Render], Reply]
+    times: int | None = None
+    """How often, where the test does not say; None = always."""

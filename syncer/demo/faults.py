@@ -63,10 +63,12 @@ class Mischief:
 
     def order(self, pattern: str, name: str, times: int | None, details: Mapping[str, object]) -> None:
         """Misbehave on targets that match `pattern` (as in a shell); raises ValueError for an unknown name."""
-        if find(name) is None:
+        fault = find(name)
+        if fault is None:
             raise ValueError(f"no fault is called {name!r}; there are {', '.join(sorted(FAULTS))}")
         with self._lock:
-            self._orders.append(_Order(pattern, name, times, {key: str(value) for key, value in details.items()}))
+            left = fault.times if times is None else times
+            self._orders.append(_Order(pattern, name, left, {key: str(value) for key, value in details.items()}))
 
     def forget(self) -> None:
         """Behave from now on, where no path asks for a fault."""
@@ -78,7 +80,7 @@ class Mischief:
         name, plain = split(ask)
         if not name:
             name, plain = self._ordered(ask)
-        elif not self._due(plain):
+        elif not self._due(plain, find(name)):
             name = ""
         if not name:
             return render(plain), ""
@@ -87,12 +89,13 @@ class Mischief:
             return plain_error(404, f"no fault is called {name}"), name
         return fault.apply(plain, render), name
 
-    def _due(self, ask: Ask) -> bool:
-        if "times" not in ask.details:
+    def _due(self, ask: Ask, fault: Fault | None) -> bool:
+        most = ask.details.get("times", fault.times if fault else None)
+        if most is None:
             return True
         with self._lock:
             self._done[ask.prefix + ask.target] += 1
-            return self._done[ask.prefix + ask.target] <= ask.number("times", 0)
+            return self._done[ask.prefix + ask.target] <= int(most)
 
     def _ordered(self, ask: Ask) -> tuple[str, Ask]:
         with self._lock:

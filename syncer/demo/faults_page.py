@@ -41,7 +41,7 @@ def _no_charset(ask: Ask, right: Render) -> Reply:
 
 def _shift_jis(ask: Ask, right: Render) -> Reply:
     reply = right(ask)
-    text = reply.body.replace(_META, b'<meta charset="shift_jis">').decode()
+    text = reply.body.replace(_META, b'<meta charset="shift_jis">').decode("utf-8", "replace")
     return _labelled(reply, "text/html", text.encode("shift_jis", "xmlcharrefreplace"))
 
 

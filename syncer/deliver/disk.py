@@ -1,0 +1,100 @@
+"""Turns what the system says of a disk (full, read-only, away, broken) into errors that a person can act on.
+
+One table for all file work of delivery. Imports no step; the service may use it for its own files too.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from syncer.errors import ItemError, TryLaterError
+
+
+class DiskError(TryLaterError):
+    """The disk does not take the file now; nothing is lost, and the same delivery works when the cause is gone."""
+
+
+class FullError(DiskError):
+    """There is no space left, or the quota is used up."""
+
+
+class AwayError(DiskError):
+    """The folder or its drive is not there: away, which is not the same as empty."""
+
+
+class ReadOnlyError(DiskError):
+    """The folder cannot be written: mounted read-only, or without the right."""
+
+
+class BrokenError(DiskError):
+    """The disk itself failed; what was written last cannot be trusted."""
+
+
+_FULL: Final = (FullError, "There is no space left for {}", "Free some space; syncer goes on by itself then.")
+_AWAY: Final = (AwayError, "The drive of {} is away", "Attach or mount it again; syncer goes on by itself then.")
+_READ_ONLY: Final = (
+    ReadOnlyError,
+    "{} cannot be written",
+    "Mount it for writing, or give syncer's user the right to write.",
+)
+_BROKEN: Final = (BrokenError, "The disk failed at {}", "Look at the system's log (dmesg) and test the disk.")
+
+_ERRORS: Final[Mapping[int, tuple[type[DiskError], str, str]]] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: (FullError, "The quota of the disk is used up at {}", "Free some space or have the quota raised."),
+    errno.ENOENT: _AWAY,
+    errno.ENOTDIR: _AWAY,
+    errno.ESTALE: _AWAY,
+    errno.ENODEV: _AWAY,
+    errno.ENXIO: _AWAY,
+    errno.ENOTCONN: _AWAY,
+    errno.EHOSTDOWN: _AWAY,
+    errno.EHOSTUNREACH: _AWAY,
+    errno.ETIMEDOUT: _AWAY,
+    errno.EROFS: _READ_ONLY,
+    errno.EACCES: _READ_ONLY,
+    errno.EPERM: _READ_ONLY,
+    errno.EIO: _BROKEN,
+    errno.EMFILE: (
+        DiskError,
+        "Too many files are open to write {}",
+        "Raise the limit (ulimit -n), or lower the connections.",
+    ),
+    errno.ENFILE: (DiskError, "Too many files are open to write {}", "Close programs that hold many files open."),
+}
+
+_OF_THE_FILE: Final[Mapping[int, tuple[str, str]]] = {
+    errno.ENAMETOOLONG: ("The disk takes no name as long as {}", "Use a shorter name template."),
+    errno.EFBIG: (
+        "The disk takes no file as large as {}",
+        "Use an import folder on another file system (FAT ends at 4 GB).",
+    ),
+    errno.EILSEQ: ("The disk does not take the name of {}", "Use a name template without titles and tags."),
+    errno.EINVAL: ("The disk does not take the name of {}", "Use a name template without titles and tags."),
+}
+"""What is no fault of the disk: only this one file cannot be written, others can."""
+
+
+@contextmanager
+def errors(path: Path) -> Iterator[None]:
+    """Turn an OSError on `path` inside the block into a DiskError, or an ItemError where only this file is concerned."""
+    try:
+        yield
+    except OSError as error:
+        raise in_words(error, path) from error
+
+
+def in_words(error: OSError, path: Path) -> DiskError | ItemError:
+    """Return the error that says in words what an OSError on `path` means and what to do."""
+    number = error.errno or 0
+    if number in _OF_THE_FILE:
+        title, advice = _OF_THE_FILE[number]
+        return ItemError(title.format(path), advice)
+    cause, title, advice = _ERRORS.get(
+        number, (DiskError, "{} cannot be written", f"The system says: {error.strerror}.")
+    )
+    return cause(title.format(path), advice)

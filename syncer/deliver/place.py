@@ -1,0 +1,257 @@
+"""Lays finished files into an import folder: sidecars first, media last, nothing overwritten, all flushed to the disk.
+
+File work only; which name, which bytes, and what the store says of it is decided by the service, which imports it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import stat
+from collections.abc import Container, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Final, Protocol
+
+from syncer.clock import Clock
+from syncer.deliver import disk, letters
+from syncer.deliver.moves import Mover
+from syncer.deliver.twins import Twins
+from syncer.deliver.workfolder import WEEK, WorkFolder, sync_file, sync_folder, write
+from syncer.errors import ItemError
+
+Sidecars = Sequence[tuple[str, bytes]]
+"""Pairs of suffix (".json": appended to the media's whole name) and content."""
+
+_PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+
+
+class TakenError(ItemError):
+    """A file that is not ours has the name: the delivery needs another one."""
+
+
+class Folder(Protocol):
+    """What must be known of an import folder; `config.settings.ImportFolder` has it."""
+
+    @property
+    def path(self) -> Path:
+        """Return where it is."""
+
+
+class Target:
+    """An import folder with its work folder. All paths in it are relative, with `/`, as `naming` makes them.
+
+    Safe to use from several threads as long as each delivers under another name, which the store sees to. Every method raises
+    `disk.DiskError` (FullError, AwayError, ReadOnlyError, BrokenError) when the disk does not do it: the same call works later.
+    """
+
+    def __init__(self, folder: Folder, clock: Clock) -> None:
+        self.path = Path(os.path.realpath(folder.path))
+        self._clock = clock
+        self._work = WorkFolder(self.path, clock)
+        self._mover = Mover()
+        self._twins = Twins(clock)
+        self._ready: dict[Path, bytes] = {}
+
+    def prepare(self, expected: str = "") -> str:
+        """Make import and work folder, try a move between them, and return an id to hand in as `expected` next time.
+
+        Raises ConfigError with the cure where no file could ever be delivered; AwayError where `expected` shows that the drive
+        is not there.
+        """
+        return self._work.prepare(expected)
+
+    def is_there(self) -> bool:
+        """Tell whether drive and folder are there; cheap enough to ask before every file."""
+        return self._work.is_there()
+
+    def name_limit(self) -> int:
+        """Return how many bytes a component of a name may have here, suffixes left out."""
+        with disk.errors(self.path):
+            most = os.pathconf(self.path, "PC_NAME_MAX") if hasattr(os, "pathconf") else 255
+        return max(32, min(most, 255) - (255 - letters.MOST_BYTES))
+
+    def part(self, name: int | str) -> Path:
+        """Return where the file of a job is written while it is fetched. Raises ValueError for a name that is no plain word."""
+        if not _PART.fullmatch(str(name)):
+            raise ValueError(f"not a name for a part: {name!r}")
+        return self._work.path / f"{name}.part"
+
+    def named_part(self, file_name: str) -> Path:
+        """Return the path of a part that the store knows by its file name ("12.part")."""
+        return self.part(file_name.removesuffix(".part"))
+
+    def sync_part(self, part: Path, sidecars: Sidecars = ()) -> None:
+        """Flush a fetched file and the work folder to the disk, after which it may be staged.
+
+        Sidecars handed in are written beside it at the same time, which saves the disk some work later.
+        """
+        with disk.errors(part):
+            for suffix, content in sidecars:
+                temp = self._temp(part, suffix)
+                write(temp, content)
+                self._ready[temp] = content
+            sync_file(part)
+            sync_folder(self._work.path)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether a file on the disk has this name in any spelling (case, composed letters), with whatever extension."""
+        with disk.errors(self.path):
+            media = self._inside(path)
+            return self._twins.has(media.parent, media.name)
+
+    def put_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> None:
+        """Lay the sidecars of the media `path` into the import folder and flush its entries.
+
+        One that is there already with our bytes stays, one with the bytes of `earlier` is rewritten. Raises TakenError for any
+        other, and takes back what this call has laid.
+        """
+        with disk.errors(self.path / path):
+            folder = self._folder(path)
+            placed: list[tuple[str, bytes]] = []
+            try:
+                for suffix, content in sidecars:
+                    old = [each for its, each in earlier if its == suffix]
+                    if self._put_sidecar(self._inside(path + suffix), self._temp(part, suffix), content, old):
+                        placed.append((suffix, content))
+            except TakenError:
+                self._remove(path, placed)
+                raise
+            sync_folder(folder)
+
+    def put_media(self, part: Path, path: str) -> None:
+        """Move the finished file to its name as the last step, and flush the folder's entries.
+
+        Raises TakenError if the name is taken by now; ItemError if the part itself has vanished.
+        """
+        with disk.errors(self.path / path):
+            folder, media = self._folder(path), self._inside(path)
+            try:
+                if self._is_same(part, media):
+                    part.unlink()  # A crash between the two steps of `moves.link_and_unlink`.
+                else:
+                    self._mover.move(part, media)
+            except FileExistsError:
+                raise _taken(media) from None
+            except FileNotFoundError:
+                if self.is_there():
+                    raise ItemError(f"The fetched file {part.name} has vanished", "It is fetched again.") from None
+                raise
+            sync_folder(folder)
+
+    def has_media(self, path: str, size: int) -> bool:
+        """Tell whether media of exactly `size` bytes is there under this name: how recovery knows that it was placed."""
+        with disk.errors(self.path):
+            try:
+                found = self._inside(path).lstat()
+            except FileNotFoundError:
+                return False
+            return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+    def remove_sidecars(self, path: str, sidecars: Sidecars) -> None:
+        """Remove the sidecars of a delivery that was given up, but only those that have exactly our bytes."""
+        with disk.errors(self.path / path):
+            if self._remove(path, sidecars):
+                sync_folder(self._inside(path).parent)
+
+    def drop_part(self, part: Path) -> None:
+        """Remove a part that is not wanted any more, with the sidecars written beside it."""
+        with disk.errors(part):
+            for temp in [each for each in self._ready if each.name.startswith(f"{part.name}.")]:
+                self._ready.pop(temp, None)
+                temp.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
+
+    def set_times(self, part: Path, seconds: float) -> None:
+        """Date a part (seconds since 1970, at most now) before it is placed; a time that the disk cannot hold is left out."""
+        now = self._clock.now()
+        with suppress(OverflowError, ValueError), disk.errors(part):
+            os.utime(part, (now, min(max(seconds, 0.0), now)))
+
+    def free_space(self) -> int:
+        """Return the bytes that may still be written here."""
+        with disk.errors(self.path):
+            return shutil.disk_usage(self.path).free
+
+    def sweep(self, known: Container[str], older_than: float = WEEK) -> list[str]:
+        """Remove old files from the work folder that belong to no part in `known` (file names); return their names."""
+        return self._work.sweep(known, older_than)
+
+    def _temp(self, part: Path, suffix: str) -> Path:
+        return self._work.path / f"{part.name}{suffix}"
+
+    def _put_sidecar(self, target: Path, temp: Path, content: bytes, old: Sequence[bytes]) -> bool:
+        """Place one sidecar; False if it was there already. Raises TakenError, OSError."""
+        there = os.path.lexists(target)
+        if there and _has_bytes(target, content):
+            self._ready.pop(temp, None)
+            temp.unlink(missing_ok=True)
+            return False
+        if there and not any(_has_bytes(target, each) for each in old):
+            raise _taken(target)
+        if self._ready.pop(temp, None) != content:
+            write(temp, content)
+        if there:
+            temp.replace(target)
+            return True
+        try:
+            self._mover.move(temp, target)
+        except FileExistsError:
+            raise _taken(target) from None
+        return True
+
+    def _remove(self, path: str, sidecars: Sidecars) -> bool:
+        removed = False
+        for suffix, content in sidecars:
+            sidecar = self._inside(path + suffix)
+            if _has_bytes(sidecar, content):
+                sidecar.unlink(missing_ok=True)
+                removed = True
+        return removed
+
+    def _inside(self, path: str) -> Path:
+        """Return the absolute path, certain to lie inside the import folder. Raises ItemError."""
+        parts = PurePosixPath(path).parts
+        if not parts or path.startswith("/") or ".." in parts or "\0" in path or (os.sep != "/" and os.sep in path):
+            raise ItemError(
+                f"The name {path!r} leads out of the import folder", "Please report it; this must not happen."
+            )
+        target = self.path.joinpath(*parts)
+        if len(parts) > 1 and not Path(os.path.realpath(target.parent)).is_relative_to(self.path):
+            raise ItemError(f"The folder of {path!r} is a link that leads out of the import folder", "Remove the link.")
+        return target
+
+    def _folder(self, path: str) -> Path:
+        """Make the folders of a path inside the import folder, never the import folder itself, and return the last."""
+        folder = self._inside(path).parent
+        missing = []
+        while folder != self.path and not folder.is_dir():
+            missing.append(folder)
+            folder = folder.parent
+        for each in reversed(missing):
+            each.mkdir(exist_ok=True)
+            sync_folder(each.parent)
+        return missing[0] if missing else self._inside(path).parent
+
+    def _is_same(self, part: Path, media: Path) -> bool:
+        try:
+            return os.path.samestat(part.lstat(), media.lstat())
+        except FileNotFoundError:
+            return False
+
+
+def _has_bytes(path: Path, content: bytes) -> bool:
+    """Tell whether `path` is a plain file with exactly these bytes; reads no more than it must."""
+    try:
+        found = path.lstat()
+        return stat.S_ISREG(found.st_mode) and found.st_size == len(content) and path.read_bytes() == content
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.EACCES):
+            return False
+        raise
+
+
+def _taken(path: Path) -> TakenError:
+    return TakenError(f"Another file has the name {path}", "It gets another name.")

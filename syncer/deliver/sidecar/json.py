@@ -1,0 +1,104 @@
+"""Writes the JSON sidecar: all that is known of a delivered file, in a form that stays the same and that hydrus can read.
+
+Keys are only added within version 1, and all are always there: what is not known is null, an empty list or an empty object. Only
+`unverified` stands in `file` just where there is something to say. Pure; `profile` imports it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from syncer.model import Delivery, Note
+
+VERSION: Final = 1
+
+_URL: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
+_NAMELESS: Final = "note"
+"""The name of a note that has none: hydrus drops notes without a name."""
+
+
+def render(delivery: Delivery) -> bytes:
+    """Return the sidecar of a delivery: UTF-8 without byte order mark, one key a line, a line feed at the end."""
+    lines = [f"  {_text(key)}: {_text(value)}" for key, value in _content(delivery).items()]
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
+
+
+def note_row(note: Note) -> str:
+    """Write a note as hydrus reads it, `name: text`, "" where it has no text.
+
+    The first colon with a blank behind it parts the two, so one inside the name is written `:\\ `.
+    """
+    text = note.text.strip()
+    name = " ".join(note.name.split()).replace(": ", ":\\ ") or _NAMELESS
+    return f"{name}: {text}" if text else ""
+
+
+def _content(delivery: Delivery) -> Mapping[str, object]:
+    post, media, origin, at = delivery.post, delivery.media, delivery.origin, delivery.delivered_at
+    time = post.time if post.time is not None and 0 <= post.time <= at else None  # hydrus refuses times to come.
+    return {
+        "syncer": VERSION,
+        "tags": _distinct(str(tag) for tag in post.tags),
+        "urls": _urls(delivery.urls or (post.url, media.url, *post.sources)),
+        "post_url": _url(post.url),
+        "file_url": _url(media.url),
+        "sources": _urls(post.sources),
+        "notes": _distinct(note_row(note) for note in post.notes),
+        "title": post.title.strip() or None,
+        "source_time": time,
+        "source_times": _times(post.url or media.url, time),
+        "file": _file(delivery),
+        "from": {
+            "site": post.site,
+            "post": post.id or None,
+            "by": origin.by,
+            "name": origin.name,
+            "query": origin.query,
+            "follow": origin.follow,
+            "time": at,
+        },
+    }
+
+
+def _file(delivery: Delivery) -> Mapping[str, object]:
+    facts = delivery.file
+    known: dict[str, object] = {
+        "name": delivery.name,
+        "sha256": facts.sha256,
+        "md5": facts.md5,
+        "size": facts.size,
+        "type": facts.mime,
+        "width": facts.width,
+        "height": facts.height,
+    }
+    return known | {"unverified": list(facts.unverified)} if facts.unverified else known
+
+
+def _times(url: str, time: int | None) -> Mapping[str, int]:
+    """Return the time under its domain, for hydrus keeps one for each, without `www.`."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    domain = host.removeprefix("www.")
+    return {} if time is None or not domain else {domain: time}
+
+
+def _url(url: str) -> str | None:
+    return url if _URL.fullmatch(url) else None
+
+
+def _urls(urls: Iterable[str]) -> list[str]:
+    return _distinct(url for url in urls if _url(url))
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

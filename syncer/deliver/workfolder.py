@@ -1,0 +1,172 @@
+"""The work folder beside an import folder: where files are while they are not whole, and how we know that the drive is there.
+
+A sibling and not a sub-folder, because managers watch whole trees; on the same file system, so that one rename delivers. Does file
+work; only `place` imports it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Container
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from syncer.clock import Clock
+from syncer.deliver import disk
+from syncer.errors import ConfigError
+
+PREFIX: Final = ".syncer-work-"
+MARKER: Final = "this-is-syncers-work-folder.txt"
+WEEK: Final = 7 * 24 * 3600.0
+
+_WORDS: Final = """This folder belongs to syncer: files that are not whole yet, on their way to {folder}.
+This file tells syncer that the drive is there. Do not delete it.
+id: {id}
+"""
+_ID: Final = re.compile(r"^id: ([0-9a-f]{32})$", re.MULTILINE)
+
+
+class WorkFolder:
+    """The folder `.syncer-work-NAME` beside the import folder NAME."""
+
+    def __init__(self, import_folder: Path, clock: Clock) -> None:
+        self.target = import_folder
+        self.path = import_folder.parent / f"{PREFIX}{import_folder.name}"
+        self.marker = self.path / MARKER
+        self._clock = clock
+
+    def prepare(self, expected: str = "") -> str:
+        """Make both folders, try to move between them, and return the marker's id.
+
+        `expected`: the id of an earlier call, so that a drive that is away is not taken for an empty folder. The person begins
+        anew by making the work folder by hand. Raises DiskError (AwayError ...), ConfigError.
+        """
+        with disk.errors(self.target):
+            if expected and not self.path.is_dir():
+                raise disk.AwayError(
+                    f"The import folder {self.target} is away: its work folder {self.path} is missing",
+                    f"Attach or mount its drive. If you moved it on purpose, begin anew there with: mkdir '{self.path}'",
+                )
+            self._make()
+            found = self._id()
+            if expected and found not in ("", expected):
+                raise disk.AwayError(
+                    f"Another drive than before is mounted at {self.target}",
+                    f"Mount the right one. If this is the right one, remove {self.marker}",
+                )
+            self._try_moving()
+            return found or self._mark()
+
+    def is_there(self) -> bool:
+        """Tell by the marker whether the drive is there, and the import folder with it; costs two looks at the disk."""
+        return self.marker.exists() and self.target.is_dir()
+
+    def sweep(self, known: Container[str], older_than: float = WEEK) -> list[str]:
+        """Remove files that have lain here for more than `older_than` seconds and belong to no part in `known`.
+
+        Return their names. A sidecar's temporary file belongs to the part by whose name its own begins. Raises DiskError.
+        """
+        removed = []
+        with disk.errors(self.path), os.scandir(self.path) as entries:
+            for entry in entries:
+                part = entry.name[: entry.name.find(".part") + len(".part")]
+                if entry.name == MARKER or part in known or not entry.is_file(follow_symlinks=False):
+                    continue
+                if self._clock.now() - entry.stat(follow_symlinks=False).st_mtime > older_than:
+                    Path(entry.path).unlink(missing_ok=True)
+                    removed.append(entry.name)
+        return removed
+
+    def _make(self) -> None:
+        if self.target.parent == self.target:
+            raise ConfigError("The root of the file system cannot be an import folder", "Use a folder below it.")
+        if self.target.exists() and not self.target.is_dir():
+            raise ConfigError(f"The import folder {self.target} is a file", "Name a folder, or move the file away.")
+        self.target.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.mkdir(mode=0o700, exist_ok=True)
+        except PermissionError:
+            raise ConfigError(
+                f"The folder {self.target.parent} cannot be written, but the work folder must be in it",
+                f"Give the right to write there, or use a sub-folder: path = '{self.target / 'import'}'",
+            ) from None
+        self._look_at_owner()
+        with suppress(OSError):  # FAT knows no rights.
+            self.path.chmod(0o700)
+
+    def _look_at_owner(self) -> None:
+        """Refuse a work folder that somebody else laid there for us."""
+        found = self.path.lstat()
+        foreign = hasattr(os, "geteuid") and found.st_uid != os.geteuid()
+        if stat.S_ISLNK(found.st_mode) or (foreign and self.path.parent.stat().st_mode & stat.S_IWOTH):
+            raise ConfigError(
+                f"The work folder {self.path} is not syncer's own", "Look at it, and remove it if you do not know it."
+            )
+
+    def _id(self) -> str:
+        try:
+            found = _ID.search(self.marker.read_text(encoding="utf-8", errors="replace"))
+        except FileNotFoundError:
+            return ""
+        return found[1] if found else ""
+
+    def _mark(self) -> str:
+        made = secrets.token_hex(16)
+        fresh = self.path / f"marker-{made}"
+        write(fresh, _WORDS.format(folder=self.target, id=made).encode("utf-8", "surrogateescape"))
+        fresh.replace(self.marker)
+        sync_folder(self.path)
+        return made
+
+    def _try_moving(self) -> None:
+        """Move an empty folder there and back: a file could be taken by a manager that watches."""
+        probe = f".syncer-probe-{secrets.token_hex(8)}"
+        here, there = self.path / probe, self.target / probe
+        here.mkdir()
+        try:
+            here.rename(there)
+            there.rename(here)
+        except OSError as error:
+            if error.errno == errno.EXDEV:
+                raise ConfigError(
+                    f"Files cannot be moved into the import folder {self.target} in one step: it is a mount of its own",
+                    f"Use a sub-folder of the mount: path = '{self.target / 'import'}'",
+                ) from None
+            raise
+        finally:
+            for each in (here, there):
+                with suppress(OSError):
+                    each.rmdir()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a new file with the umask's rights and flush it to the disk. Raises OSError."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_file(path: Path) -> None:
+    """Flush a file's bytes to the disk. Raises OSError: what was written is not there then."""
+    _sync(path, os.O_RDWR)
+
+
+def sync_folder(path: Path) -> None:
+    """Flush a folder's entries to the disk, so that a rename survives a power cut. Raises OSError."""
+    if os.name != "nt":  # Windows cannot open folders, and writes renames in order.
+        _sync(path, os.O_RDONLY)
+
+
+def _sync(path: Path, flags: int) -> None:
+    descriptor = os.open(path, flags)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -49,7 +49,7 @@ _SYNTAX_CURES: Final[Mapping[str, str]] = {
 def load(path: Path) -> Config:
     """Read the config at `path`; raises ConfigError whose `problems` say all that is wrong, a line each."""
     path = Path(paths.resolve(str(path), Path.cwd()))
-    text = decode(_bytes(path), path.name)
+    text = decode(read_bytes(path), path.name)
     return parse(text, path)
 
 
@@ -108,7 +108,8 @@ def toml(text: str, file: str) -> dict[str, Any]:
         _syntax(file, line, f"this is not TOML{column}: {cure or message}")
 
 
-def _bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a config; raises ConfigError with the cure if there is none, or it is no config at all."""
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_SIZE + 1)

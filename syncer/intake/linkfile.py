@@ -1,0 +1,136 @@
+"""Reads a dropped link file: one reader for each kind of file, and what holds for all of them.
+
+Pure: bytes in, lines out; nothing in a file can stop the next one. Imported by service.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from syncer.intake.decode import text_lines
+from syncer.intake.lines import Line, LineKind, read_line, rejected, url_line
+from syncer.intake.names import suffix
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_LINES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFile:
+    """What a dropped file holds, in its order."""
+
+    lines: tuple[Line, ...] = ()
+    twins: tuple[Line, ...] = ()
+    """Lines left out because an earlier one says the same; `why` tells which."""
+    problems: tuple[str, ...] = ()
+    """Why the file as a whole cannot be used; then nothing of it was taken."""
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether the file holds at least one link or query; else it belongs into `failed/`."""
+        return any(line.kind is not LineKind.REJECTED for line in self.lines)
+
+    @property
+    def why(self) -> str:
+        """Return in words why it is not usable."""
+        return "; ".join(self.problems) or "no line in it is a link or `site: query`"
+
+
+def read(name: str, data: bytes, key: Callable[[str], str] | None = None) -> LinkFile:
+    """Return what the file `name` holds; never raises.
+
+    `key` gives the same text for two spellings of one URL; without it only equal links are twins.
+    """
+    reader = READERS.get(suffix(name))
+    if reader is None:
+        return LinkFile(problems=(f"not a kind of file that is read here ({_kinds()})",))
+    if len(data) > MAX_BYTES:
+        return LinkFile(problems=(f"larger than {MAX_BYTES // 1024 // 1024} MB: split it",))
+    if not data.strip(b"\0 \t\r\n"):
+        return LinkFile(problems=("the file is empty",))
+    lines: list[Line] = []
+    for line in reader(data):
+        lines.append(line)
+        if len(lines) > MAX_LINES:
+            return LinkFile(problems=(f"more than {MAX_LINES:,} lines: split it",))
+    return _without_twins(lines, key)
+
+
+def is_link_file(name: str) -> bool:
+    """Tell whether a file with this name is read here."""
+    return suffix(name) in READERS
+
+
+def read_list(data: bytes) -> Iterator[Line]:
+    """Yield the lines of a text: a link or `site: query` a line, `#` comments, anything around the links."""
+    for number, text in enumerate(text_lines(data), start=1):
+        yield from read_line(number, text)
+
+
+_ENTRY = re.compile(r"\s*url\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
+_BARE = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
+
+
+def read_shortcut(data: bytes) -> Iterator[Line]:
+    """Yield the one link of a Windows shortcut: the first `URL=` that is not empty, wherever it stands.
+
+    Read line by line: a BOM before the section, no section, the same key twice and `%` in the value are all found in
+    real files, and each of them makes an INI parser raise.
+    """
+    texts = [text.replace("\0", "").lstrip("\ufeff") for text in text_lines(data)]
+    for number, text in enumerate(texts, start=1):
+        entry = _ENTRY.fullmatch(text)
+        if entry and (value := _unquote(entry[1])):
+            yield _shortcut_line(number, text, value)
+            return
+    for number, text in enumerate(texts, start=1):
+        if _BARE.fullmatch(text):
+            yield url_line(number, text.strip(), text.strip())
+            return
+
+
+READERS: Mapping[str, Callable[[bytes], Iterable[Line]]] = MappingProxyType(
+    {"txt": read_list, "list": read_list, "url": read_shortcut}
+)
+"""Readers by the end of the file's name; a new kind of link file is a new line here."""
+
+
+def _kinds() -> str:
+    return ", ".join(f".{end}" for end in READERS)
+
+
+def _unquote(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+    return value[1:-1].strip() if quoted else value
+
+
+def _shortcut_line(number: int, text: str, value: str) -> Line:
+    if not re.match(r"https?://", value, re.IGNORECASE):
+        return rejected(number, text, "only http and https links are taken")
+    return url_line(number, text, value)
+
+
+def _without_twins(lines: Iterable[Line], key: Callable[[str], str] | None) -> LinkFile:
+    first: dict[tuple[str, ...], Line] = {}
+    kept: list[Line] = []
+    twins: list[Line] = []
+    for line in lines:
+        earlier = line if line.kind is LineKind.REJECTED else first.setdefault(_sameness(line, key), line)
+        if earlier is line:
+            kept.append(line)
+        else:
+            twins.append(replace(line, why=f"the same as on line {earlier.number}"))
+    return LinkFile(tuple(kept), tuple(twins))
+
+
+def _sameness(line: Line, key: Callable[[str], str] | None) -> tuple[str, ...]:
+    if line.kind is LineKind.QUERY:
+        return (line.site, line.query)
+    try:
+        return (key(line.url) if key else line.url,)
+    except ValueError:
+        # What the key function cannot take apart is only ever equal to itself.
+        return (line.url,)

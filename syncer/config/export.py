@@ -110,10 +110,8 @@ def _table(annotation: Any) -> type[Table] | None:
 
 
 def _plain_keys(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield the keys of a table that are no tables themselves, by the names that people write; inherited ones last."""
-    described = [(name, field) for name, field in table.model_fields.items() if field.description is not None]
-    for name, field in sorted(described, key=lambda pair: pair[0] not in table.__annotations__):
-        yield field.alias or name, field
+    """Yield the keys of a table that are no tables themselves."""
+    return ((name, field) for name, field in table.written_keys().items() if field.description is not None)
 
 
 def _write(chosen: Mapping[tuple[str, ...], object]) -> str:

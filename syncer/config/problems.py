@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from syncer.config.schema.config import ConfigTable
+from syncer.config.schema.scalars import Table
 from syncer.config.schema.subscriptions import TABLE_TAG, TEXT_TAG
 from syncer.config.where import KeyPath, Lines
 
@@ -73,10 +74,8 @@ def _line(problem: Problem, line: int | None, data: Mapping[str, object], lines:
 def stand_in(path: KeyPath) -> object:
     """Return the example of a key that is needed, to stand in for a missing or wrong value; None for all others."""
     table = _model_at(path[:-1]) if path else None
-    for name, field in table.model_fields.items() if table is not None else ():
-        if path[-1] == (field.alias or name) and field.is_required() and field.examples:
-            return field.examples[0]
-    return None
+    field = table.written_keys().get(str(path[-1])) if table is not None else None
+    return field.examples[0] if field is not None and field.is_required() and field.examples else None
 
 
 def label(path: KeyPath, data: object) -> str:
@@ -123,10 +122,10 @@ def _unknown(details: ErrorDetails) -> str:
     path = _clean(details["loc"])
     key = str(path[-1])
     table = _model_at(path[:-1])
-    known = list(_key_names(table)) if table is not None else []
+    known = list(table.written_keys()) if table is not None else []
     if guess := difflib.get_close_matches(key.replace("-", "_").lower(), known, n=1, cutoff=0.6):
         return f'unknown key, did you mean "{guess[0]}"?'
-    if homes := [name for name, other in _all_tables() if key in _key_names(other)]:
+    if homes := [name for name, other in _all_tables() if key in other.written_keys()]:
         return f"unknown key here; it belongs under {' or '.join(homes)} (is that line still commented out?)"
     return f"unknown key; known here: {', '.join(known)}" if known else "unknown key"
 
@@ -186,34 +185,29 @@ _WORDS: Final[Mapping[str, Callable[[ErrorDetails], str]]] = {
 }
 
 
-def _key_names(table: type[BaseModel]) -> Iterator[str]:
-    for name, field in table.model_fields.items():
-        yield field.alias or name
-
-
-def _model_at(path: KeyPath) -> type[BaseModel] | None:
+def _model_at(path: KeyPath) -> type[Table] | None:
     """Return the table that holds the keys at `path` in the schema."""
     here: Any = ConfigTable
     for part in path:
-        if isinstance(here, type) and issubclass(here, BaseModel):
-            field = here.model_fields.get(str(part))
+        if isinstance(here, type) and issubclass(here, Table):
+            field = here.written_keys().get(str(part))
             here = field.annotation if field is not None else None
         elif get_origin(here) in (list, dict):
             here = get_args(here)[-1]
         here = _table_in(here)
-    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+    return here if isinstance(here, type) and issubclass(here, Table) else None
 
 
 def _table_in(annotation: Any) -> Any:
     """Look through annotations and unions for the table, list or dict that can hold keys."""
     if isinstance(annotation, type) and get_origin(annotation) is None:
-        return annotation if issubclass(annotation, BaseModel) else None
+        return annotation if issubclass(annotation, Table) else None
     if get_origin(annotation) in (list, dict):
         return annotation
     return next((found for part in get_args(annotation) if (found := _table_in(part)) is not None), None)
 
 
-def _all_tables() -> Iterator[tuple[str, type[BaseModel]]]:
+def _all_tables() -> Iterator[tuple[str, type[Table]]]:
     """Yield each table of the first and second level with its header."""
     for name in ConfigTable.model_fields:
         outer = _model_at((name,))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, Strict, WithJsonSchema
+from pydantic.fields import FieldInfo
 from pydantic_core.core_schema import ValidationInfo
 
 from syncer.config import hosts, paths, rules, texts, units
@@ -25,6 +26,12 @@ class Table(BaseModel):
 
     shown: ClassVar[dict[str, object]] = {}
     """What the commented example shows for keys whose description brings no example."""
+
+    @classmethod
+    def written_keys(cls) -> dict[str, FieldInfo]:
+        """Return all keys by the names that people write; those that several tables share come last."""
+        own = sorted(cls.model_fields.items(), key=lambda pair: pair[0] not in cls.__annotations__)
+        return {field.alias or name: field for name, field in own}
 
 
 def key(description: str, *, default: object = ..., example: object = None, alias: str | None = None) -> Any:

@@ -1,0 +1,237 @@
+"""Connections that look whom they reached before a byte is sent, and that can be watched and cut from outside.
+
+Subclasses of urllib3's, mounted into a requests session by `Adapter`; what is overridden is what urllib3 itself
+overrides for SOCKS. Only `client` imports it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import threading
+import weakref
+from dataclasses import dataclass, field
+from typing import Any
+
+import certifi
+import requests.adapters
+import urllib3
+import urllib3.connection
+import urllib3.util.connection
+import urllib3.util.ssl_
+
+from syncer.clock import Clock
+from syncer.fetch.failure import FetchError
+from syncer.fetch.guard import Guard, is_public_peer
+from syncer.fetch.transfer import Transfer, Transfers
+
+READ_BUFFER = 64 * 1024
+"""Headers and a small file come in one read; http.client's own buffer of 8 KB takes four."""
+KEEP_IDLE = 60.0
+"""Seconds after which an idle connection is closed; most servers close it about then."""
+POOLS = 32
+"""Hosts whose connections are kept; the one used longest ago goes first."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """What all connections of one client share."""
+
+    guard: Guard
+    transfers: Transfers
+    clock: Clock
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    open: weakref.WeakSet[Watched] = field(default_factory=weakref.WeakSet)
+
+    def close_idle(self, older: float) -> int:
+        """Close the connections that nobody used for `older` seconds; returns how many."""
+        closed = 0
+        with self.lock:
+            for connection in list(self.open):
+                since = connection.idle_since
+                if since is not None and self.clock.monotonic() - since >= older:
+                    connection.idle_since = None
+                    connection.close()
+                    closed += 1
+        return closed
+
+
+class _WatchedLine(io.RawIOBase):
+    """Reads from a connection's socket file, and books every piece."""
+
+    def __init__(self, line: io.RawIOBase, transfer: Transfer, connection: Watched) -> None:
+        self._line = line
+        self._transfer = transfer
+        self._connection = connection
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        number: int = self._line.readinto(buffer) or 0
+        self._transfer.count(number)
+        return number
+
+    def close(self) -> None:
+        if not self.closed:
+            # The answer is read (or given up): from here on nobody uses the connection until it is taken again.
+            self._connection.rest()
+            self._line.close()
+        super().close()
+
+
+class _WatchedResponse(http.client.HTTPResponse):
+    """An answer whose bytes are all booked, headers included."""
+
+    def __init__(self, sock: socket.socket, connection: Watched, method: str | None) -> None:
+        super().__init__(sock, method=method)
+        line = self.fp.detach()
+        self.fp = io.BufferedReader(_WatchedLine(line, connection.desk.transfers.current(), connection), READ_BUFFER)
+
+
+class Watched(urllib3.connection.HTTPConnection):
+    """The part that plain and TLS connections have in common."""
+
+    desk: Desk
+    idle_since: float | None = None
+    _line: socket.socket | None = None
+    """A second handle on the socket: it can be shut down at any moment, even while TLS is being set up."""
+    _reading = False
+    _public = False
+
+    def _new_conn(self) -> socket.socket:
+        transfer = self.desk.transfers.current()
+        sock = _connect(self, transfer)
+        try:
+            self._drop_line()
+            self._line = sock.dup()
+            self._public = is_public_peer(str(sock.getpeername()[0]))
+            transfer.attach(self._line)
+        except BaseException:
+            sock.close()
+            raise
+        with self.desk.lock:
+            self.desk.open.add(self)
+        return sock
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request; the connection counts as used from here on."""
+        with self.desk.lock:
+            self.idle_since = None
+        transfer = self.desk.transfers.current()
+        if self._line is not None:
+            transfer.attach(self._line)
+        super().request(*args, **kwargs)
+        transfer.public = self._public
+
+    def response_class(  # type: ignore[override]  # http.client only calls it
+        self, sock: socket.socket, method: str | None = None
+    ) -> http.client.HTTPResponse:
+        """Make the object that reads the answer; http.client looks it up under this name."""
+        self._reading = True
+        return _WatchedResponse(sock, self, method)
+
+    def rest(self) -> None:
+        """Note that the answer is read and the connection idle."""
+        self.idle_since = self.desk.clock.monotonic()
+        self._reading = False
+        if self.sock is None:
+            self._drop_line()
+
+    @property
+    def is_connected(self) -> bool:
+        """Tell whether it can be used again: still open on both sides, and not idle for too long."""
+        since = self.idle_since
+        return (since is None or self.desk.clock.monotonic() - since < KEEP_IDLE) and super().is_connected
+
+    def close(self) -> None:
+        """Close it; an answer that ends with the connection is still read, and still can be cut."""
+        super().close()
+        if not self._reading:
+            self._drop_line()
+
+    def _drop_line(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+
+class WatchedTls(Watched, urllib3.connection.HTTPSConnection):
+    """The same over TLS."""
+
+
+def _connect(connection: Watched, transfer: Transfer) -> socket.socket:
+    """Connect to the first address that may be reached and answers. Raises FetchError or OSError."""
+    host, port = connection.host, connection.port
+    family = urllib3.util.connection.allowed_gai_family()
+    refused: FetchError | None = None
+    broken: OSError | None = None
+    for kind, what, protocol, _, address in socket.getaddrinfo(host, port, family, socket.SOCK_STREAM):
+        try:
+            connection.desk.guard.check_peer(host, port, str(address[0]))
+        except FetchError as error:
+            refused = error
+            continue
+        sock = socket.socket(kind, what, protocol)
+        try:
+            return _call(connection, transfer, sock, address)
+        except OSError as error:
+            sock.close()
+            broken = error
+        except BaseException:
+            sock.close()
+            raise
+    raise broken or refused or OSError(f"{host} has no address")
+
+
+def _call(connection: Watched, transfer: Transfer, sock: socket.socket, address: Any) -> socket.socket:
+    for option in connection.socket_options or ():
+        sock.setsockopt(*option)
+    timeout = connection.timeout if isinstance(connection.timeout, int | float) else transfer.left()
+    sock.settimeout(min(timeout, transfer.left()))
+    transfer.attach(sock)
+    try:
+        sock.connect(address)
+    finally:
+        transfer.attach(None)
+    connection.desk.guard.check_peer(connection.host, connection.port, str(sock.getpeername()[0]))
+    return sock
+
+
+class Adapter(requests.adapters.HTTPAdapter):
+    """Gives a session pools of watched connections, with one TLS context for all of them."""
+
+    def __init__(self, desk: Desk, per_host: int, ca_file: str | None = None) -> None:
+        self._desk = desk
+        self._ca_file = ca_file
+        self._context: ssl.SSLContext | None = None
+        super().__init__(pool_connections=POOLS, pool_maxsize=per_host, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
+        """Make the pool manager with our kinds of pool."""
+        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._desk)
+
+    def pool(self, scheme: str, host: str, port: int | None) -> urllib3.HTTPConnectionPool:
+        """Return the connections to one host."""
+        own = {"ssl_context": self._tls()} if scheme == "https" else None
+        pool: urllib3.HTTPConnectionPool = self.poolmanager.connection_from_host(host, port, scheme, pool_kwargs=own)
+        return pool
+
+    def _tls(self) -> ssl.SSLContext:
+        # One for all: reading the certificates takes 20 ms, and urllib3 would do so for each connection.
+        if self._context is None:
+            context = urllib3.util.ssl_.create_urllib3_context()
+            context.load_verify_locations(self._ca_file or certifi.where())
+            self._context = context
+        return self._context
+
+
+def _pool_classes(desk: Desk) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    plain_connection = type("DeskConnection", (Watched,), {"desk": desk})
+    tls_connection = type("DeskTlsConnection", (WatchedTls,), {"desk": desk})
+    plain = type("DeskPool", (urllib3.HTTPConnectionPool,), {"ConnectionCls": plain_connection})
+    tls = type("DeskTlsPool", (urllib3.HTTPSConnectionPool,), {"ConnectionCls": tls_connection})
+    return {"http": plain, "https": tls}

@@ -1,0 +1,57 @@
+"""Which bandwidth contexts a URL belongs to: everything, its domain, and each parent down to the registered one.
+
+Pure; names only, no rules. The dispatcher and the jobs of `service` hand the result to the ledger.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from syncer.fetch.guard import PORTS, ascii_name, read_address
+
+EVERYTHING: Final = "everything"
+DOMAIN: Final = "domain:"
+
+
+def contexts(url: str, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the contexts of a request, all of which must allow it; `extra` names those of whoever asks.
+
+    `https://a.b.example.org/1` gives everything, domain:a.b.example.org, domain:b.example.org, domain:example.org.
+    An address keeps its port (`domain:127.0.0.1:8123`), since behind each port is another site.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return (EVERYTHING, *_domains(host, port or PORTS.get(parts.scheme, 0)), *extra)
+
+
+def domain(url: str) -> str:
+    """Return the context of the URL's own domain, the one to pause when the site says so."""
+    found = contexts(url)
+    return found[1] if len(found) > 1 else EVERYTHING
+
+
+@functools.lru_cache(maxsize=4096)
+def _domains(host: str, port: int) -> tuple[str, ...]:
+    address = read_address(host)
+    if address is not None:
+        shown = f"[{address.compressed}]" if address.version == 6 else address.compressed
+        return (f"{DOMAIN}{shown}:{port}",)
+    if not host:
+        return ()
+    labels = ascii_name(host).split(".")
+    registered = _suffixes().privatesuffix(".".join(labels))
+    least = registered.count(".") + 1 if registered else len(labels)
+    return tuple(DOMAIN + ".".join(labels[at:]) for at in range(len(labels) - least + 1))
+
+
+@functools.cache
+def _suffixes() -> Any:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()

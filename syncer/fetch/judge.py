@@ -1,0 +1,219 @@
+"""The one judge of failures: a table that says for each kind whether to try again, when, and what a person can do.
+
+Pure: a failure and a count go in, a decision with its reason comes out. The jobs of `service` act on it; nobody else
+decides about failures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from syncer.fetch import statuses
+from syncer.fetch.failure import Failure, FailureKind
+
+TRIES: Final = 5
+"""How often a thing is tried in all, as in hydrus, unless its rule says fewer."""
+
+MINUTE: Final = 60.0
+HOUR: Final = 3_600.0
+DAY: Final = 86_400.0
+
+
+class Outcome(StrEnum):
+    """What becomes of a job after a failure."""
+
+    RETRY = "retry"
+    """Try again after the wait; a try is used up."""
+    WAIT = "wait"
+    """The world is not ready: try again after the wait, no try is used up."""
+    GONE = "gone"
+    """The site does not have it (any more): settled."""
+    FAIL = "fail"
+    """Given up until a person asks again."""
+    KEEP = "keep"
+    """Take what came as it is, and note what is odd about it."""
+
+
+class Pause(StrEnum):
+    """What else waits."""
+
+    NONE = "none"
+    DOMAIN = "domain"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What follows from a failure."""
+
+    outcome: Outcome
+    wait: float
+    """Seconds until the next try; 0 where there is none."""
+    until: float
+    """The same as a moment, in seconds since 1970."""
+    why: str
+    advice: str
+    """What a person can do; "" = nothing needs to be done."""
+    counts: bool
+    """A try is used up."""
+    pause: Pause
+
+    @property
+    def pause_domain(self) -> bool:
+        """Tell whether the whole domain waits as long."""
+        return self.pause is Pause.DOMAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of the table: `first` seconds of wait, `factor` times longer each time, at most `most`."""
+
+    outcome: Outcome
+    why: str
+    advice: str = ""
+    first: float = 0.0
+    factor: float = 1.0
+    most: float = DAY
+    tries: int = TRIES
+    pause: Pause = Pause.NONE
+    last: Outcome = Outcome.FAIL
+    """The outcome once the tries are used up."""
+
+
+def _retry(
+    why: str, advice: str, first: float, factor: float, *, tries: int = TRIES, pause: Pause = Pause.NONE
+) -> Rule:
+    return Rule(Outcome.RETRY, why, advice, first, factor, most=6 * HOUR, tries=tries, pause=pause)
+
+
+def _wait(why: str, advice: str, first: float, *, most: float, pause: Pause) -> Rule:
+    return Rule(Outcome.WAIT, why, advice, first, 2, most, pause=pause)
+
+
+def _fail(why: str, advice: str) -> Rule:
+    return Rule(Outcome.FAIL, why, advice)
+
+
+def _gone(why: str) -> Rule:
+    return Rule(Outcome.GONE, why)
+
+
+_DOMAIN = Pause.DOMAIN
+_LATER = "if it stays so, open the page in a browser"
+_BROKEN = "if it stays so, the site or something between here and there is broken"
+_LOGIN = "it needs a login there; use a throwaway account, sites may close it"
+_SITE_FILE = "the site may have changed; then its site file needs mending"
+
+RULES: Final[Mapping[FailureKind, Rule]] = {
+    FailureKind.OFFLINE: _wait(
+        "there is no connection to the net",
+        "check the network; everything goes on by itself",
+        15,
+        most=5 * MINUTE,
+        pause=Pause.ALL,
+    ),
+    FailureKind.DNS: _retry(
+        "the site's name cannot be found", "check the spelling, or whether the site still exists", 60, 5
+    ),
+    FailureKind.REFUSED: _retry("the site cannot be reached", _LATER, 30, 5, pause=_DOMAIN),
+    FailureKind.TLS: _retry(
+        "the connection to the site is not secure",
+        "check the clock of this machine and the site's certificate",
+        300,
+        6,
+        tries=3,
+        pause=_DOMAIN,
+    ),
+    FailureKind.TIMEOUT: _retry("the site did not answer in time", _LATER, 30, 5),
+    FailureKind.DROPPED: _retry("the site closed the connection", _LATER, 5, 5),
+    FailureKind.DRIP: _retry("the site sends so slowly that it would never end", _LATER, 60, 5),
+    FailureKind.TOO_LARGE: _fail(
+        "it is larger than allowed", "raise max_file_size or max_page_size in [network] if you want it"
+    ),
+    FailureKind.WRONG_LENGTH: _retry("fewer bytes came than the site announced", _BROKEN, 10, 5),
+    FailureKind.CUT_GZIP: _retry("the packed answer broke off in the middle", _BROKEN, 10, 5),
+    FailureKind.BAD_ANSWER: _retry("the answer is not readable HTTP", _BROKEN, 60, 5, tries=3),
+    FailureKind.EMPTY: _retry("the site sent an empty file", _LATER, 60, 5, tries=3),
+    FailureKind.BAD_REDIRECT: _fail("the site redirects to nowhere", _SITE_FILE),
+    FailureKind.REDIRECT_LOOP: _fail(
+        "the site redirects in circles", "it may want cookies or a login; open it in a browser"
+    ),
+    FailureKind.BAD_REQUEST: _fail("this cannot be requested", "check the link"),
+    FailureKind.BLOCKED_ADDRESS: _fail(
+        "the address is private, and private addresses are not asked", "if it is yours, add it to [network] allow"
+    ),
+    FailureKind.OUTSIDE_ONLY: _fail(
+        "[network] only does not list this host", "add it to [network] only if you want it"
+    ),
+    FailureKind.SLOW_DOWN: _wait(
+        "the site asks for fewer requests",
+        "give its domain slower rules in [bandwidth.site]",
+        2 * MINUTE,
+        most=HOUR,
+        pause=_DOMAIN,
+    ),
+    FailureKind.UNAVAILABLE: _retry("the site is not available now", _LATER, 60, 5, pause=_DOMAIN),
+    FailureKind.SERVER_ERROR: _retry("the site has an error of its own", _LATER, 30, 5),
+    FailureKind.UNAUTHORISED: _retry("the site wants a login", _LOGIN, HOUR, 6, tries=3),
+    FailureKind.FORBIDDEN: _fail(
+        "the site refuses it", "it may want cookies, a login or another User-Agent; open it in a browser to see"
+    ),
+    FailureKind.NOT_FOUND: _gone("it does not exist (any more)"),
+    FailureKind.GONE: _gone("it was removed for good"),
+    FailureKind.LEGAL: _gone("it is withheld for legal reasons"),
+    FailureKind.REFUSED_REQUEST: _fail("the site does not accept the request", _SITE_FILE),
+    FailureKind.UNEXPECTED_STATUS: _fail("the site answered with a status that has no meaning here", _SITE_FILE),
+    FailureKind.CHALLENGE: _wait(
+        "the site wants to see a browser",
+        "wait, or give it cookies and User-Agent of your browser",
+        HOUR,
+        most=DAY,
+        pause=_DOMAIN,
+    ),
+    FailureKind.LOGIN_PAGE: _retry("the site sent its login page", _LOGIN, HOUR, 6, tries=3),
+    FailureKind.HTML_FOR_JSON: _retry("a web page came where data (JSON) was due", _SITE_FILE, 60, 10, tries=3),
+    FailureKind.HTML_FOR_MEDIA: _retry(
+        "a web page came where a file was due", "open the link in a browser", 60, 10, tries=3
+    ),
+    FailureKind.NOT_WHOLE: _retry("the file is damaged or not whole", _BROKEN, 60, 10, tries=3),
+    FailureKind.WRONG_HASH: Rule(
+        Outcome.RETRY, "the site gives another hash than the file has", "", 60, tries=2, last=Outcome.KEEP
+    ),
+    FailureKind.DISK: _wait(
+        "the file cannot be written here", "check free space and rights", 60, most=10 * MINUTE, pause=Pause.ALL
+    ),
+    FailureKind.ABORTED: Rule(Outcome.WAIT, "syncer was stopped in the middle"),
+}
+"""Every kind has its row. Tries and waits: cases DL5, DL8, LC8, WA5; 429 first waits about as long as in hydrus."""
+
+
+def judge(failure: Failure, tries: int, now: float, waits: int = 0, limit: int = TRIES) -> Judgement:
+    """Decide what follows from a failure.
+
+    `tries` is the number of tries used up so far, this one included (the first failure: 1); `waits` how often in a row
+    the thing was told to wait without using one up; `now` is in seconds since 1970.
+    """
+    rule = RULES[failure.kind]
+    counts = rule.outcome is Outcome.RETRY
+    why = f"{rule.why} ({failure.detail})" if failure.detail else rule.why
+    most = min(rule.tries, limit)
+    if counts and tries >= most:
+        return Judgement(
+            rule.last, 0.0, now, f"{why}; tried {_times(tries)}", rule.advice, counts=True, pause=Pause.NONE
+        )
+    if rule.outcome in (Outcome.FAIL, Outcome.GONE):
+        return Judgement(rule.outcome, 0.0, now, why, rule.advice, counts=False, pause=Pause.NONE)
+    round_ = max(0, tries - 1) if counts else waits
+    wait = _wait_of(rule, round_) if failure.retry_after is None else statuses.bounded(failure.retry_after)
+    return Judgement(rule.outcome, wait, now + wait, why, rule.advice, counts, rule.pause)
+
+
+def _wait_of(rule: Rule, round_: int) -> float:
+    return min(rule.first * rule.factor ** min(round_, 20), rule.most)
+
+
+def _times(tries: int) -> str:
+    return "once" if tries == 1 else f"{tries} times"

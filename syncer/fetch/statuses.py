@@ -1,0 +1,97 @@
+"""What a status line and headers say: which kind of failure, how long to wait, whether it is a challenge page.
+
+Pure tables, apart from the client so that each can be tested on its own. Only `fetch` imports it.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from syncer.fetch.failure import Failure, FailureKind
+
+LEAST_WAIT: Final = 1.0
+MOST_WAIT: Final = 86_400.0
+"""No site can make us wait longer than a day, or less than a second (cases DL8)."""
+
+_KINDS: Final[Mapping[int, FailureKind]] = {
+    400: FailureKind.REFUSED_REQUEST,
+    401: FailureKind.UNAUTHORISED,
+    402: FailureKind.FORBIDDEN,
+    403: FailureKind.FORBIDDEN,
+    404: FailureKind.NOT_FOUND,
+    408: FailureKind.TIMEOUT,
+    410: FailureKind.GONE,
+    420: FailureKind.SLOW_DOWN,
+    425: FailureKind.UNAVAILABLE,
+    429: FailureKind.SLOW_DOWN,
+    451: FailureKind.LEGAL,
+    503: FailureKind.UNAVAILABLE,
+    509: FailureKind.SLOW_DOWN,
+    529: FailureKind.SLOW_DOWN,
+}
+_BY_HUNDRED: Final[Mapping[int, FailureKind]] = {4: FailureKind.REFUSED_REQUEST, 5: FailureKind.SERVER_ERROR}
+
+_CHALLENGE_HEADERS: Final = (("cf-mitigated", "challenge"), ("x-amzn-waf-action", "captcha challenge"))
+"""A header, and the values that mean a challenge."""
+_CHALLENGE_STATUSES: Final = frozenset({401, 403, 405, 429, 503})
+_CHALLENGE_MARKS: Final = re.compile(
+    rb"DDoS-Guard|/\.well-known/ddos-guard/|cdn-cgi/challenge-platform|<title>Just a moment\.\.\.</title>"
+    rb"|_Incapsula_Resource|<title>Checking your browser",
+    re.IGNORECASE,
+)
+
+
+def judge_status(status: int, headers: Mapping[str, str], head: bytes, now: float) -> Failure | None:
+    """Return what a status means as a failure; None for 2xx, 3xx that a caller can follow, and 304.
+
+    `headers` have lower-case names, `head` is the beginning of the body, `now` is in seconds since 1970.
+    """
+    if is_challenge(status, headers, head):
+        return Failure(FailureKind.CHALLENGE, f"status {status} with a browser check", status)
+    if 200 <= status < 400:
+        return None
+    kind = _KINDS.get(status) or _BY_HUNDRED.get(status // 100, FailureKind.UNEXPECTED_STATUS)
+    wait = retry_after(headers.get("retry-after"), now, headers.get("date"))
+    if kind is FailureKind.UNAVAILABLE and wait is not None:
+        kind = FailureKind.SLOW_DOWN  # some sites say 503 where they mean 429
+    return Failure(kind, f"status {status}", status, wait)
+
+
+def is_challenge(status: int, headers: Mapping[str, str], head: bytes) -> bool:
+    """Tell whether an answer is a page that wants to see a browser (Cloudflare, DDoS-Guard, ...), not content."""
+    if any(headers.get(name, "").lower() in values.split() for name, values in _CHALLENGE_HEADERS):
+        return True
+    if status not in _CHALLENGE_STATUSES:
+        return False
+    return headers.get("server", "").lower() == "ddos-guard" or bool(_CHALLENGE_MARKS.search(head))
+
+
+def retry_after(value: str | None, now: float, date: str | None = None) -> float | None:
+    """Read a Retry-After header into seconds between `LEAST_WAIT` and `MOST_WAIT`; None where it says nothing usable.
+
+    Both forms of RFC 9110 10.2.3. A date is compared with the answer's own Date, so that a wrong clock on either side
+    does no harm; zero, negative numbers and dates gone by mean the shortest wait.
+    """
+    text = (value or "").strip()
+    if re.fullmatch(r"[+-]?\d{1,15}(\.\d*)?", text):
+        return bounded(float(text))
+    until = _seconds(text)
+    if until is None:
+        return None
+    since = _seconds(date or "")
+    return bounded(until - (now if since is None else since))
+
+
+def bounded(seconds: float) -> float:
+    """Bring a wait into its bounds."""
+    return min(max(seconds, LEAST_WAIT), MOST_WAIT)
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,140 @@
+"""What a context used, by minute, hour, day and month: the form in which counters go to the store and come back.
+
+Bytes are leased ahead, so that after a kill the store holds rather too much than too little. Pure; the ledger uses it,
+`service` carries the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+from syncer.config.settings import MB, Rule
+from syncer.fetch.window import month_start, next_month
+
+LEASE: Final = 8 * MB
+
+Unit = Literal["minute", "hour", "day", "month"]
+
+KEEP: Final[dict[Unit, int]] = {"minute": 2 * 3600, "hour": 8 * 86_400, "day": 400 * 86_400, "month": 800 * 86_400}
+"""Seconds after which a row of the unit can be forgotten, here and in the store."""
+
+_LENGTHS: Final[dict[Unit, int]] = {"minute": 60, "hour": 3600, "day": 86_400}
+UNITS: Final[tuple[Unit, ...]] = ("minute", "hour", "day", "month")
+
+
+class UsageRow(NamedTuple):
+    """What to add to the store's counter of one context and span; both numbers can be negative (a lease given back)."""
+
+    context: str
+    unit: str
+    start: int
+    """Of the span, in seconds since 1970."""
+    requests: int
+    bytes: int
+
+
+class PauseRow(NamedTuple):
+    """A context that must not be asked before `until`, in seconds since 1970."""
+
+    context: str
+    until: float
+    why: str
+
+
+@dataclass(slots=True)
+class _Span:
+    requests: int = 0
+    bytes: int = 0
+    requests_stored: int = 0
+    bytes_stored: int = 0
+
+
+class Usage:
+    """The counters of one context."""
+
+    def __init__(self, context: str, rows: Iterable[UsageRow] = ()) -> None:
+        """Start with what the store knows."""
+        self._context = context
+        self._spans: dict[tuple[Unit, int], _Span] = {}
+        self._open: set[tuple[Unit, int]] = set()
+        for row in rows:
+            if row.unit in UNITS:
+                unit: Unit = row.unit
+                self._spans[unit, row.start] = _Span(row.requests, row.bytes, row.requests, row.bytes)
+        self._at: tuple[int, tuple[_Span, ...]] | None = None
+
+    def add(self, wall: float, requests: int, number: int) -> None:
+        """Book requests and bytes at a time (seconds since 1970)."""
+        minute = int(wall // 60)
+        if self._at is None or self._at[0] != minute:
+            keys = [(unit, start_of(unit, wall)) for unit in UNITS]
+            self._open.update(keys)
+            self._at = (minute, tuple(self._spans.setdefault(key, _Span()) for key in keys))
+        for span in self._at[1]:
+            span.requests += requests
+            span.bytes += number
+
+    def spread(self, rule: Rule, wall: float) -> Iterator[tuple[float, int]]:
+        """Yield (time, amount) of what counts for a rule, each at the latest time at which it can have been."""
+        unit = _unit_for(rule)
+        for (kind, start), span in sorted(self._spans.items()):
+            amount = span.requests if rule.kind == "requests" else span.bytes
+            if kind == unit and amount:
+                yield start if rule.seconds is None else min(float(end_of(unit, start)), wall), amount
+
+    def flush(self, wall: float, *, last: bool) -> Iterator[UsageRow]:
+        """Yield what the store must add; with `last` no lease is kept."""
+        for key in list(self._open):
+            unit, start = key
+            span = self._spans[key]
+            closed = last or not start <= wall < end_of(unit, start)
+            target = span.bytes
+            if not closed and span.bytes_stored - span.bytes >= LEASE // 2:
+                target = span.bytes_stored  # enough of the lease is left
+            elif not closed:
+                target = span.bytes + LEASE
+            row = UsageRow(self._context, unit, start, span.requests - span.requests_stored, target - span.bytes_stored)
+            if row.requests or row.bytes:
+                span.requests_stored, span.bytes_stored = span.requests, target
+                yield row
+            if closed:
+                self._open.discard(key)
+        if last:
+            self._at = None
+        self._forget(wall)
+
+    @property
+    def has_open(self) -> bool:
+        """Tell whether a span goes on, so that its lease must still be given back."""
+        return bool(self._open)
+
+    def total(self, unit: Unit, wall: float) -> tuple[int, int]:
+        """Return requests and bytes of the span that `wall` lies in."""
+        span = self._spans.get((unit, start_of(unit, wall)), _Span())
+        return span.requests, span.bytes
+
+    def _forget(self, wall: float) -> None:
+        for key in [key for key in self._spans if key[1] < wall - KEEP[key[0]] and key not in self._open]:
+            del self._spans[key]
+
+
+def start_of(unit: Unit, wall: float) -> int:
+    """Return the first second of the span of `unit` (UTC) that a time lies in."""
+    if unit == "month":
+        return month_start(wall)
+    return int(wall // _LENGTHS[unit]) * _LENGTHS[unit]
+
+
+def end_of(unit: Unit, start: int) -> int:
+    """Return the first second after the span that begins at `start`."""
+    return next_month(start) if unit == "month" else start + _LENGTHS[unit]
+
+
+def _unit_for(rule: Rule) -> Unit:
+    if rule.seconds is None:
+        return "month"
+    if rule.seconds <= 3600:
+        return "minute"
+    return "hour" if rule.seconds <= 7 * 86_400 else "day"

@@ -20,7 +20,6 @@ class FileIdentity:
     """What tells one dropped file from another that later has its name; `path` is relative to the inbox."""
 
     path: str
-    device: int
     inode: int
     size: int
     mtime_ns: int
@@ -67,11 +66,10 @@ class Entry:
 def add_file(tx: Transaction, identity: FileIdentity, label: str, result: str) -> int:
     """Store that a link file is accepted; return its id."""
     return tx.insert(
-        "INSERT INTO inbox_files (path, device, inode, size, mtime_ns, sha256, label, state, result, accepted_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'accepted', ?, ?)",
+        "INSERT INTO inbox_files (path, inode, size, mtime_ns, sha256, label, state, result, accepted_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, 'accepted', ?, ?)",
         (
             os.fsencode(identity.path),
-            identity.device,
             identity.inode,
             identity.size,
             identity.mtime_ns,
@@ -86,8 +84,9 @@ def add_file(tx: Transaction, identity: FileIdentity, label: str, result: str) -
 def accepted(tx: Transaction, identity: FileIdentity) -> AcceptedFile | None:
     """Return the accepted but not yet moved file of exactly this identity."""
     row = tx.row(
-        "SELECT * FROM inbox_files WHERE path = ? AND inode = ? AND size = ? AND mtime_ns = ? AND state = 'accepted'",
-        (os.fsencode(identity.path), identity.inode, identity.size, identity.mtime_ns),
+        "SELECT * FROM inbox_files WHERE path = ? AND inode = ? AND size = ? AND mtime_ns = ? AND sha256 = ?"
+        " AND state = 'accepted'",
+        (os.fsencode(identity.path), identity.inode, identity.size, identity.mtime_ns, identity.sha256),
     )
     return None if row is None else _file(row)
 
@@ -183,5 +182,5 @@ def _entry(row: sqlite3.Row) -> Entry:
 
 def _file(row: sqlite3.Row) -> AcceptedFile:
     path = os.fsdecode(row["path"])
-    identity = FileIdentity(path, row["device"], row["inode"], row["size"], row["mtime_ns"], row["sha256"])
+    identity = FileIdentity(path, row["inode"], row["size"], row["mtime_ns"], row["sha256"])
     return AcceptedFile(row["id"], path, row["label"], row["state"], row["result"], identity)

@@ -135,6 +135,11 @@ def retire(tx: Transaction, follow_id: str) -> None:
     tx.run("UPDATE follows SET retired_at = ? WHERE id = ? AND retired_at IS NULL", (tx.now, follow_id))
 
 
+def revive(tx: Transaction, follow_id: str) -> None:
+    """Let a follow be checked again at once, whatever it died of."""
+    tx.run("UPDATE follows SET status = 'alive', next_check = 0, paused = '', why = '' WHERE id = ?", (follow_id,))
+
+
 def log_finds(tx: Transaction, follow_id: str, finds: Sequence[tuple[str, int | None]]) -> None:
     """Note finds (key, the site's own time) in a follow's log; ones that are there keep their first row."""
     rows = [(follow_id, key, time, int(tx.now)) for key, time in finds]
@@ -144,6 +149,16 @@ def log_finds(tx: Transaction, follow_id: str, finds: Sequence[tuple[str, int | 
 def set_time(tx: Transaction, follow_id: str, key: str, time: int) -> None:
     """Note the site's own time for a find, learnt from its post page."""
     tx.run("UPDATE follow_files SET time = ? WHERE follow = ? AND key = ? AND time IS NULL", (time, follow_id, key))
+
+
+def has_found(tx: Transaction, follow_id: str, key: str) -> bool:
+    """Tell whether an earlier check of this follow has met a post."""
+    return tx.value("SELECT 1 FROM follow_files WHERE follow = ? AND key = ?", (follow_id, key)) is not None
+
+
+def found_before(tx: Transaction, follow_id: str) -> int:
+    """Return how many posts are in a follow's log."""
+    return int(tx.value("SELECT count(*) FROM follow_files WHERE follow = ?", (follow_id,)))
 
 
 def log_of(tx: Transaction, follow_id: str) -> list[tuple[int | None, int]]:

@@ -55,7 +55,8 @@ class Job:
     origin: Origin
     priority: int
     hop: str
-    hops: int
+    hops: tuple[str, ...]
+    """The URLs that redirected so far."""
     referrer: str
     post: int | None
     media: MediaFile | None = field(repr=False)
@@ -64,11 +65,11 @@ class Job:
     into_path: str
     again: bool
     tries: int
-
-    @property
-    def request_url(self) -> str:
-        """The URL to request now: the last redirect's target, else the job's own."""
-        return self.hop or self.url
+    """Tries used up."""
+    waits: int
+    """How often in a row it was told to wait without using up a try."""
+    cause: str = ""
+    """What its last failure was."""
 
 
 def from_row(row: sqlite3.Row) -> Job:
@@ -83,7 +84,7 @@ def from_row(row: sqlite3.Row) -> Job:
         origin=origin_from_text(row["origin"]),
         priority=row["priority"],
         hop=row["hop"],
-        hops=row["hops"],
+        hops=tuple(row["hops"].splitlines()),
         referrer=row["referrer"],
         post=row["post"],
         media=media_from_text(row["media"]) if row["media"] else None,
@@ -92,6 +93,8 @@ def from_row(row: sqlite3.Row) -> Job:
         into_path=row["into_path"],
         again=bool(row["again"]),
         tries=row["tries"],
+        waits=row["waits"],
+        cause=row["cause"],
     )
 
 
@@ -184,6 +187,15 @@ def wake(tx: Transaction) -> int:
     return tx.run("UPDATE jobs SET state = 'waiting' WHERE state = 'later' AND not_before <= ?", (tx.now,))
 
 
+def wake_one(tx: Transaction, job_id: int) -> None:
+    """Make one open job wait for its turn, with all its tries before it."""
+    tx.run(
+        "UPDATE jobs SET state = 'waiting', not_before = 0, tries = 0, waits = 0, hop = '', hops = ''"
+        " WHERE id = ? AND state <> 'done'",
+        (job_id,),
+    )
+
+
 def next_wake(tx: Transaction) -> float | None:
     """Return when the next put-off job is due, in seconds since 1970."""
     value: float | None = tx.value("SELECT min(not_before) FROM jobs WHERE state = 'later'")
@@ -193,9 +205,18 @@ def next_wake(tx: Transaction) -> float | None:
 def put_off(tx: Transaction, job_id: int, *, until: float, cause: str, why: str, advice: str, counts: bool) -> None:
     """Let an open job rest until `until`; with `counts` this was one of its tries."""
     tx.run(
-        "UPDATE jobs SET state = 'later', not_before = ?, cause = ?, why = ?, advice = ?, tries = tries + ?"
-        " WHERE id = ? AND state <> 'done'",
-        (until, cause, why, advice, int(counts), job_id),
+        "UPDATE jobs SET state = 'later', not_before = ?, cause = ?, why = ?, advice = ?, tries = tries + ?,"
+        " waits = CASE WHEN ? THEN 0 ELSE waits + 1 END WHERE id = ? AND state <> 'done'",
+        (until, cause, why, advice, int(counts), counts, job_id),
+    )
+
+
+def rest(tx: Transaction, job_id: int, *, until: float, cause: str, why: str, advice: str) -> None:
+    """Let an open job rest until `until` and begin its tries anew then."""
+    tx.run(
+        "UPDATE jobs SET state = 'later', not_before = ?, cause = ?, why = ?, advice = ?, tries = 0, waits = 0,"
+        " hop = '', hops = '' WHERE id = ? AND state <> 'done'",
+        (until, cause, why, advice, job_id),
     )
 
 
@@ -207,11 +228,12 @@ def ask(tx: Transaction, job_id: int, *, cause: str, why: str, advice: str) -> N
     )
 
 
-def redirect(tx: Transaction, job_id: int, *, target: str, lane: str) -> None:
-    """Let the job's next request go to `target`; the job itself keeps its identity."""
+def redirect(tx: Transaction, job: Job, *, source: str, target: str, lane: str) -> None:
+    """Let the job's next request go to `target`, to which `source` redirected; the job itself keeps its identity."""
+    hops = "\n".join((*job.hops, source))
     tx.run(
-        "UPDATE jobs SET hop = ?, hops = hops + 1, lane = ?, state = 'waiting' WHERE id = ? AND state <> 'done'",
-        (target, lane, job_id),
+        "UPDATE jobs SET hop = ?, hops = ?, lane = ?, state = 'waiting' WHERE id = ? AND state <> 'done'",
+        (target, hops, lane, job.id),
     )
 
 
@@ -222,7 +244,7 @@ def become(tx: Transaction, job_id: int, kind: str, media: MediaFile) -> None:
 
 def from_start(tx: Transaction, job_id: int) -> None:
     """Forget the redirects that a job followed, so that its next try begins at its own URL; its tries are kept."""
-    tx.run("UPDATE jobs SET hop = '', hops = 0 WHERE id = ?", (job_id,))
+    tx.run("UPDATE jobs SET hop = '', hops = '' WHERE id = ?", (job_id,))
 
 
 def get(tx: Transaction, job_id: int) -> Job | None:

@@ -33,14 +33,14 @@ READ = Outcome("read")
 
 def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
     """Settle an open job and whatever that completes; False when it was settled already."""
-    row = tx.row("SELECT key, kind FROM jobs WHERE id = ? AND state <> 'done'", (job_id,))
+    row = tx.row("SELECT key FROM jobs WHERE id = ? AND state <> 'done'", (job_id,))
     if row is None:
         return False
     tx.run(
         "UPDATE jobs SET state = 'done', outcome = ?, cause = ?, why = ?, advice = ?, settled_at = ? WHERE id = ?",
         (outcome.name, outcome.cause, outcome.why, outcome.advice, tx.now, job_id),
     )
-    if row["kind"] != "listing" and outcome.name != "read":
+    if row["key"].startswith("url:") and outcome.name != "read":
         known.add(tx, row["key"], outcome.name, outcome.why)
     for wish in tx.rows("SELECT source, post FROM wishes WHERE job = ?", (job_id,)):
         if wish["post"]:

@@ -8,7 +8,6 @@ CREATE TABLE facts (
 CREATE TABLE inbox_files (
   id       INTEGER PRIMARY KEY,
   path     BLOB    NOT NULL,               -- relative to the inbox, as bytes: names need not be text
-  device   INTEGER NOT NULL,
   inode    INTEGER NOT NULL,
   size     INTEGER NOT NULL,
   mtime_ns INTEGER NOT NULL,
@@ -135,7 +134,7 @@ CREATE TABLE jobs (
   url        TEXT    NOT NULL,
   key        TEXT    NOT NULL,
   hop        TEXT    NOT NULL DEFAULT '',  -- target of the last redirect, to be requested next
-  hops       INTEGER NOT NULL DEFAULT 0,
+  hops       TEXT    NOT NULL DEFAULT '',  -- the URLs that redirected so far, one a line
   referrer   TEXT    NOT NULL DEFAULT '',
   post       INTEGER,
   media      TEXT    NOT NULL DEFAULT '',  -- model.MediaFile as JSON
@@ -145,6 +144,7 @@ CREATE TABLE jobs (
   into_path  TEXT    NOT NULL DEFAULT '',
   again      INTEGER NOT NULL DEFAULT 0,
   tries      INTEGER NOT NULL DEFAULT 0,
+  waits      INTEGER NOT NULL DEFAULT 0,   -- how often in a row it was told to wait without using up a try
   not_before REAL    NOT NULL DEFAULT 0,
   outcome    TEXT    NOT NULL DEFAULT '',
   cause      TEXT    NOT NULL DEFAULT '',  -- kind of the last fault, or the rule that skipped it

@@ -1,0 +1,152 @@
+"""Accepting: a wish becomes an entry and whatever has to be done for it, in one transaction.
+
+Here, because an inbox line, `get` and `add url` are the same wish. The inbox job and the request handler call it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.errors import ItemError
+from syncer.follow import walk_state
+from syncer.model import MediaFile, Origin, Post, Recognised, UrlKind
+from syncer.service import enqueue, follows_of, identity, walking
+from syncer.service.enqueue import Wish
+from syncer.service.snapshot import Snapshot
+from syncer.store import entries, known
+from syncer.store.database import Transaction
+from syncer.store.entries import NewEntry
+
+GALLERY_LIMIT = 2000
+"""New posts that a gallery download takes unless told otherwise (hydrus's limit)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish as a person put it: a URL, or a site and a query."""
+
+    text: str
+    url: str = ""
+    site: str = ""
+    query: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a wish comes to, found out before the transaction."""
+
+    kind: str
+    """`file`, `post`, `walk`, `watch` or `refused`."""
+    urls: tuple[str, ...] = ()
+    recognised: Recognised | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What was made of a wish, in words for its result file."""
+
+    entry: int
+    state: str
+    """`queued`, `known` or `refused`."""
+    words: str
+
+
+def plan(snapshot: Snapshot, asked: Asked) -> Plan:
+    """Find out what a wish needs; asks nothing of the net and changes nothing."""
+    if not asked.url:
+        try:
+            return Plan("walk", snapshot.library.search(asked.site, asked.query))
+        except ItemError as error:
+            return Plan("refused", why=str(error))
+    found = snapshot.library.recognise(asked.url)
+    if found is None or found.kind is UrlKind.FILE:
+        return Plan("file", (asked.url,), found)
+    if found.parser is None:
+        return Plan("refused", why=f'no parser reads the class "{found.url_class}" of site "{found.site}"')
+    kinds = {UrlKind.POST: "post", UrlKind.GALLERY: "walk", UrlKind.WATCHABLE: "watch"}
+    return Plan(kinds[found.kind], (found.for_server,), found)
+
+
+def accept(
+    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, new: NewEntry, inbox_file: int | None = None
+) -> Accepted:
+    """Store a wish with the jobs that it needs, or settle it at once with the reason."""
+    entry = entries.add(tx, new, inbox_file)
+    if planned.kind == "refused":
+        entries.settle(tx, entry, "failed", planned.why)
+        return Accepted(entry, "refused", planned.why)
+    wish = Wish(
+        f"entry:{entry}", new.origin, options=new.options, into_path=new.into_path, again=new.again
+    )
+    words = _QUEUE[planned.kind](tx, snapshot, asked, planned, wish, entry)
+    if words is not None:
+        entries.settle(tx, entry, "known", words)
+        return Accepted(entry, "known", words)
+    return Accepted(entry, "queued", _QUEUED[planned.kind])
+
+
+_QUEUED = {
+    "file": "queued as a file",
+    "post": "queued as a post",
+    "walk": "queued as a gallery download",
+    "watch": "watched from now on",
+}
+
+
+def known_words(tx: Transaction, *keys: str) -> str | None:
+    """Say since when something is known as what, or None; failed and vanished things are tried again when asked for."""
+    found = known.find(tx, keys)
+    if found is None or found.outcome in ("failed", "gone"):
+        return None
+    return enqueue.known_as(found)
+
+
+def _file(
+    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
+) -> str | None:
+    del entry
+    url = planned.recognised.fetch_url if planned.recognised else planned.urls[0]
+    key = identity.url_key(url)
+    if not wish.again and (words := known_words(tx, key)):
+        return words
+    site = planned.recognised.site if planned.recognised else ""
+    post = Post(site=site, files=(MediaFile(url),))
+    enqueue.post(tx, snapshot, wish, key, post)
+    return None
+
+
+def _post(
+    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
+) -> str | None:
+    del entry
+    found = planned.recognised
+    assert found is not None
+    key = f"post:{found.site}/{found.post_id}" if found.post_id else f"url:{found.key}"
+    if not wish.again and (words := known_words(tx, key, f"url:{found.key}")):
+        return words
+    post = Post(site=found.site, id=found.post_id, url=found.normalised, follow=(found.for_server,))
+    enqueue.post(tx, snapshot, wish, key, post)
+    return None
+
+
+def _walk(
+    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
+) -> str | None:
+    site = planned.recognised.site if planned.recognised else asked.site
+    limit = snapshot.one_off(wish.options).get("limit", GALLERY_LIMIT)
+    rules = walk_state.gallery(int(str(limit)) or None)
+    walking.begin(tx, snapshot, wish, "gallery", site, rules, planned.urls, entry=entry)
+    return None
+
+
+def _watch(
+    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
+) -> str | None:
+    assert planned.recognised is not None
+    words = follows_of.watch(tx, snapshot, planned.recognised, wish.origin)
+    entries.settle(tx, entry, "delivered", words)
+    return None
+
+
+_QUEUE = {"file": _file, "post": _post, "walk": _walk, "watch": _watch}

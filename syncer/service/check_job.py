@@ -1,0 +1,136 @@
+"""Checks: begun when they are due, ended with the follow's next time.
+
+Here, because follow's pure rules meet the store's rows in one place. The loop begins checks, the listing job ends them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from syncer.config.settings import CheckTiming
+from syncer.follow import subscription, timing, walk_state, watcher
+from syncer.follow.state import Change, FollowState, Status, Trouble
+from syncer.follow.stops import Stop
+from syncer.model import Origin
+from syncer.service import walking
+from syncer.service.enqueue import Wish
+from syncer.service.events import Event
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store import follows, jobs
+from syncer.store.database import Named, Transaction
+from syncer.store.follows import Follow
+
+
+def begin_due(runtime: Runtime) -> int:
+    """Begin the checks that are due; return how many."""
+    snapshot = runtime.snapshot
+    with runtime.db.write(Named.CHECK_BEGUN) as tx:
+        due = follows.due(tx)
+        for follow in due:
+            _begin(tx, snapshot, follow)
+    runtime.dispatch.look_again()
+    for follow in due:
+        runtime.tell(Event("check", title_of(follow)))
+    return len(due)
+
+
+def title_of(follow: Follow) -> str:
+    """Return how a follow is called in messages."""
+    if follow.kind == "watcher":
+        return f"watcher {follow.name or follow.urls[0]}"
+    return f'subscription "{follow.name}", query "{follow.query}"'
+
+
+def origin_of(follow: Follow) -> Origin:
+    """Return the origin of what a follow's checks find."""
+    by = "subscription" if follow.kind == "query" else "watcher"
+    return Origin(by, follow.name, follow.query, follow.id)
+
+
+def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> None:
+    known_before = follows.found_before(tx, follow.id)
+    if follow.kind == "watcher":
+        rules, priority = walk_state.watcher(), jobs.BEFORE_OTHERS
+        known_before = 0  # a thread that shrank to nothing has died, its site has not changed
+    else:
+        settings = json.loads(follow.settings)
+        make = walk_state.later_sync if follow.synced else walk_state.first_sync
+        rules, priority = make(settings["limit" if follow.synced else "first_limit"] or None), jobs.NORMAL
+    wish = Wish(f"follow:{follow.id}", origin_of(follow), priority)
+    walk_id = walking.begin(
+        tx, snapshot, wish, "check", follow.site, rules, follow.urls, follow=follow.id, known_before=known_before
+    )
+    follows.set_state(tx, replace(follow, walk=walk_id))
+
+
+def _timing(follow: Follow) -> CheckTiming:
+    return CheckTiming(*json.loads(follow.settings)["timing"])
+
+
+def _state(follow: Follow) -> FollowState:
+    return FollowState(
+        Status(follow.status),
+        int(follow.next_check),
+        int(follow.last_check),
+        follow.synced,
+        follow.faults,
+        follow.why,
+    )
+
+
+def ended(
+    tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, *, archived: bool, title: str
+) -> list[Event]:
+    """Give a follow whose check has ended its next time; return what there is to tell."""
+    del snapshot
+    follow = follows.get(tx, follow_id)
+    assert follow is not None
+    log = [timing.file_time(time, created) for time, created in follows.log_of(tx, follow_id)]
+    state, rules = _state(follow), _timing(follow)
+    if follow.kind == "watcher":
+        change = watcher.after_check(state, stop, archived=archived, now=tx.now, timing=rules, log=log)
+        name = follow.name or title
+    else:
+        change = subscription.after_sync(state, stop, now=tx.now, timing=rules, log=log)
+        name = follow.name
+    follows.compact(tx, follow_id, timing.kept_period(rules))
+    _write(tx, replace(follow, walk=None, name=name), change)
+    events = [Event("walk", title_of(follow), f"{stop.words}; next: {change.state.why}")]
+    return events + _notice(follow, change)
+
+
+def broken_off(
+    tx: Transaction, snapshot: Snapshot, follow_id: str, trouble: Trouble
+) -> tuple[float, list[Event]]:
+    """Note a check that could not end; return when its page is tried again, and what there is to tell."""
+    del snapshot
+    follow = follows.get(tx, follow_id)
+    assert follow is not None
+    log = [timing.file_time(time, created) for time, created in follows.log_of(tx, follow_id)]
+    state, rules = _state(follow), _timing(follow)
+    after = watcher.after_check if follow.kind == "watcher" else subscription.after_sync
+    change = after(state, trouble, now=tx.now, timing=rules, log=log)
+    _write(tx, follow, change)
+    return float(change.state.next_check), _notice(follow, change)
+
+
+def _write(tx: Transaction, follow: Follow, change: Change) -> None:
+    state = change.state
+    follows.set_state(
+        tx,
+        replace(
+            follow,
+            status=str(state.status),
+            next_check=state.next_check,
+            last_check=state.last_check,
+            synced=state.first_done,
+            faults=state.faults,
+            why=state.why,
+        ),
+    )
+
+
+def _notice(follow: Follow, change: Change) -> list[Event]:
+    return [Event("notice", title_of(follow), change.notice)] if change.notice else []

@@ -1,0 +1,240 @@
+"""Laying a whole file into the import folder exactly once: stage, sidecars, media, settle; and taking up what a crash left.
+
+Here, because store and disk must change in one fixed order (promise 2 of docs/design.md). File jobs and recovery call it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from syncer.config.settings import ImportFolder
+from syncer.deliver import naming
+from syncer.deliver.place import TakenError, Target
+from syncer.deliver.sidecar import profile
+from syncer.errors import ItemError
+from syncer.model import Delivery, FileFacts, MediaFile, Post
+from syncer.service.events import Event
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.service.words import day
+from syncer.store import deliveries, jobs, known, settle
+from syncer.store.database import Named, Transaction
+from syncer.store.deliveries import Delivered, NewDelivery
+from syncer.store.jobs import Job
+from syncer.store.settle import Outcome
+
+MOST_NAMES = 10_000
+"""So many names are tried before a file is given up."""
+TWIN_WAIT = 5.0
+"""Seconds that a job waits while another places the same bytes."""
+
+Sidecars = tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A whole and wanted file with all that is known of it."""
+
+    folder: ImportFolder
+    target: Target
+    part: Path
+    facts: FileFacts
+    post: Post
+    media: MediaFile
+    post_key: str
+
+    def sidecars(self, job: Job, path: str, at: float) -> Sidecars:
+        """Return the sidecars that the folder's profile writes beside the media `path`."""
+        whole = Delivery(
+            file=self.facts,
+            name=PurePosixPath(path).name,
+            post=self.post,
+            media=self.media,
+            origin=job.origin,
+            delivered_at=int(at),
+            urls=tuple(url for url in (self.post.url, self.media.url, *self.post.sources) if url),
+        )
+        return profile.sidecars(self.folder.profile, whole, json=self.folder.json)
+
+    def first_name(self, job: Job, at: float) -> str:
+        """Return the name that the folder's template gives."""
+        values = naming.values(
+            self.post, self.media, job.origin, at=at, md5=self.facts.md5, sha256=self.facts.sha256
+        )
+        template = naming.template(naming.default_template(self.folder.profile))
+        dots = profile.profile(self.folder.profile).dots
+        return template.path(values, self.facts.extension, dots=dots, most=self.target.name_limit())
+
+
+def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
+    """Deliver a fetched file; True when the job is settled. Raises DiskError, ItemError."""
+    at = runtime.clock.now()
+    name = _free_name(runtime, parcel.target, parcel.first_name(job, at))
+    sidecars = parcel.sidecars(job, name, at)
+    parcel.target.sync_part(parcel.part, sidecars)
+    staged = _stage(runtime, job, parcel, name, sidecars)
+    if staged is None:
+        return _same_bytes(runtime, job, parcel)
+    return _place(runtime, job, parcel.target, staged)
+
+
+def _free_name(runtime: Runtime, target: Target, first: str) -> str:
+    """Return a name that was never used in the folder and that no file on the disk has."""
+    for number in range(1, MOST_NAMES):
+        name = first if number == 1 else naming.other(first, number, most=target.name_limit())
+        with runtime.db.read() as tx:
+            used = deliveries.name_taken(tx, str(target.path), naming.name_key(name))
+        if not used and not target.exists(name):
+            return name
+    raise ItemError(f"no free name is left for {first}", "Use a name template that tells files apart")
+
+
+def _stage(runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Sidecars) -> Delivered | None:
+    """Take the hash and reserve the name in one transaction; None where these bytes are delivered or being placed."""
+    for _ in range(MOST_NAMES):
+        try:
+            with runtime.db.write(Named.STAGE) as tx:
+                if not job.again and deliveries.first(tx, parcel.facts.sha256) is not None:
+                    return None
+                return deliveries.get(tx, deliveries.stage(tx, _row(tx, job, parcel, name, sidecars)))
+        except sqlite3.IntegrityError:
+            # Another job reserved this name between our look and now.
+            name = _free_name(runtime, parcel.target, name)
+            sidecars = parcel.sidecars(job, name, runtime.clock.now())
+    raise ItemError(f"no free name is left for {name}", "Use a name template that tells files apart")
+
+
+def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecars) -> NewDelivery:
+    facts = parcel.facts
+    return NewDelivery(
+        sha256=facts.sha256,
+        folder=str(parcel.target.path),
+        name=name,
+        name_key=naming.name_key(name),
+        job=job.id,
+        part=parcel.part.name,
+        size=facts.size,
+        md5=facts.md5,
+        mime=facts.mime,
+        sidecars=tuple((suffix, content.decode()) for suffix, content in sidecars),
+        post_key=parcel.post_key,
+        origin=job.origin,
+        generation=deliveries.next_generation(tx, facts.sha256) if job.again else 0,
+    )
+
+
+def _same_bytes(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
+    """Settle a job whose bytes are delivered already, or let it wait while another job places them."""
+    with runtime.db.write(Named.SETTLE) as tx:
+        first = deliveries.first(tx, parcel.facts.sha256)
+        if first is None or first.state == "placing":
+            jobs.put_off(
+                tx,
+                job.id,
+                until=tx.now + TWIN_WAIT,
+                cause="same bytes",
+                why="another job is delivering the same bytes",
+                advice="",
+                counts=False,
+            )
+            return False
+        outcome = Outcome("known", f"the same bytes were delivered on {day(first.at)} as {first.name}", "sha256")
+        settle.job(tx, job.id, outcome)
+    parcel.target.drop_part(parcel.part)
+    runtime.tell(Event("known", job.url, outcome.why))
+    return True
+
+
+def _place(runtime: Runtime, job: Job, target: Target, staged: Delivered) -> bool:
+    """Lay sidecars and media down, under another name where the disk has taken ours, and settle."""
+    part = target.named_part(staged.part)
+    for _ in range(MOST_NAMES):
+        sidecars = tuple((suffix, text.encode()) for suffix, text in staged.sidecars)
+        try:
+            target.put_sidecars(staged.name, sidecars, part=part)
+            target.put_media(part, staged.name)
+            return _settled(runtime, job, staged)
+        except TakenError:
+            target.remove_sidecars(staged.name, sidecars)
+            staged = _renamed(runtime, target, staged)
+    raise ItemError(f"no free name is left for {staged.name}", "Use a name template that tells files apart")
+
+
+def _renamed(runtime: Runtime, target: Target, staged: Delivered) -> Delivered:
+    name = _free_name(runtime, target, staged.name)
+    old, new = PurePosixPath(staged.name).name, PurePosixPath(name).name
+    sidecars = tuple((suffix, text.replace(f'"{old}"', f'"{new}"')) for suffix, text in staged.sidecars)
+    with runtime.db.write(Named.STAGE) as tx:
+        deliveries.rename(tx, staged.id, name, naming.name_key(name), sidecars)
+        renamed = deliveries.get(tx, staged.id)
+    assert renamed is not None
+    return renamed
+
+
+def _settled(runtime: Runtime, job: Job, staged: Delivered) -> bool:
+    """Note that everything is in its place: the delivery, the hashes, the URL, the post and the wishes, in one transaction."""
+    with runtime.db.write(Named.SETTLE) as tx:
+        deliveries.placed(tx, staged.id)
+        known.add(tx, f"sha256:{staged.sha256}", "delivered", staged.name)
+        known.add(tx, f"md5:{staged.md5}", "delivered", staged.name)
+        settle.job(tx, job.id, Outcome("delivered", staged.name))
+    runtime.tell(Event("delivered", staged.name, job.url))
+    return True
+
+
+def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) -> bool:
+    """Take up a delivery that was begun; True when the job is settled.
+
+    Its part is there: sidecars are written anew, then the media is placed. The part is gone: it was placed, if the media is there
+    with our size or the folder drains; else no one can tell, and a person is asked. Raises DiskError where the drive is away.
+    """
+    target, drains = _target_of(runtime, snapshot, staged)
+    part = target.named_part(staged.part)
+    if part.exists():
+        return _place(runtime, job, target, staged)
+    if drains or target.has_media(staged.name, staged.size):
+        return _settled(runtime, job, staged)
+    return _unknown(runtime, job, staged)
+
+
+def _target_of(runtime: Runtime, snapshot: Snapshot, staged: Delivered) -> tuple[Target, bool]:
+    for folder in snapshot.config.import_folders.values():
+        target = runtime.targets.get(folder)
+        if str(target.path) == staged.folder:
+            return target, folder.drains
+    return runtime.targets.get(snapshot.import_folder(staged.folder)), False
+
+
+def _unknown(runtime: Runtime, job: Job, staged: Delivered) -> bool:
+    why = f"syncer was stopped while it placed {staged.name}, and the file is not there: it arrived and was removed, or never did"
+    advice = f"Say which: `syncer queue settle {staged.id} --as delivered` or `--as again`"
+    with runtime.db.write(Named.STAGE) as tx:
+        deliveries.unknown(tx, staged.id)
+        jobs.ask(tx, job.id, cause="unknown", why=why, advice=advice)
+    runtime.tell(Event("notice", job.url, f"{why}. {advice}"))
+    return False
+
+
+def decide(runtime: Runtime, delivery_id: int, *, delivered: bool) -> str:
+    """Settle a delivery that no one can tell about, as the person says; return what was done, in words. Raises ItemError."""
+    with runtime.db.write(Named.SETTLE) as tx:
+        staged = deliveries.get(tx, delivery_id)
+        job = jobs.get(tx, staged.job) if staged is not None else None
+        if staged is None or job is None or staged.state != "unknown":
+            raise ItemError(f"there is no delivery {delivery_id} that waits for a word", "`syncer status` lists them")
+        if not delivered:
+            deliveries.give_up(tx, staged.id)
+            jobs.wake_one(tx, job.id)
+    if delivered:
+        _settled(runtime, job, staged)
+        return f"{staged.name} counts as delivered"
+    _remove_sidecars(runtime, staged)
+    runtime.dispatch.look_again()
+    return f"{job.url} is fetched again"
+
+
+def _remove_sidecars(runtime: Runtime, staged: Delivered) -> None:
+    target, _ = _target_of(runtime, runtime.snapshot, staged)
+    target.remove_sidecars(staged.name, tuple((suffix, text.encode()) for suffix, text in staged.sidecars))

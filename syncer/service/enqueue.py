@@ -1,0 +1,127 @@
+"""From finds to jobs: a post becomes one row and a job for each of its files and pages, or is settled with the reason.
+
+Here, because listings, post pages and dropped links all end in the same decision. Called inside a transaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from syncer.filters import tags as tag_filter
+from syncer.model import MediaFile, Origin, Post, Verdict
+from syncer.service import identity
+from syncer.service.snapshot import Snapshot
+from syncer.service.words import day
+from syncer.store import jobs, known, posts, settle
+from syncer.store.database import Transaction
+from syncer.store.jobs import NewJob
+from syncer.store.settle import Outcome
+
+EMPTY = Outcome("skipped", "the site shows no file for this post (deleted, limited, or text alone)", "no file")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """On whose behalf jobs are queued, and with which one-off settings."""
+
+    source: str
+    origin: Origin
+    priority: int = jobs.NORMAL
+    options: str = "{}"
+    into_path: str = ""
+    again: bool = False
+    walk: int | None = None
+
+
+def of_job(job: jobs.Job) -> Wish:
+    """Return the wish that a job passes on to what it finds."""
+    return Wish(job.source, job.origin, job.priority, job.options, job.into_path, job.again, job.walk)
+
+
+def post(tx: Transaction, snapshot: Snapshot, wish: Wish, key: str, found: Post) -> None:
+    """Store a post and queue what it needs; one that is known already is only noted with the reason."""
+    before = None if wish.again else known.find(tx, (key,))
+    post_id = posts.add(tx, key, found, wish.origin, wish.walk)
+    if before is not None and before.outcome in ("delivered", "known", "skipped"):
+        _nothing(tx, wish, post_id, found, Outcome("known", known_as(before), "post"))
+    else:
+        parts(tx, snapshot, wish, post_id, found)
+
+
+def known_as(found: known.Known) -> str:
+    """Say since when something is known as what."""
+    return f"known since {day(found.at)} as {found.outcome}" + (f": {found.why}" if found.why else "")
+
+
+def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post) -> None:
+    """Queue a stored post's files and the pages that hold more of them."""
+    verdict = _verdict(snapshot, wish, found)
+    if verdict is None:
+        for url in found.follow:
+            _page(tx, snapshot, wish, post_id, found, url)
+    for media in found.files:
+        _file(tx, wish, post_id, found, media, verdict)
+    if not found.files and (verdict is not None or not found.follow):
+        _nothing(tx, wish, post_id, found, verdict)
+
+
+def _verdict(snapshot: Snapshot, wish: Wish, found: Post) -> Outcome | None:
+    """Return why a post is not taken, or None."""
+    if found.veto:
+        return Outcome("skipped", f"the site file refuses this post: {found.veto}", f"veto: {found.veto}")
+    verdict: Verdict = tag_filter.judge(snapshot.options(wish.origin, wish.options), found)
+    return None if verdict.taken else Outcome("skipped", verdict.why, verdict.rule)
+
+
+def _new(wish: Wish, kind: str, url: str, key: str, post_id: int, referrer: str) -> NewJob:
+    return NewJob(
+        kind=kind,
+        url=url,
+        key=key,
+        lane=identity.lane(url),
+        source=wish.source,
+        origin=wish.origin,
+        priority=wish.priority,
+        post=post_id,
+        walk=wish.walk,
+        referrer=referrer,
+        options=wish.options,
+        into_path=wish.into_path,
+        again=wish.again,
+    )
+
+
+def _page(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post, url: str) -> None:
+    key = identity.page_key(snapshot.library, url)
+    jobs.add(tx, _new(wish, "post", url, key, post_id, found.url))
+
+
+def _file(
+    tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile, verdict: Outcome | None
+) -> None:
+    key = identity.url_key(media.url)
+    new = replace(_new(wish, "file", media.url, key, post_id, found.url), media=media)
+    outcome = verdict or (None if wish.again else _known(tx, key, media))
+    job_id, fresh = jobs.add(tx, new)
+    if outcome is not None and fresh:
+        settle.job(tx, job_id, outcome)
+
+
+def _known(tx: Transaction, key: str, media: MediaFile) -> Outcome | None:
+    """Return the outcome of a file that was delivered or skipped before, by its URL or by the hash that the site gives."""
+    hashes = [f"{kind}:{value}" for kind, value in media.hashes]
+    found = known.find(tx, (key, *hashes))
+    if found is None or found.outcome in ("failed", "gone", "skipped"):
+        return None
+    return Outcome("known", known_as(found), found.key.partition(":")[0])
+
+
+def _nothing(tx: Transaction, wish: Wish, post_id: int, found: Post, verdict: Outcome | None) -> None:
+    """Settle a post that gives nothing to fetch, as a job of its own, so that the reason is kept and counted."""
+    stored = posts.get(tx, post_id)
+    if stored is None or stored.open:
+        return
+    url = found.url or (found.follow[0] if found.follow else stored.key)
+    job_id, fresh = jobs.add(tx, _new(wish, "post", url, f"none:{stored.key}", post_id, ""))
+    if fresh:
+        settle.job(tx, job_id, verdict or EMPTY)

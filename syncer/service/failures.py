@@ -1,0 +1,141 @@
+"""What follows from a failed job: the judge decides, this module does it.
+
+Here, because a failure means something else for a page of a walk, for a domain, and for a single file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncer.deliver.disk import DiskError
+from syncer.errors import ItemError
+from syncer.fetch.contexts import contexts
+from syncer.fetch.failure import Failure, FailureKind
+from syncer.fetch.judge import Judgement, Outcome, Pause, judge
+from syncer.follow.state import Trouble, TroubleKind
+from syncer.service import listing_job
+from syncer.service.events import Event
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.service.words import span
+from syncer.store import jobs, settle, usage, walks
+from syncer.store.database import Named
+from syncer.store.jobs import Job
+from syncer.store.settle import Outcome as Settled
+
+NOT_THERE = frozenset(
+    {
+        FailureKind.NOT_FOUND,
+        FailureKind.GONE,
+        FailureKind.LEGAL,
+        FailureKind.FORBIDDEN,
+        FailureKind.REFUSED_REQUEST,
+    }
+)
+"""The site answered that a page of a listing is not to be had (hydrus: 404, 403, 400, 451): the walk goes on without it."""
+
+TROUBLE = {
+    FailureKind.UNAUTHORISED: TroubleKind.LOGIN,
+    FailureKind.LOGIN_PAGE: TroubleKind.LOGIN,
+    FailureKind.HTML_FOR_JSON: TroubleKind.UNREADABLE,
+    FailureKind.BAD_ANSWER: TroubleKind.UNREADABLE,
+}
+
+RETRY_UNREADABLE = 12 * 3600.0
+
+
+def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> bool:
+    """Do what the judge says about a failed request; True when the job is settled."""
+    tries, waits = job.tries + 1, job.waits
+    judged = judge(failure, tries, runtime.clock.now(), waits)
+    _pause(runtime, job, judged)
+    if judged.outcome in (Outcome.RETRY, Outcome.WAIT):
+        _put_off(runtime, job, judged, str(failure.kind))
+        return False
+    if job.kind == "listing":
+        return _page(runtime, snapshot, job, failure, judged)
+    outcome = Settled("gone" if judged.outcome is Outcome.GONE else "failed", judged.why, str(failure.kind), judged.advice)
+    return give_up(runtime, job, outcome)
+
+
+def give_up(runtime: Runtime, job: Job, outcome: Settled) -> bool:
+    """Settle a job that did not work."""
+    with runtime.db.write(Named.SETTLE) as tx:
+        settle.job(tx, job.id, outcome)
+    runtime.tell(Event(outcome.name, job.url, outcome.why))
+    return True
+
+
+def _pause(runtime: Runtime, job: Job, judged: Judgement) -> None:
+    """Let the whole domain, or everything, rest where that is the cause; it holds over a restart."""
+    if judged.pause is Pause.NONE or judged.wait <= 0:
+        return
+    until = runtime.clock.now() + judged.wait
+    everything, *domains = contexts(f"http://{job.lane}/")
+    context = everything if judged.pause is Pause.ALL else domains[0]
+    runtime.ledger.pause(context, until, judged.why)
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        usage.set_pause(tx, context, until, judged.why)
+
+
+def _put_off(runtime: Runtime, job: Job, judged: Judgement, cause: str) -> None:
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        # A chain of redirects is walked anew: its links are often good for a short time only.
+        jobs.from_start(tx, job.id)
+        jobs.put_off(
+            tx,
+            job.id,
+            until=tx.now + judged.wait,
+            cause=cause,
+            why=judged.why,
+            advice=judged.advice,
+            counts=judged.counts,
+        )
+    if cause != FailureKind.ABORTED:
+        runtime.tell(Event("waits", job.url, f"{judged.why}; tried again in {span(judged.wait)}"))
+
+
+def _page(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure, judged: Judgement) -> bool:
+    """Give up one page of a walk: left out where the site does not have it, else the walk rests or ends."""
+    if failure.kind in NOT_THERE:
+        runtime.tell(Event("gone", job.url, judged.why))
+        listing_job.without_page(runtime, snapshot, job, judged.why)
+        return True
+    trouble = Trouble(TROUBLE.get(failure.kind, TroubleKind.NETWORK), judged.why)
+    return _trouble(runtime, snapshot, job, trouble, str(failure.kind), judged.advice)
+
+
+def _trouble(
+    runtime: Runtime, snapshot: Snapshot, job: Job, trouble: Trouble, cause: str, advice: str
+) -> bool:
+    again = listing_job.broken_off(runtime, snapshot, job, trouble)
+    if again is None:
+        return _end_gallery(runtime, job, Settled("failed", trouble.why, cause, advice))
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        jobs.rest(tx, job.id, until=again, cause=cause, why=trouble.why, advice=advice)
+    runtime.tell(Event("waits", job.url, trouble.why))
+    return False
+
+
+def _end_gallery(runtime: Runtime, job: Job, outcome: Settled) -> bool:
+    """End a gallery download at a page that cannot be had; what it found before stays queued."""
+    with runtime.db.write(Named.SETTLE) as tx:
+        if job.walk is not None:
+            walks.end(tx, job.walk, f"stopped at {job.url}: {outcome.why}")
+        settle.job(tx, job.id, outcome)
+    runtime.tell(Event("failed", job.url, outcome.why))
+    return True
+
+
+def unreadable(runtime: Runtime, snapshot: Snapshot, job: Job, error: ItemError) -> bool:
+    """Handle a page or file that came but is not what was due; True when the job is settled."""
+    if job.kind == "listing":
+        trouble = Trouble(TroubleKind.UNREADABLE, error.title)
+        return _trouble(runtime, snapshot, job, trouble, "unreadable", error.advice)
+    return give_up(runtime, job, Settled("failed", error.title, "unreadable", error.advice))
+
+
+def disk(runtime: Runtime, snapshot: Snapshot, job: Job, error: DiskError) -> bool:
+    """Let everything wait until the disk takes files again; no try is used up."""
+    failure = Failure(FailureKind.DISK, f"{error.title}. {error.advice}")
+    return handle(runtime, snapshot, replace(job), failure)

@@ -1,0 +1,110 @@
+"""A media file: fetched into a part, looked at, filtered and delivered.
+
+Here, because only a true, whole and wanted file may reach the import folder, and the reason must be known where one does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from syncer.deliver import look, pressure
+from syncer.deliver.disk import AwayError, FullError
+from syncer.deliver.look import NotMediaError, NotWholeError
+from syncer.deliver.place import Target
+from syncer.errors import ItemError
+from syncer.fetch.client import Answer, Request
+from syncer.fetch.failure import Failure, FailureKind, FetchError
+from syncer.filters import files as file_filter
+from syncer.model import FileFacts, MediaFile, Post
+from syncer.service import delivery
+from syncer.service.delivery import Parcel
+from syncer.service.events import Event
+from syncer.service.page_fetch import follow_redirect, meter
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store import deliveries, posts, settle
+from syncer.store.database import Named
+from syncer.store.jobs import Job
+from syncer.store.settle import Outcome
+
+
+def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
+    """Do one file; True when the job is settled. Raises FetchError, DiskError, ItemError."""
+    with runtime.db.read() as tx:
+        begun = deliveries.of_job(tx, job.id)
+        stored = posts.get(tx, job.post) if job.post is not None else None
+    if begun is not None and begun.state == "placing":
+        return delivery.finish(runtime, snapshot, job, begun)
+    folder = snapshot.import_folder(job.into_path)
+    target = runtime.targets.get(folder)
+    _check_space(runtime, snapshot, target)
+    media = job.media or MediaFile(job.url)
+    part = target.part(job.id)
+    url = job.hop or media.url
+    answer = runtime.client.file(Request(url, media.headers, job.referrer or None), part, meter(runtime, job))
+    if answer.location is not None:
+        follow_redirect(runtime, job, url, answer)
+        return False
+    post = stored.post if stored is not None else Post(files=(media,))
+    try:
+        facts = _examine(job, media, post, part, answer)
+    except ItemError:
+        target.drop_part(part)
+        raise
+    verdict = file_filter.judge(snapshot.options(job.origin, job.options), facts)
+    if not verdict.taken:
+        target.drop_part(part)
+        return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
+    key = stored.key if stored is not None else job.key
+    return delivery.deliver(runtime, job, Parcel(folder, target, part, facts, post, media, key))
+
+
+def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
+    """Refuse to begin a file where the drive is away or too full; the job waits then."""
+    if not target.is_there():
+        raise AwayError(f"The drive of {target.path} is away", "Attach or mount it again; syncer goes on by itself then.")
+    floor = snapshot.config.pressure.free_space
+    decided = pressure.judge(target.free_space(), floor, holding=target.path in runtime.held)
+    if decided.hold:
+        runtime.held.add(target.path)
+        raise FullError(decided.why, decided.cure)
+    runtime.held.discard(target.path)
+
+
+def _examine(job: Job, media: MediaFile, post: Post, part: Path, answer: Answer) -> FileFacts:
+    """Return what is true of a fetched file. Raises FetchError for what is no media, cut or wrong; the judge decides then."""
+    unverified = () if answer.length_known else ("whether it is whole: the server gave no length",)
+    try:
+        facts = look.examine(part, sha256=answer.sha256, md5=answer.md5, size=answer.size, unverified=unverified)
+    except NotMediaError as error:
+        if not post.site:
+            raise ItemError(
+                f"no site file knows {job.url}, and it is not a media file: {error.title}",
+                "Write a site file for it (docs/site-files.md), or drop the link of the file itself",
+            ) from error
+        raise FetchError(Failure(FailureKind.HTML_FOR_MEDIA, error.title, url=answer.url)) from error
+    except NotWholeError as error:
+        raise FetchError(Failure(FailureKind.NOT_WHOLE, error.title, url=answer.url)) from error
+    differing = _differing_hash(media, facts)
+    if not differing:
+        return facts
+    if job.cause != FailureKind.WRONG_HASH:
+        raise FetchError(Failure(FailureKind.WRONG_HASH, differing, url=answer.url))
+    # Sites re-encode: what came twice alike and decodes is kept, with a word about it in the sidecar.
+    return replace(facts, unverified=(*facts.unverified, differing))
+
+
+def _differing_hash(media: MediaFile, facts: FileFacts) -> str:
+    have = {"md5": facts.md5, "sha256": facts.sha256}
+    for kind, value in media.hashes:
+        if kind in have and have[kind] != value:
+            return f"the site says {kind} {value}, the file has {have[kind]}"
+    return ""
+
+
+def _skip(runtime: Runtime, job: Job, outcome: Outcome) -> bool:
+    with runtime.db.write(Named.SETTLE) as tx:
+        settle.job(tx, job.id, outcome)
+    runtime.tell(Event("skipped", job.url, outcome.why))
+    return True

@@ -1,0 +1,35 @@
+"""The small chores of the running service: counters to the store, what runs now, old rows and idle connections.
+
+Here, because they belong to no job. The loop's clockwork calls them.
+"""
+
+from __future__ import annotations
+
+import os
+
+from syncer.service.runtime import Runtime
+from syncer.store import requests, usage
+from syncer.store.database import Named
+
+KEEP_REQUESTS = 86400.0
+
+
+def flush(runtime: Runtime) -> None:
+    """Write the bandwidth counters and what runs now."""
+    rows = runtime.ledger.flush()
+    running = [[job.kind, job.url, job.lane] for job in runtime.dispatch.running()]
+    waiting = [[each.lane, each.until, each.why] for each in runtime.dispatch.waiting()]
+    state = [running, waiting]
+    if not rows and state == runtime.published:
+        return
+    with runtime.db.write(Named.FLUSH) as tx:
+        usage.add(tx, [(row.context, row.unit, row.start, row.requests, row.bytes) for row in rows])
+        requests.set_fact(tx, "running", {"process": os.getpid(), "at": tx.now, "jobs": running, "lanes": waiting})
+    runtime.published = state
+
+
+def tidy(runtime: Runtime) -> None:
+    """Drop answered requests and connections that no one needs any more."""
+    runtime.client.close_idle()
+    with runtime.db.write(Named.FLUSH) as tx:
+        requests.forget_before(tx, tx.now - KEEP_REQUESTS)

@@ -1,0 +1,69 @@
+"""Under which keys things are known and queued, and what two finds of one post have in common.
+
+Here, because queue, known list and walks must agree on it. Pure; the service's jobs use it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from syncer.model import Note, Post
+from syncer.sites import urls
+from syncer.sites.library import Library
+
+PORTS = {"http": 80, "https": 443}
+
+
+def url_key(url: str) -> str:
+    """Return the key of a URL in queue and known list."""
+    return f"url:{urls.key(url)}"
+
+
+def page_key(library: Library, url: str) -> str:
+    """Return the key of a page by its for-server form, so that spellings of one page meet."""
+    found = library.recognise(url)
+    return f"url:{found.key}" if found else url_key(url)
+
+
+def post_key(library: Library, post: Post) -> str:
+    """Return a post's key: its id on its site, else its page, else its first file."""
+    if post.id:
+        return f"post:{post.site}/{post.id}"
+    for url in (post.url, *post.follow):
+        if url:
+            found = library.recognise(url)
+            if found and found.post_id:
+                return f"post:{found.site}/{found.post_id}"
+            return f"url:{found.key}" if found else url_key(url)
+    return url_key(post.files[0].url) if post.files else f"post:{post.site}/?"
+
+
+def lane(url: str) -> str:
+    """Return the lane of a request: host and, where it is not the scheme's own, port."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return f"{host}:{port}" if port and port != PORTS.get(parts.scheme) else host
+
+
+def merged(known: Post, found: Post) -> Post:
+    """Return a post with what its listing told and what its own page tells; the page's word counts more."""
+    return replace(
+        found,
+        site=found.site or known.site,
+        id=known.id or found.id,
+        url=found.url or known.url,
+        tags=tuple(dict.fromkeys((*known.tags, *found.tags))),
+        notes=_notes((*known.notes, *found.notes)),
+        sources=tuple(dict.fromkeys((*known.sources, *found.sources))),
+        title=found.title or known.title,
+        time=min((time for time in (known.time, found.time) if time is not None), default=None),
+    )
+
+
+def _notes(notes: tuple[Note, ...]) -> tuple[Note, ...]:
+    return tuple(dict.fromkeys(notes))

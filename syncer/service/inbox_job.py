@@ -1,0 +1,213 @@
+"""The inbox in the running service: files that have settled are read, accepted in one transaction, and only then moved.
+
+Here, because the store's entries and the files' places must agree after any crash. The loop calls it from its own thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from syncer.errors import ItemError
+from syncer.intake import linkfile, settle
+from syncer.intake.inbox import FailedLine, Inbox
+from syncer.intake.lines import Line, LineKind
+from syncer.intake.linkfile import LinkFile
+from syncer.intake.names import printable
+from syncer.intake.seen import BlockedError, ChangedError, Content, RefusedError, Seen, VanishedError
+from syncer.intake.settle import Patience, Waiting
+from syncer.model import Origin
+from syncer.service import accept_job
+from syncer.service.accept_job import Asked, Plan
+from syncer.service.events import Event
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.service.words import count, moment
+from syncer.sites import urls
+from syncer.store import entries
+from syncer.store.database import Named
+from syncer.store.entries import AcceptedFile, FileIdentity, NewEntry
+
+log = logging.getLogger(__name__)
+
+RESCAN = 60.0
+"""Seconds between two looks at the whole inbox: events can be lost, and network drives give none."""
+CLOSE_EVERY = 1.0
+
+
+class InboxJob:
+    """Takes in what people drop; `turn` belongs to the loop's thread, `look` to any."""
+
+    def __init__(self, runtime: Runtime, inbox: Inbox, patience: Patience, rescanned: Callable[[], None] | None = None) -> None:
+        self._runtime = runtime
+        self._inbox = inbox
+        self._patience = patience
+        self._rescanned = rescanned
+        self._waiting: Mapping[Path, Waiting] = {}
+        self._told: set[str] = set()
+        self._look_at = 0.0
+        self._settles_at: float | None = None
+        self._close_at = 0.0
+
+    def look(self) -> None:
+        """Ask for a look at the inbox at the next turn; any thread may call this."""
+        self._look_at = 0.0
+
+    def turn(self) -> float:
+        """Take in what is ready; return the seconds until there may be more."""
+        now = self._runtime.clock.monotonic()
+        if now >= self._look_at:
+            self._look()
+        if now >= self._close_at:
+            self._close_at = now + CLOSE_EVERY
+            self.close_finished()
+        return max(0.0, self._look_at - now)
+
+    def unsettled_rest(self) -> float | None:
+        """Return the seconds until a file that is there may be ready, None where there is none."""
+        return None if self._settles_at is None else max(0.0, self._settles_at - self._runtime.clock.monotonic())
+
+    def _look(self) -> None:
+        clock = self._runtime.clock
+        now = clock.monotonic()
+        self._look_at = now + RESCAN
+        if self._rescanned is not None:
+            self._rescanned()
+        scan = self._inbox.scan()
+        if scan.gone:
+            self._tell_once("gone", f"the inbox {self._inbox.root} is gone; it is made again")
+            self._inbox.prepare()
+            return
+        self._told.discard("gone")
+        for problem in scan.problems:
+            self._tell_once(str(problem.path), f"{printable(problem.path.name)} in the inbox is left alone: {problem.why}")
+        sifted = settle.sift(self._waiting, scan.seen, now=now, wall=clock.now(), patience=self._patience)
+        self._waiting = sifted.waiting
+        for seen in sifted.ready:
+            self._take(seen)
+        self._settles_at = sifted.look_again
+        if sifted.look_again is not None:
+            self._look_at = min(self._look_at, sifted.look_again)
+
+    def _tell_once(self, key: str, words: str) -> None:
+        if key not in self._told:
+            self._told.add(key)
+            self._runtime.tell(Event("notice", "inbox", words))
+
+    def _take(self, seen: Seen) -> None:
+        """Take in one file; whatever goes wrong with it stops no other."""
+        try:
+            self._accept(seen, self._inbox.read(seen))
+        except (ChangedError, VanishedError):
+            self._look_at = 0.0
+        except RefusedError as error:
+            self._refuse(seen, str(error))
+        except BlockedError as error:
+            self._put_off(seen, error)
+
+    def _put_off(self, seen: Seen, error: ItemError) -> None:
+        now = self._runtime.clock.monotonic()
+        self._waiting = settle.put_off(self._waiting, seen.path, now=now, patience=self._patience)
+        self._tell_once(f"blocked {seen.path}", str(error))
+
+    def _refuse(self, seen: Seen, reason: str) -> None:
+        try:
+            self._inbox.fail(seen, f"{reason}\n")
+        except (ChangedError, VanishedError):
+            self._look_at = 0.0
+        except BlockedError as error:
+            self._put_off(seen, error)
+        else:
+            self._runtime.tell(Event("failed", printable(seen.path.name), f"moved to failed/: {reason}"))
+
+    def _accept(self, seen: Seen, content: Content) -> None:
+        identity = FileIdentity(
+            str(seen.path.relative_to(self._inbox.root)),
+            seen.identity.inode,
+            seen.identity.size,
+            seen.identity.mtime_ns,
+            content.sha256,
+        )
+        with self._runtime.db.read() as tx:
+            before = entries.accepted(tx, identity)
+        if before is None:
+            read = linkfile.read(seen.path.name, content.data, urls.key)
+            if not read.usable:
+                self._refuse(seen, _reasons(read))
+                return
+            file_id, result = self._store(seen, identity, read)
+        else:
+            file_id, result = before.id, before.result
+        self._move(seen, file_id, result)
+
+    def _store(self, seen: Seen, identity: FileIdentity, read: LinkFile) -> tuple[int, str]:
+        """Put a file's lines into the store in one transaction; return its id and the text of its result file."""
+        snapshot = self._runtime.snapshot
+        name = printable(seen.path.name)
+        planned = [(line, _asked(line), _plan(snapshot, line)) for line in read.lines]
+        origin = Origin("inbox", name, label=printable(seen.label))
+        with self._runtime.db.write(Named.ACCEPT) as tx:
+            file_id = entries.add_file(tx, identity, printable(seen.label), "")
+            rows = [(line.number, f"{line.text}: {line.why}") for line in read.twins]
+            for line, asked, plan in planned:
+                if plan is None:
+                    rows.append((line.number, f"{line.text}: rejected: {line.why}"))
+                    continue
+                new = NewEntry(asked.text, origin, line=line.number)
+                done = accept_job.accept(tx, snapshot, asked, plan, new, file_id)
+                rows.append((line.number, f"{line.text}: {done.words}"))
+            result = _result_text(name, tx.now, rows)
+            entries.set_result(tx, file_id, result)
+        self._runtime.dispatch.look_again()
+        self._runtime.tell(Event("accepted", name, count(len(planned), "line")))
+        return file_id, result
+
+    def _move(self, seen: Seen, file_id: int, result: str) -> None:
+        try:
+            self._inbox.finish(seen, result)
+        except (ChangedError, VanishedError):
+            # It went on growing, or a person took it away: what was in it is accepted all the same.
+            self._look_at = 0.0
+        with self._runtime.db.write(Named.REQUEST) as tx:
+            entries.moved(tx, file_id)
+
+    def close_finished(self) -> None:
+        """Write `failed/NAME.txt` for the files whose last job has settled, where any failed."""
+        with self._runtime.db.read() as tx:
+            finished = [(file, entries.failed_of_file(tx, file.id)) for file in entries.finished_files(tx)]
+        for file, failed in finished:
+            try:
+                if failed:
+                    self._write_failed(file, failed)
+            except BlockedError as error:
+                self._tell_once(f"failed {file.id}", str(error))
+                continue
+            with self._runtime.db.write(Named.REQUEST) as tx:
+                entries.close_file(tx, file.id)
+
+    def _write_failed(self, file: AcceptedFile, failed: list[entries.Entry]) -> None:
+        name = printable(Path(file.path).name)
+        lines = [FailedLine(entry.text, entry.why) for entry in failed]
+        path = self._inbox.write_failed(name, file.label, lines)
+        self._runtime.tell(Event("notice", name, f"{count(len(failed), 'line')} failed; the reasons are in {path}"))
+
+
+def _asked(line: Line) -> Asked:
+    if line.kind is LineKind.QUERY:
+        return Asked(f"{line.site}: {line.query}", site=line.site, query=line.query)
+    return Asked(line.url, url=line.url)
+
+
+def _plan(snapshot: Snapshot, line: Line) -> Plan | None:
+    return None if line.kind is LineKind.REJECTED else accept_job.plan(snapshot, _asked(line))
+
+
+def _reasons(read: LinkFile) -> str:
+    lines = "".join(f"\nline {line.number}: {line.text}: {line.why}" for line in read.lines)
+    return f"nothing in this file could be taken: {read.why}{lines}"
+
+
+def _result_text(name: str, at: float, rows: list[tuple[int, str]]) -> str:
+    body = "".join(f"line {number}: {words}\n" for number, words in sorted(rows))
+    return f"{name}, accepted {moment(at)}\n{body}"

@@ -1,0 +1,168 @@
+"""A page of a listing: fetched, read, and the walk moved on; at the walk's end its finds are queued.
+
+Here, because finds, cursor and next page are written in one transaction: a walk goes on after any crash without a hole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from syncer.follow import walk, walk_state
+from syncer.follow.state import Trouble
+from syncer.follow.stops import Stop
+from syncer.follow.walk import Step
+from syncer.follow.walk_state import Find, ReadPage
+from syncer.model import Post
+from syncer.service import check_job, enqueue, identity, page_fetch, walking
+from syncer.service.enqueue import Wish
+from syncer.service.events import Event
+from syncer.service.page_fetch import Read
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store import follows, known, settle, walks
+from syncer.store.database import Named, Transaction
+from syncer.store.jobs import Job
+from syncer.store.settle import READ
+from syncer.store.walks import Walk
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A page's posts in order, each with its key."""
+
+    posts: tuple[tuple[str, Post], ...]
+
+
+def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
+    """Do one page of a walk; True when the job is settled."""
+    read = page_fetch.read(runtime, snapshot, job)
+    if read is None:
+        return False
+    assert job.walk is not None
+    found = _found(snapshot, read)
+    with runtime.db.write(Named.PAGE_DONE) as tx:
+        current = walks.get(tx, job.walk)
+        if current is None or current.state == "done":
+            return settle.job(tx, job.id, READ)
+        state = walk_state.load(current.cursor)
+        step = walk.after_page(state, _as_page(tx, snapshot, current, read, found))
+        told = _advance(tx, snapshot, job, current, step, found, archived=read.page.archived, title=read.page.title)
+    for event in told:
+        runtime.tell(event)
+    return True
+
+
+def without_page(runtime: Runtime, snapshot: Snapshot, job: Job, why: str) -> None:
+    """Go on with a walk whose next page cannot be had (404, refused): its other pages and its finds stay."""
+    assert job.walk is not None
+    with runtime.db.write(Named.PAGE_DONE) as tx:
+        current = walks.get(tx, job.walk)
+        if current is None or current.state == "done":
+            settle.job(tx, job.id, READ)
+            return
+        step = walk.without_page(walk_state.load(current.cursor), why)
+        told = _advance(tx, snapshot, job, current, step, _Found(()), archived=False, title="")
+    for event in told:
+        runtime.tell(event)
+
+
+def _found(snapshot: Snapshot, read: Read) -> _Found:
+    """Return the posts of a page; a post that the page names twice is taken once."""
+    if read.page.veto:
+        return _Found(())
+    keyed: dict[str, Post] = {}
+    for post in read.page.posts:
+        named = replace(post, site=read.recognised.site)
+        keyed.setdefault(identity.post_key(snapshot.library, named), named)
+    return _Found(tuple(keyed.items()))
+
+
+def _as_page(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, found: _Found) -> ReadPage:
+    named = read.page.next
+    following = tuple(walking.link(snapshot, url) for url in named)
+    if not named and (counted := snapshot.library.next_page(read.recognised)):
+        following = (walking.link(snapshot, counted, named=False),)
+    return ReadPage(
+        finds=tuple(Find(key, _is_known(tx, current, key), post.pinned) for key, post in found.posts),
+        next=following,
+        galleries=tuple(walking.link(snapshot, url) for url in read.page.galleries),
+    )
+
+
+def _is_known(tx: Transaction, current: Walk, key: str) -> bool:
+    """Tell what counts as known: for a follow what its own checks met, for a gallery download what is settled."""
+    if current.follow:
+        return follows.has_found(tx, current.follow, key)
+    return not current.again and known.is_known(tx, key)
+
+
+def _advance(
+    tx: Transaction,
+    snapshot: Snapshot,
+    job: Job,
+    current: Walk,
+    step: Step,
+    found: _Found,
+    *,
+    archived: bool,
+    title: str,
+) -> list[Event]:
+    """Write what a page brought and queue what follows; return what there is to tell."""
+    wish = enqueue.of_job(job)
+    walks.page_done(tx, current.id, walk_state.dump(step.state), found=len(found.posts), new=len(step.take))
+    taken = [found.posts[position] for position in step.take]
+    if current.kind == "gallery":
+        _queue(tx, snapshot, wish, taken)
+    else:
+        walks.add_finds(tx, current.id, taken)
+    events = [Event("page", job.url, f"{len(found.posts)} posts, {len(taken)} new")]
+    if step.stop is None:
+        walking.queue_next(tx, wish, current.id, step.state)
+    else:
+        events += _end(tx, snapshot, wish, current, step.state, step.stop, archived=archived, title=title)
+    settle.job(tx, job.id, READ)
+    return events
+
+
+def _queue(tx: Transaction, snapshot: Snapshot, wish: Wish, finds: list[tuple[str, Post]]) -> None:
+    for key, post in finds:
+        enqueue.post(tx, snapshot, wish, key, post)
+
+
+def _end(
+    tx: Transaction,
+    snapshot: Snapshot,
+    wish: Wish,
+    current: Walk,
+    state: walk_state.WalkState,
+    stop: Stop,
+    *,
+    archived: bool,
+    title: str,
+) -> list[Event]:
+    """End a walk; a check's finds are queued now, oldest first, and its follow gets its next time."""
+    walks.end(tx, current.id, stop.words)
+    if current.follow is None:
+        return [Event("walk", current.origin.name or current.site, stop.words)]
+    finds = walks.take_finds(tx, current.id)
+    follows.log_finds(tx, current.follow, [(key, post.time) for key, post in finds])
+    _queue(tx, snapshot, wish, finds[::-1])
+    if stop.gap:
+        follows.add_gap(tx, current.follow, state.newest, state.oldest, stop.words)
+    return check_job.ended(tx, snapshot, current.follow, stop, archived=archived, title=title)
+
+
+def broken_off(runtime: Runtime, snapshot: Snapshot, job: Job, trouble: Trouble) -> float | None:
+    """Note at a walk's follow that its check was broken off; return when the page is tried again, None = never.
+
+    The walk keeps its cursor and its finds, so that it goes on where it was.
+    """
+    assert job.walk is not None
+    with runtime.db.write(Named.CHECK_DONE) as tx:
+        current = walks.get(tx, job.walk)
+        if current is None or current.follow is None:
+            return None
+        at, events = check_job.broken_off(tx, snapshot, current.follow, trouble)
+    for event in events:
+        runtime.tell(event)
+    return at

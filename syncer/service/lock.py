@@ -1,0 +1,69 @@
+"""The lock that makes one process the runner: only its holder runs jobs and talks to the net.
+
+Here, because two runners would break pace and delivery. The kernel drops it when the process dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from syncer.errors import ServiceError, TryLaterError
+
+FILE_NAME = "lock"
+
+
+class RunnerLock:
+    """An exclusive lock on a state folder, held from `with` to its end."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state / FILE_NAME
+        self._fd: int | None = None
+
+    def __enter__(self) -> RunnerLock:
+        """Take the lock. Raises TryLaterError where another process has it, ServiceError where it cannot be had."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(fd, 32, 0).decode("ascii", "replace").strip()
+            os.close(fd)
+            raise TryLaterError(
+                f"another syncer runs with this state folder (process {holder or 'unknown'})",
+                "Let it do the work, or stop it first",
+            ) from None
+        except OSError as error:
+            os.close(fd)
+            raise ServiceError(
+                f"cannot lock {self._path}: {error.strerror}", "Put the state folder on a local disk"
+            ) from error
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f"{os.getpid()}\n".encode("ascii"), 0)
+        self._fd = fd
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the lock go."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+def is_held(state: Path) -> bool:
+    """Tell whether some process holds the lock of a state folder."""
+    try:
+        fd = os.open(state / FILE_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False

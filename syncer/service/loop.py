@@ -1,0 +1,145 @@
+"""The loop: wakes what is due, begins checks, takes in dropped files, hands jobs to workers, and waits through the clock.
+
+Here, because "what is next" is answered in one place. `app` builds it; the command line runs it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from syncer.service import check_job
+from syncer.service.clockwork import Clockwork
+from syncer.service.housekeeping import flush
+from syncer.service.inbox_job import InboxJob
+from syncer.service.runtime import Runtime
+from syncer.service.workers import Workers
+from syncer.store import follows, jobs
+from syncer.store.database import Named
+
+log = logging.getLogger(__name__)
+
+LONGEST_REST = 30.0
+ONCE_PATIENCE = 60.0
+"""`run --once` waits for what comes due within so many seconds, and leaves the rest to the next run."""
+GRACE = 4.0
+"""Seconds that running jobs get to end by themselves after a stop is asked for."""
+
+
+@dataclass(slots=True)
+class Loop:
+    """One runner's loop; every method but `wake` and `stop` belongs to the thread that runs it."""
+
+    runtime: Runtime
+    workers: Workers
+    inbox: InboxJob | None = None
+    checks: bool = True
+    """Begin the checks of follows that are due."""
+    clockwork: Clockwork | None = None
+    condition: threading.Condition = field(default_factory=threading.Condition)
+    _stopping: bool = False
+    _noted: bool = False
+
+    def wake(self) -> None:
+        """Let the loop look at once what there is to do; any thread may call this."""
+        with self.condition:
+            self._noted = True
+            self.condition.notify_all()
+
+    def stop(self) -> None:
+        """Ask the loop to end; a signal handler may call this."""
+        self._stopping = True
+        self.wake()
+
+    @property
+    def stopping(self) -> bool:
+        """Tell whether a stop was asked for."""
+        return self._stopping
+
+    def turn(self) -> float:
+        """Do all that can be done now; return the seconds until more can be."""
+        if self.clockwork is not None:
+            self.clockwork.tick()
+        rests = [self._wake_jobs(), self._begin_checks(), self._take_in()]
+        while not self._stopping and (job := self.runtime.dispatch.take()) is not None:
+            self.workers.start(job)
+        lane_rest = self.runtime.dispatch.rest()
+        rests.append(LONGEST_REST if lane_rest is None else lane_rest)
+        return max(0.0, min(rests))
+
+    def _wake_jobs(self) -> float:
+        now = self.runtime.clock.now()
+        with self.runtime.db.read() as tx:
+            due = jobs.next_wake(tx)
+        if due is None:
+            return LONGEST_REST
+        if due > now:
+            return due - now
+        with self.runtime.db.write(Named.PUT_OFF) as tx:
+            jobs.wake(tx)
+        self.runtime.dispatch.look_again()
+        return 0.0
+
+    def _begin_checks(self) -> float:
+        if not self.checks:
+            return LONGEST_REST
+        now = self.runtime.clock.now()
+        with self.runtime.db.read() as tx:
+            due = follows.next_due(tx)
+        if due is None:
+            return LONGEST_REST
+        if due > now:
+            return due - now
+        check_job.begin_due(self.runtime)
+        return 0.0
+
+    def _take_in(self) -> float:
+        if self.inbox is None:
+            return LONGEST_REST
+        return self.inbox.turn()
+
+    def run(self) -> None:
+        """Run until a stop is asked for."""
+        while not self._stopping:
+            self._rest(self.turn())
+
+    def run_until(self, finished: Callable[[], bool], patience: float = ONCE_PATIENCE) -> None:
+        """Run until `finished`, or until nothing is left that comes due within `patience` seconds."""
+        while not self._stopping and not finished():
+            rest = self.turn()
+            if finished() or (rest > 0 and self._is_idle(patience)):
+                break
+            self._rest(rest)
+
+    def _is_idle(self, patience: float) -> bool:
+        """Tell whether no job runs and none can start within `patience` seconds."""
+        if self.runtime.dispatch.running() or self._noted:
+            return False
+        now = self.runtime.clock.now()
+        with self.runtime.db.read() as tx:
+            times = [jobs.next_wake(tx), follows.next_due(tx) if self.checks else None]
+        rests = [at - now for at in times if at is not None]
+        if (lane_rest := self.runtime.dispatch.rest()) is not None:
+            rests.append(lane_rest)
+        if self.inbox is not None and (inbox_rest := self.inbox.unsettled_rest()) is not None:
+            rests.append(inbox_rest)
+        return all(rest > patience for rest in rests)
+
+    def _rest(self, seconds: float) -> None:
+        if self.clockwork is not None:
+            seconds = min(seconds, self.clockwork.rest())
+        with self.condition:
+            if not self._noted and not self._stopping and seconds > 0:
+                self.runtime.clock.wait(self.condition, seconds)
+            self._noted = False
+
+    def close(self) -> None:
+        """End what runs within 10 seconds: first by itself, then by cutting its connections; put counters to rest."""
+        self._stopping = True
+        if not self.workers.stop(GRACE):
+            self.runtime.client.abort()
+            if not self.workers.stop(GRACE):
+                log.warning("some jobs did not end in time; they are done again at the next start")
+        flush(self.runtime)

@@ -1,0 +1,91 @@
+"""Fetching and reading one page: what listing and post jobs have in common.
+
+Here, because redirects, a file in place of a page, and the text's charset are handled alike for both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.errors import ItemError
+from syncer.fetch import redirect, text
+from syncer.fetch.client import Answer, Request
+from syncer.model import MediaFile, Page, Recognised
+from syncer.service import identity
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store import jobs
+from syncer.store.database import Named
+from syncer.store.jobs import Job
+
+MEDIA = ("image/", "video/", "audio/")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A page that was fetched and parsed."""
+
+    recognised: Recognised
+    page: Page
+    url: str
+    """The URL that was fetched in the end."""
+
+
+def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
+    """Fetch and parse a job's page; None when the job goes on elsewhere (a redirect, a file in place of a page).
+
+    Raises FetchError, or ItemError where the page cannot be read.
+    """
+    recognised = _recognised(snapshot, job)
+    url = job.hop or recognised.fetch_url
+    referrer = job.referrer or recognised.referrer
+    answer = runtime.client.page(Request(url, recognised.headers, referrer), meter(runtime, job))
+    if answer.location is not None:
+        follow_redirect(runtime, job, url, answer)
+        return None
+    if job.kind == "post" and answer.content_type.startswith(MEDIA):
+        with runtime.db.write(Named.PUT_OFF) as tx:
+            jobs.become(tx, job.id, "file", MediaFile(url))
+        return None
+    source = text.decode(answer.body, answer.content_type)
+    page = snapshot.library.parse(_landed(snapshot, recognised, job, url), source, url, int(runtime.clock.now()))
+    return Read(recognised, page, url)
+
+
+def _recognised(snapshot: Snapshot, job: Job) -> Recognised:
+    found = snapshot.library.recognise(job.url)
+    if found is None or found.parser is None:
+        raise ItemError(
+            f"no site file can read {job.url} any more", "Put the site file back, or look at `syncer config check`"
+        )
+    return found
+
+
+def _landed(snapshot: Snapshot, recognised: Recognised, job: Job, url: str) -> Recognised:
+    """Return the class of the page that redirects led to, where a parser reads it; else that of the job."""
+    if not job.hop:
+        return recognised
+    found = snapshot.library.recognise(url)
+    return found if found is not None and found.parser is not None and found.kind == recognised.kind else recognised
+
+
+def follow_redirect(runtime: Runtime, job: Job, url: str, answer: Answer) -> None:
+    """Let the job's next request go where the answer points. Raises FetchError where that goes round in circles."""
+    assert answer.location is not None
+    redirect.check_hops((*job.hops, url), answer.location, cookie_set=answer.cookie_set)
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        jobs.redirect(tx, job, source=url, target=answer.location, lane=identity.lane(answer.location))
+
+
+class meter:  # noqa: N801 it is used as a function
+    """Books a transfer's bytes with the pace of its lane."""
+
+    __slots__ = ("_contexts", "_ledger")
+
+    def __init__(self, runtime: Runtime, job: Job) -> None:
+        self._ledger = runtime.ledger
+        self._contexts = runtime.dispatch.contexts_of(job)
+
+    def __call__(self, number: int) -> None:
+        """Book `number` bytes."""
+        self._ledger.bytes(self._contexts, number)

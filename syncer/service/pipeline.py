@@ -1,0 +1,60 @@
+"""Runs a claimed job: the step for its kind, and whatever an error in it means.
+
+Here, because one bad page, post or file must never stop the rest. It only dispatches; the steps are in the `*_job` modules.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+
+from syncer.deliver.disk import DiskError
+from syncer.errors import ItemError, SyncerError
+from syncer.fetch.failure import FetchError
+from syncer.service import failures, file_job, listing_job, post_job
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store.jobs import Job
+from syncer.store.settle import Outcome
+
+log = logging.getLogger(__name__)
+
+Step = Callable[[Runtime, Snapshot, Job], bool]
+
+STEPS: dict[str, Step] = {"listing": listing_job.run, "post": post_job.run, "file": file_job.run}
+
+
+def run(runtime: Runtime, job: Job) -> None:
+    """Do a claimed job to its end or to its next rest; never raises."""
+    settled = False
+    try:
+        settled = _run(runtime, runtime.snapshot, job)
+    except sqlite3.Error as error:
+        # The store itself does not take it (a full disk, above all): the job is still there and comes again.
+        log.error("the store could not be written: %s; everything waits for a minute", error)  # noqa: TRY400 no traceback for people
+        runtime.dispatch.hold(60.0, f"the store cannot be written: {error}")
+    finally:
+        runtime.dispatch.done(job, settled=settled)
+
+
+def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
+    try:
+        return STEPS[job.kind](runtime, snapshot, job)
+    except FetchError as error:
+        return failures.handle(runtime, snapshot, job, error.failure)
+    except DiskError as error:
+        return failures.disk(runtime, snapshot, job, error)
+    except ItemError as error:
+        return failures.unreadable(runtime, snapshot, job, error)
+    except SyncerError as error:
+        log.error("%s", error)  # noqa: TRY400 no traceback for people
+        return failures.give_up(runtime, job, Outcome("failed", error.title, "service", error.advice))
+    except sqlite3.Error:
+        raise
+    except Exception as error:
+        log.debug("the job for %s broke", job.url, exc_info=True)
+        why = f"syncer made a mistake here ({type(error).__name__}: {error})"
+        return failures.give_up(
+            runtime, job, Outcome("failed", why, "internal", "Run it again with -v and report what it shows")
+        )

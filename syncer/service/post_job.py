@@ -1,0 +1,76 @@
+"""A post page: fetched, read, merged into what its listing told, and turned into file jobs.
+
+Here, because a post's own page completes its metadata before any of its files is delivered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from syncer.errors import ItemError
+from syncer.model import Page, Post
+from syncer.service import enqueue, identity, page_fetch
+from syncer.service.events import Event
+from syncer.service.page_fetch import Read
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store import follows, posts, settle
+from syncer.store.database import Named, Transaction
+from syncer.store.jobs import Job
+from syncer.store.posts import StoredPost
+from syncer.store.settle import READ, Outcome
+
+
+def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
+    """Do one post page; True when the job is settled."""
+    found = page_fetch.read(runtime, snapshot, job)
+    if found is None:
+        return False
+    if found.page.veto:
+        outcome = Outcome("skipped", f"the site file refuses this page: {found.page.veto}", f"veto: {found.page.veto}")
+        with runtime.db.write(Named.SETTLE) as tx:
+            settle.job(tx, job.id, outcome)
+        runtime.tell(Event("skipped", job.url, outcome.why))
+        return True
+    if not found.page.posts:
+        raise _nothing_there(found.page)
+    with runtime.db.write(Named.PAGE_DONE) as tx:
+        _take(tx, snapshot, job, found)
+        settle.job(tx, job.id, READ)
+    runtime.tell(Event("page", found.url))
+    return True
+
+
+def _nothing_there(page: Page) -> ItemError:
+    first = f" ({page.faults[0]})" if page.faults else ""
+    return ItemError(
+        f"the site file finds no post on this page{first}",
+        "The page may show something else now; `syncer sites parse` tells what the site file sees",
+    )
+
+
+def _take(tx: Transaction, snapshot: Snapshot, job: Job, found: Read) -> None:
+    """Store what the page tells: the first post belongs to the job's own row, further ones get rows of their own."""
+    stored = posts.get(tx, job.post) if job.post is not None else None
+    wish = enqueue.of_job(job)
+    for place, post in enumerate(found.page.posts):
+        named = replace(post, site=found.recognised.site, url=post.url or found.recognised.normalised)
+        if place == 0 and stored is not None:
+            whole = _without_self(identity.merged(stored.post, named), snapshot, job)
+            posts.update(tx, stored.id, whole)
+            _note_time(tx, job, stored, whole)
+            enqueue.parts(tx, snapshot, wish, stored.id, whole)
+        else:
+            whole = _without_self(named, snapshot, job)
+            enqueue.post(tx, snapshot, wish, identity.post_key(snapshot.library, named), whole)
+
+
+def _without_self(post: Post, snapshot: Snapshot, job: Job) -> Post:
+    """Drop a page's link to itself: following it would never end."""
+    here = identity.page_key(snapshot.library, job.url)
+    return replace(post, follow=tuple(url for url in post.follow if identity.page_key(snapshot.library, url) != here))
+
+
+def _note_time(tx: Transaction, job: Job, stored: StoredPost, whole: Post) -> None:
+    if job.origin.follow and whole.time is not None:
+        follows.set_time(tx, job.origin.follow, stored.key, whole.time)

@@ -1,0 +1,76 @@
+"""Reading config and site files again when they change; a bad edit keeps the last good ones and says so.
+
+Here, because a reload swaps one reference and reconciles follows. The loop's clockwork calls it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from syncer.config import changes, load
+from syncer.config.changes import Fingerprint
+from syncer.config.settings import Config
+from syncer.errors import ConfigError
+from syncer.service import bandwidth_of, follows_of, snapshot
+from syncer.service.events import Event
+from syncer.service.runtime import Runtime
+from syncer.store.database import Named
+
+
+class Reload:
+    """Looks for changes and puts them in force; belongs to the loop's thread."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._seen = self._look(runtime.snapshot.config)
+
+    @staticmethod
+    def _look(config: Config) -> Fingerprint:
+        folder = config.folders.sites
+        sites = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+        return changes.fingerprint([*changes.watchable_files(config), folder, *sites])
+
+    def turn(self) -> bool:
+        """Read everything again if a file has changed; True when something new is in force."""
+        config = self._runtime.snapshot.config
+        now = self._look(config)
+        if now == self._seen or config.path is None:
+            return False
+        self._seen = now
+        return self.read(config.path)
+
+    def read(self, path: Path) -> bool:
+        """Read everything again now; True when it is in force, False when the last good one stays."""
+        try:
+            config = load.load(path)
+            self._same_places(config)
+        except ConfigError as error:
+            self._runtime.tell(Event("notice", path.name, f"{error}; the last good one stays in force"))
+            for problem in error.problems:
+                self._runtime.tell(Event("notice", path.name, problem))
+            return False
+        self._put_in_force(config)
+        return True
+
+    def _same_places(self, config: Config) -> None:
+        """Refuse what only a new start can change: where the store and the inbox are, and how connections are made."""
+        old = self._runtime.snapshot.config
+        if config.folders.state != old.folders.state or config.folders.inbox != old.folders.inbox:
+            raise ConfigError("[folders] inbox or state has changed", "Start syncer anew for that")
+        if config.network != old.network:
+            raise ConfigError("[network] has changed", "Start syncer anew for that")
+
+    def _put_in_force(self, config: Config) -> None:
+        runtime = self._runtime
+        shot = snapshot.build(config)
+        for folder in config.import_folders.values():
+            runtime.targets.get(folder)
+        with runtime.db.write(Named.RECONCILE) as tx:
+            done = follows_of.reconcile(tx, shot)
+        runtime.snapshot = shot
+        runtime.ledger.reconfigure(config.bandwidth, bandwidth_of.domains(shot))
+        runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
+        self._seen = self._look(config)
+        runtime.tell(Event("notice", "config", f"read again: {done.added} new follows, {done.retired} retired"))
+        for fault in (*done.faults, *map(str, shot.library.problems)):
+            runtime.tell(Event("notice", "config", fault))

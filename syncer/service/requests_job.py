@@ -1,0 +1,83 @@
+"""What other commands ask of the running service: looked for whenever the store was written from outside, and answered there.
+
+Here, because only the holder of the lock may run jobs. The loop's clockwork calls it; `app` calls the same verbs directly where
+no service runs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from syncer.errors import SyncerError
+from syncer.model import Origin
+from syncer.service import accept_job, delivery
+from syncer.service.accept_job import Asked
+from syncer.service.runtime import Runtime
+from syncer.store import jobs, requests
+from syncer.store.database import Named
+from syncer.store.entries import NewEntry
+
+log = logging.getLogger(__name__)
+
+Answer = dict[str, Any]
+
+
+def get(runtime: Runtime, details: dict[str, Any]) -> Answer:
+    """Accept one wish of the command line; answers its entry and what was made of it."""
+    snapshot = runtime.snapshot
+    asked = Asked(details["text"], details.get("url", ""), details.get("site", ""), details.get("query", ""))
+    planned = accept_job.plan(snapshot, asked)
+    one_off = {"limit": details["limit"]} if details.get("limit") is not None else {}
+    new = NewEntry(
+        asked.text,
+        Origin("url" if asked.url else "gallery", asked.text, asked.query),
+        options=jobs.options_text(one_off),
+        into_path=details.get("into", ""),
+        again=bool(details.get("again")),
+    )
+    with runtime.db.write(Named.ACCEPT) as tx:
+        accepted = accept_job.accept(tx, snapshot, asked, planned, new)
+    runtime.dispatch.look_again()
+    return {"entry": accepted.entry, "state": accepted.state, "words": accepted.words}
+
+
+def settle(runtime: Runtime, details: dict[str, Any]) -> Answer:
+    """Decide about a delivery that no one can tell about."""
+    words = delivery.decide(runtime, int(details["delivery"]), delivered=details["as"] == "delivered")
+    return {"words": words}
+
+
+VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {"get": get, "settle": settle}
+
+
+class RequestsJob:
+    """Answers what is asked through the store."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._seen = -1
+
+    def turn(self) -> bool:
+        """Answer what is open; True when anything was asked."""
+        changed = self._runtime.db.changed_by_others()
+        if changed == self._seen:
+            return False
+        self._seen = changed
+        with self._runtime.db.read() as tx:
+            asked = requests.waiting(tx)
+        for each in asked:
+            answer = self._answer(each.verb, each.details)
+            with self._runtime.db.write(Named.REQUEST) as tx:
+                requests.answer(tx, each.id, answer)
+        return bool(asked)
+
+    def _answer(self, verb: str, details: dict[str, Any]) -> Answer:
+        try:
+            return VERBS[verb](self._runtime, details)
+        except SyncerError as error:
+            return {"error": {"title": error.title, "advice": error.advice}}
+        except Exception as error:  # one odd request must not end the service
+            log.debug("the request %r broke", verb, exc_info=True)
+            return {"error": {"title": f"the request could not be read: {error!r}", "advice": "Use the same version"}}

@@ -1,0 +1,46 @@
+"""What commands answer: one result with its data, which the command line renders as text or as the JSON envelope.
+
+Here, because text and `--json` are two renderings of one thing. The service and the command line use it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from syncer.errors import ConfigError, Exit, SyncerError
+
+VERSION = 1
+"""Of the envelope; within it keys are only added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A command's answer: plain lists, dicts and scalars."""
+
+    command: str
+    data: dict[str, Any] = field(default_factory=dict)
+    exit: Exit = Exit.OK
+    error: SyncerError | None = None
+
+    def envelope(self) -> dict[str, Any]:
+        """Return the versioned JSON form."""
+        return {
+            "syncer": VERSION,
+            "command": self.command,
+            "exit": int(self.exit),
+            "data": self.data,
+            "error": _error(self.error),
+        }
+
+
+def failed(command: str, error: SyncerError) -> Result:
+    """Return the answer of a command that could not be done."""
+    return Result(command, {}, error.exit_code, error)
+
+
+def _error(error: SyncerError | None) -> dict[str, Any] | None:
+    if error is None:
+        return None
+    problems = list(error.problems) if isinstance(error, ConfigError) else []
+    return {"title": error.title, "advice": error.advice, "problems": problems}

@@ -1,0 +1,64 @@
+"""What every job is given: store, clock, client, pace, folders and the snapshot in force.
+
+Here, so that jobs take one argument and no module holds a global. `app` builds it; the jobs of the service use it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from syncer.clock import Clock
+from syncer.config.settings import ImportFolder
+from syncer.deliver.place import Target
+from syncer.fetch.client import Client
+from syncer.fetch.ledger import Ledger
+from syncer.service.dispatch import Dispatch
+from syncer.service.events import Event
+from syncer.service.snapshot import Snapshot
+from syncer.store.database import Database
+
+
+class Targets:
+    """The import folders in use, each prepared when it is first needed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._targets: dict[str, Target] = {}
+        self._lock = threading.Lock()
+
+    def get(self, folder: ImportFolder) -> Target:
+        """Return a folder's target, ready for deliveries. Raises ServiceError where the folder cannot be used."""
+        with self._lock:
+            target = self._targets.get(str(folder.path))
+            if target is None:
+                target = Target(folder, self._clock)
+                target.prepare()
+                self._targets[str(folder.path)] = target
+            return target
+
+    def everyone(self) -> list[Target]:
+        """Return the targets in use."""
+        with self._lock:
+            return list(self._targets.values())
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The parts that a job works with; `snapshot` is replaced as a whole when the config changes."""
+
+    db: Database
+    clock: Clock
+    client: Client
+    ledger: Ledger
+    dispatch: Dispatch
+    targets: Targets
+    snapshot: Snapshot
+    held: set[Path] = field(default_factory=set)
+    """Import folders whose disk was too full at the last look."""
+    published: list[object] = field(default_factory=list)
+    """What was last told to other processes about what runs."""
+    tell: Callable[[Event], None] = field(default=lambda event: None)
+    """Takes what happened, for progress and logs."""

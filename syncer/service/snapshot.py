@@ -1,0 +1,73 @@
+"""One frozen picture of config, site files and options; a job holds it to its end.
+
+Here, so that a reload swaps one reference and never changes what a running job sees. The service's jobs read it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from syncer.config.settings import Config, ImportFolder
+from syncer.filters import options as options_filter
+from syncer.filters.options import Options, Resolved
+from syncer.model import Origin
+from syncer.sites import library as site_library
+from syncer.sites.library import Library
+
+INTO = "into"
+"""Name of the import folder that a command named for its own wishes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is in force: config, site files, and the options that follow from them."""
+
+    config: Config
+    library: Library
+    _resolved: dict[tuple[str, str], Resolved] = field(default_factory=dict, repr=False)
+
+    def resolved(self, origin: Origin, one_off: str = "{}") -> Resolved:
+        """Return the options for an origin, with the layer that set each."""
+        found = self._resolved.get((origin.by, one_off))
+        if found is None:
+            layers: list[tuple[str, Mapping[str, object]]] = [("base", self.config.options.get("base", {}))]
+            if one_off != "{}":
+                layers.append(("one-off", json.loads(one_off)))
+            found = options_filter.resolve(layers)
+            self._resolved[origin.by, one_off] = found
+        return found
+
+    def one_off(self, text: str) -> Mapping[str, object]:
+        """Return the options that belong to one wish alone, as they are frozen into its jobs."""
+        options: Mapping[str, object] = json.loads(text)
+        return options
+
+    def options(self, origin: Origin, one_off: str = "{}") -> Options:
+        """Return the options for an origin."""
+        return self.resolved(origin, one_off).options
+
+    def import_folder(self, into_path: str = "") -> ImportFolder:
+        """Return the folder for a wish: the one that it names, else the first of the config."""
+        if into_path:
+            for folder in self.config.import_folders.values():
+                if folder.path == Path(into_path):
+                    return folder
+            return ImportFolder(INTO, Path(into_path), profile="plain")
+        return next(iter(self.config.import_folders.values()))
+
+
+def shipped_sites() -> Path:
+    """Return the folder of the shipped site files: in the package when installed, beside it in a checkout."""
+    packed = Path(str(resources.files("syncer"))) / "shipped_sites"
+    return packed if packed.is_dir() else packed.parent.parent / "sites"
+
+
+def build(config: Config) -> Snapshot:
+    """Read the site files and put the snapshot together; broken site files are in `library.problems`."""
+    folders = [shipped_sites(), config.folders.sites]
+    roots = {name: settings.root for name, settings in config.sites.items()}
+    return Snapshot(config, site_library.load([folder for folder in folders if folder.is_dir()], roots))

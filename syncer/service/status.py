@@ -1,0 +1,101 @@
+"""What `status` shows on one screen: what needs you, what waits for what, what runs, what comes next.
+
+Here, because it only reads the store and must work beside a running service as well as without one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from syncer.store import deliveries, follows, jobs, requests, usage
+from syncer.store.database import Database, Transaction
+
+SHOWN = 10
+
+
+def status(db: Database, *, running: bool) -> dict[str, Any]:
+    """Return the state of everything as plain data; times are seconds since 1970."""
+    with db.read() as tx:
+        counts = jobs.counts(tx)
+        return {
+            "running": running,
+            "needs_you": _needs_you(tx),
+            "waits": _waits(tx),
+            "runs": _runs(tx) if running else [],
+            "queue": {"waiting": counts.get("waiting", 0), "later": counts.get("later", 0)},
+            "next": _next(tx),
+            "follows": _follows(tx),
+            "delivered": _delivered(tx),
+        }
+
+
+def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
+    """Return what only a person can mend: unknown deliveries first, then dead or faulty follows, then faults by cause."""
+    found = [
+        {"what": "delivery", "subject": staged.name, "why": "syncer was stopped while it placed this file",
+         "advice": f"`syncer queue settle {staged.id} --as delivered` or `--as again`"}
+        for staged in deliveries.in_state(tx, "unknown")
+    ]  # fmt: skip
+    for follow in follows.everything(tx):
+        if follow.faults >= 3 or (follow.status == "dead" and follow.kind == "query"):
+            name = f'{follow.name}: "{follow.query}"' if follow.kind == "query" else follow.urls[0]
+            found.append({"what": "follow", "subject": name, "why": follow.why, "advice": ""})
+    rows = tx.rows(
+        "SELECT cause, why, advice, count(*) AS number, max(url) AS url FROM jobs WHERE outcome = 'failed'"
+        " AND settled_at > ? GROUP BY cause, advice ORDER BY number DESC LIMIT ?",
+        (tx.now - 7 * 86400, SHOWN),
+    )
+    for row in rows:
+        more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
+        found.append(
+            {"what": "failed", "subject": f"{row['url']}{more}", "why": row["why"], "advice": row["advice"]}
+        )
+    return found
+
+
+def _waits(tx: Transaction) -> list[dict[str, Any]]:
+    found = [{"what": context, "until": until, "why": why} for context, until, why in usage.pauses(tx)]
+    rows = tx.rows(
+        "SELECT min(url) AS url, count(*) AS number, min(not_before) AS until, why FROM jobs WHERE state = 'later'"
+        " GROUP BY lane, why ORDER BY until LIMIT ?",
+        (SHOWN,),
+    )
+    for row in rows:
+        more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
+        found.append({"what": f"{row['url']}{more}", "until": row["until"], "why": row["why"]})
+    return found
+
+
+def _runs(tx: Transaction) -> list[dict[str, Any]]:
+    state = requests.fact(tx, "running") or {}
+    return [{"kind": kind, "url": url, "lane": lane} for kind, url, lane in state.get("jobs", [])]
+
+
+def _next(tx: Transaction) -> list[dict[str, Any]]:
+    rows = tx.rows(
+        "SELECT kind, name, query, urls, next_check, why FROM follows WHERE walk IS NULL AND paused = ''"
+        " AND status = 'alive' AND retired_at IS NULL ORDER BY next_check LIMIT ?",
+        (SHOWN,),
+    )
+    return [
+        {"kind": row["kind"], "name": row["name"] or row["urls"], "query": row["query"], "at": row["next_check"],
+         "why": row["why"]}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _follows(tx: Transaction) -> dict[str, int]:
+    rows = tx.rows(
+        "SELECT CASE WHEN paused <> '' THEN 'paused' ELSE status END AS state, count(*) AS number FROM follows"
+        " WHERE retired_at IS NULL GROUP BY 1"
+    )
+    found = {row["state"]: row["number"] for row in rows}
+    gaps = sum(follows.gaps(tx).values())
+    return found | ({"gaps": gaps} if gaps else {})
+
+
+def _delivered(tx: Transaction) -> dict[str, Any]:
+    day = tx.value("SELECT count(*) FROM deliveries WHERE placed_at > ?", (tx.now - 86400,))
+    everything = tx.value("SELECT count(*) FROM deliveries WHERE placed_at IS NOT NULL")
+    latest = [{"name": each.name, "folder": each.folder, "at": each.at} for each in deliveries.latest(tx, 3)]
+    return {"day": day, "all": everything, "latest": latest}

@@ -1,0 +1,97 @@
+"""The threads that run jobs; each takes its next job itself as long as there is one.
+
+Here, because waiting must never hold a worker: a thread that finds nothing to do goes to rest until it is given a job.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from syncer.store.jobs import Job
+
+Run = Callable[[Job], None]
+TakeNext = Callable[[], Job | None]
+
+
+class Workers(Protocol):
+    """Something that runs claimed jobs."""
+
+    def start(self, job: Job) -> None:
+        """Run a claimed job, and then whatever can be claimed after it."""
+
+    def stop(self, timeout: float) -> bool:
+        """Take no more jobs and wait for those that run, at most `timeout` seconds; False when some still run."""
+
+
+class InlineWorkers:
+    """Runs each job at once in the caller's thread: for tests on a virtual clock."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def start(self, job: Job) -> None:
+        """Run a claimed job to its end."""
+        self._run(job)
+
+    def stop(self, timeout: float) -> bool:
+        """Nothing can be running."""
+        del timeout
+        return True
+
+
+class ThreadWorkers:
+    """Runs jobs in up to `number` threads, which are started when they are first needed."""
+
+    def __init__(self, number: int, run: Run, take_next: TakeNext, at_rest: Callable[[], None]) -> None:
+        self._at_rest = at_rest
+        self._number = number
+        self._run = run
+        self._take_next = take_next
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._resting = 0
+        self._handed = 0
+        self._lock = threading.Lock()
+        self._stopping = False
+
+    def start(self, job: Job) -> None:
+        """Hand a claimed job to a resting thread, or to a new one."""
+        with self._lock:
+            self._handed += 1
+            if self._handed > self._resting and len(self._threads) < self._number:
+                self._add_thread()
+        self._jobs.put(job)
+
+    def _add_thread(self) -> None:
+        name = f"worker-{len(self._threads) + 1}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _rest(self) -> Job | None:
+        with self._lock:
+            self._resting += 1
+        job = self._jobs.get()
+        with self._lock:
+            self._resting -= 1
+            self._handed -= job is not None
+        return job
+
+    def _work(self) -> None:
+        while (job := self._rest()) is not None:
+            while job is not None:
+                self._run(job)
+                job = None if self._stopping else self._take_next()
+            self._at_rest()
+
+    def stop(self, timeout: float) -> bool:
+        """Take no more jobs and wait for those that run, at most `timeout` seconds; False when some still run."""
+        self._stopping = True
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join(timeout / max(1, len(self._threads)))
+        return not any(thread.is_alive() for thread in self._threads)

@@ -54,7 +54,7 @@ def compose(site: str, stem: str, entries: Sequence[Entry], place: Place) -> Wri
     """
     ordered = sorted(entries, key=lambda entry: _ORDER.index(entry.kind))
     name, number = stem, 1
-    while name in place.present and not _open(place.present[name], place.enabled):
+    while _taken(name, place):
         number += 1
         name = f"{stem}-{number}"
     if name in place.present:
@@ -68,9 +68,12 @@ def compose(site: str, stem: str, entries: Sequence[Entry], place: Place) -> Wri
     return Written(place.folder / f"{name}.toml", text)
 
 
-def _open(file: SiteFile, enabled: bool) -> bool:
-    """Tell whether objects may be added to a file."""
-    return file.imported and file.site.get("enabled", True) is enabled
+def _taken(name: str, place: Place) -> bool:
+    """Tell whether something of that name is there to which objects must not be added."""
+    file = place.present.get(name)
+    if file is None:
+        return os.path.lexists(place.folder / f"{name}.toml")
+    return not (file.imported and file.site.get("enabled", True) is place.enabled)
 
 
 def _more(file: SiteFile, entries: Sequence[Entry], source: str) -> Written:
@@ -101,21 +104,33 @@ def _check(text: str, before: Mapping[str, Any], entries: Sequence[Entry], name:
 def put(files: Sequence[Written]) -> None:
     """Write all the files, or, when one cannot be written, none; raises ItemError."""
     temporary: list[tuple[Path, Path]] = []
+    before: list[tuple[Path, str | None]] = []
     try:
         for file in files:
             file.path.parent.mkdir(parents=True, exist_ok=True)
             temporary.append((_temporary(file), file.path))
         for new, target in temporary:
+            text = target.read_text(encoding="utf-8") if target.exists() else None
             new.replace(target)
+            before.append((target, text))
     except OSError as error:
-        where = files[0].path.parent
-        raise ItemError(
-            f"{where} cannot be written: {error.strerror or error}", "Check its rights and the free space"
-        ) from error
+        _restore(before)
+        title = f"{files[0].path.parent} cannot be written: {error.strerror or error}"
+        raise ItemError(title, "Check its rights and the free space; nothing in it was changed") from error
     finally:
         for new, _target in temporary:
             with contextlib.suppress(OSError):
                 new.unlink(missing_ok=True)
+
+
+def _restore(before: Sequence[tuple[Path, str | None]]) -> None:
+    """Bring back what was there before, as far as the disk lets us."""
+    for path, text in before:
+        with contextlib.suppress(OSError):
+            if text is None:
+                path.unlink()
+            else:
+                _temporary(Written(path, text)).replace(path)
 
 
 def _temporary(file: Written) -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from syncer.errors import ItemError
+from syncer.sites.hydrus import values
 from syncer.sites.hydrus.objects import (
     Content,
     Context,
@@ -512,6 +513,18 @@ def test_text_without_a_downloader(text: str) -> None:
 def test_deep_json_is_refused() -> None:
     with pytest.raises(ItemError):
         read("[" * 100_000 + "]" * 100_000)
+
+
+def test_too_many_lists_are_refused() -> None:
+    with pytest.raises(ItemError, match="lists"):
+        read("[" + "[]," * 500_000 + "0]")
+
+
+def test_too_many_objects_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "MAX_OBJECTS", 20)
+    search = [69, "tags", 1, [KEY, "https://example.net/?q=%tags%", "%tags%", "+", "tags", "sky"]]
+    with pytest.raises(ItemError, match="more than 20 objects"):
+        read(json.dumps([26, 1, [search] * 30]))
 
 
 def test_deep_objects_are_refused() -> None:

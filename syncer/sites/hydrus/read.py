@@ -36,6 +36,8 @@ _INDEX_PATH, _INDEX_PARAMETER = 0, 1
 _ACCESS = {0: "everything", 1: "nsfw", 2: "special", 3: "user"}
 _SECRET = 1
 _BANDWIDTH = {0: "bytes", 1: "requests"}
+MAX_LISTS = 400_000
+"""Lists and tables in the JSON text; each costs 60 bytes of memory and more once it is read."""
 _NO_DOWNLOADER = "Downloaders hold URL classes, parsers, searches, logins or headers"
 
 
@@ -49,6 +51,8 @@ class Downloader:
 
 def read(source: str) -> Downloader:
     """Read the JSON text of a downloader; raises ItemError when it holds none or is beyond the limits."""
+    if source.count("[") + source.count("{") > MAX_LISTS:
+        raise ItemError(f"The downloader holds more than {MAX_LISTS} lists", "No true downloader is that large")
     try:
         node = json.loads(source)
     except RecursionError as error:

@@ -16,9 +16,9 @@ from syncer.sites.hydrus.raw import UnreadableError
 from syncer.sites.hydrus.upgrade import NEWEST, newest
 
 MAX_DEPTH = 60
-"""Objects within objects; the deepest of the community's has 14."""
-MAX_OBJECTS = 400_000
-"""Objects in one downloader; the largest of the community's has some 60,000."""
+"""Formulae and parsers within each other; true downloaders have a handful."""
+MAX_OBJECTS = 150_000
+"""Objects in one downloader; true ones have hundreds, a list of all boards of one engine thousands."""
 
 T = TypeVar("T")
 

@@ -1,0 +1,61 @@
+"""Type and size: before the transfer only what is sure decides, after it the truth."""
+
+from __future__ import annotations
+
+from syncer.filters.files import Known, judge
+from syncer.filters.options import Options, resolve
+from syncer.model import TAKEN, FileFacts
+
+
+def options(**keys: object) -> Options:
+    return resolve([("base", keys)]).options
+
+
+def facts(mime: str, extension: str, group: str, size: int = 5_000) -> FileFacts:
+    return FileFacts("0" * 64, "0" * 32, size, mime, extension, group)
+
+
+def test_by_default_pictures_and_films_of_any_size_are_let_in() -> None:
+    assert judge(options(), facts("image/jpeg", "jpg", "image", 1)) == TAKEN
+    assert judge(options(), facts("video/webm", "webm", "video")) == TAKEN
+    assert not judge(options(), facts("application/zip", "zip", "archive")).taken
+
+
+def test_a_skip_says_the_rule_and_what_would_let_it_in() -> None:
+    verdict = judge(options(types=["image"]), facts("video/mp4", "mp4", "video"))
+    assert verdict.rule == "types"
+    assert verdict.why == 'video/mp4 (video) is not among the types that are let in: image. Add "video" to take it.'
+
+
+def test_a_type_can_be_named_by_group_mime_wildcard_or_extension() -> None:
+    png = facts("image/png", "png", "image")
+    for word in ("image", "image/png", "image/*", "png", ".PNG"):
+        assert judge(options(types=[word]), png).taken, word
+    for word in ("video", "image/jpeg", "video/*", "jpg"):
+        assert not judge(options(types=[word]), png).taken, word
+
+
+def test_the_smallest_size_is_let_in_and_a_byte_less_is_not() -> None:
+    assert judge(options(min_size=100), facts("image/png", "png", "image", 100)).taken
+    verdict = judge(options(min_size=100), facts("image/png", "png", "image", 99))
+    assert verdict.rule == "min_size"
+    assert "99 bytes" in verdict.why
+    assert "100" in verdict.why
+
+
+def test_before_the_transfer_the_unknown_decides_nothing() -> None:
+    assert judge(options(types=["image"], min_size=100), Known()) == TAKEN
+
+
+def test_before_the_transfer_a_known_size_or_group_decides() -> None:
+    assert judge(options(min_size=100), Known(size=99)).rule == "min_size"
+    assert judge(options(types=["image"]), Known(groups=("video",))).rule == "types"
+
+
+def test_an_extension_that_can_be_two_things_is_fetched_to_see() -> None:
+    assert judge(options(types=["animation"]), Known(groups=("image", "animation"))).taken
+    assert not judge(options(types=["video"]), Known(groups=("image", "animation"))).taken
+
+
+def test_exact_types_are_not_judged_by_the_group_before_the_transfer() -> None:
+    assert judge(options(types=["image/png"]), Known(groups=("image",))).taken

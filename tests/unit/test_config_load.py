@@ -394,6 +394,11 @@ def test_a_missing_or_unreadable_config_says_so(tmp_path: Path) -> None:
         load.load(big)
 
 
+def test_a_fault_is_told_once_and_not_again_for_what_it_leaves_behind() -> None:
+    assert len(problems(SMALL + "[options]\ntypes = ['pictures']\n")) == 1
+    assert len(problems(SMALL + "[[watchers]]\nurl = 3\n[[watchers]]\nurl = 4\n")) == 2
+
+
 def test_a_relative_path_is_meant_from_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "config.toml").write_text(SMALL)
     monkeypatch.chdir(tmp_path)

@@ -6,36 +6,46 @@ The only module that knows everybody. The command line and the system tests impo
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from syncer.clock import Clock, SystemClock
 from syncer.config import load, paths
 from syncer.config.settings import Config
-from syncer.errors import ConfigError
+from syncer.errors import ConfigError, ItemError, TryLaterError
 from syncer.fetch.client import Client
 from syncer.fetch.ledger import Ledger
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
-from syncer.service import bandwidth_of, follows_of, housekeeping, pipeline, recover, snapshot
+from syncer.intake.watch import FolderWatch
+from syncer.service import bandwidth_of, follows_of, housekeeping, pipeline, recover, requests_job, snapshot
 from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import Dispatch
-from syncer.service.events import Event
+from syncer.service.events import Event, nobody
+from syncer.service.explain import explain as explain_url
 from syncer.service.inbox_job import InboxJob
-from syncer.service.lock import RunnerLock
+from syncer.service.lock import RunnerLock, is_held
 from syncer.service.loop import Loop
 from syncer.service.reload import Reload
 from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
+from syncer.service.status import status as status_of
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
-from syncer.store import usage
-from syncer.store.database import Database, Named
+from syncer.store import deliveries, entries, jobs, requests, usage
+from syncer.store.database import FILE_NAME, Database, Named
 
 log = logging.getLogger(__name__)
 
 Tell = Callable[[Event], None]
+
+POLL = 0.25
+"""Seconds between two looks for the service's answer."""
+PATIENCE = 30.0
+"""Seconds that a command waits for the service to answer at all."""
 
 
 def config_at(path: Path | None, *, into: Path | None = None) -> Config:
@@ -62,9 +72,7 @@ class Wanted:
 
 
 @contextmanager
-def runner(
-    config: Config, wanted: Wanted, *, tell: Tell = lambda event: None, clock: Clock | None = None
-) -> Iterator[Loop]:
+def runner(config: Config, wanted: Wanted, *, tell: Tell = nobody, clock: Clock | None = None) -> Iterator[Loop]:
     """Take the runner's lock and give a loop that is ready to run; everything is put away at the end, however it comes.
 
     Raises TryLaterError where another syncer runs, ConfigError and ServiceError where it cannot work.
@@ -92,7 +100,7 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     shot = snapshot.build(config)
     with db.read() as tx:
         rows, pauses = usage.rows(tx), usage.pauses(tx)
-    ledger = Ledger(config.bandwidth, clock, rows, pauses, bandwidth_of.domains(shot))
+    ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot))
     dispatch = Dispatch(db, clock, ledger, only=wanted.only)
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
     runtime = Runtime(db, clock, Client(config.network, clock), ledger, dispatch, Targets(clock), shot, tell=tell)
@@ -123,6 +131,20 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     return loop
 
 
+def _watch(loop: Loop, inbox: Inbox) -> None:
+    """Let events in the inbox wake the loop; the timed look stays, since events can be lost."""
+    job = loop.inbox
+    assert job is not None
+
+    def hint() -> None:
+        job.look()
+        loop.wake()
+
+    watch = FolderWatch(inbox.root, hint)
+    job.before_look = watch.check
+    loop.closers.append(watch.stop)
+
+
 def _threads(runtime: Runtime, loop: Loop) -> Workers:
     number = runtime.snapshot.config.bandwidth.connections
     return ThreadWorkers(number, lambda job: pipeline.run(runtime, job), runtime.dispatch.take, loop.wake)
@@ -130,6 +152,7 @@ def _threads(runtime: Runtime, loop: Loop) -> Workers:
 
 def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     """Add what only the lasting service does: housekeeping, requests of other commands, reload, the inbox's events."""
+    _watch(loop, inbox)
     config = runtime.snapshot.config
     requests = RequestsJob(runtime)
     reload = Reload(runtime)
@@ -139,5 +162,135 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     clockwork.every(2, "config", lambda: loop.wake() if reload.turn() else None)
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
     days = config.folders.keep_done // 86400
-    clockwork.every(3600, "done", lambda: inbox.clean_done(days) and None)
+    clockwork.every(3600, "done", lambda: _clean(inbox, days))
     loop.clockwork = clockwork
+
+
+def config_or_defaults(path: Path | None) -> Config:
+    """Return the config at `path` or the usual place; the defaults where there is none and none was named."""
+    if path is None and not paths.config_file().exists():
+        return load.defaults(None)
+    return load.load(path or paths.config_file())
+
+
+def _clean(inbox: Inbox, days: int) -> None:
+    inbox.clean_done(days)
+
+
+def get(config: Config, wish: dict[str, Any], *, tell: Tell, on_loop: Callable[[Loop], None]) -> dict[str, Any]:
+    """Do one wish to its end: here, or by the service where one runs; return what came of it."""
+    if is_held(config.folders.state):
+        return _get_by_service(config, wish)
+    with runner(config, Wanted(inbox=False, checks=False, only=()), tell=tell) as loop:
+        on_loop(loop)
+        runtime = loop.runtime
+        answer = requests_job.get(runtime, wish)
+        source = f"entry:{answer['entry']}"
+        runtime.dispatch.only = (source,)
+        loop.run_until(lambda: entry_state(runtime.db, answer["entry"]) != "open")
+        return outcome(runtime.db, answer["entry"])
+
+
+def _get_by_service(config: Config, wish: dict[str, Any]) -> dict[str, Any]:
+    """Ask the running service, and wait until it has done what was asked."""
+    clock = SystemClock()
+    answer = ask(config, "get", wish)
+    db = Database.open(config.folders.state, clock)
+    condition = threading.Condition()
+    try:
+        while entry_state(db, answer["entry"]) == "open" and is_held(config.folders.state):
+            with condition:
+                clock.wait(condition, POLL)
+        return outcome(db, answer["entry"])
+    finally:
+        db.close()
+
+
+def ask(config: Config, verb: str, details: dict[str, Any]) -> dict[str, Any]:
+    """Have a request answered: by the running service, or here where none runs. Raises SyncerError with its answer."""
+    clock = SystemClock()
+    if not is_held(config.folders.state):
+        with runner(config, Wanted(inbox=False, checks=False)) as loop:
+            return requests_job.VERBS[verb](loop.runtime, details)
+    db = Database.open(config.folders.state, clock)
+    condition = threading.Condition()
+    try:
+        with db.write(Named.REQUEST) as tx:
+            request = requests.ask(tx, verb, details)
+        until = clock.monotonic() + PATIENCE
+        while clock.monotonic() < until:
+            with db.read() as tx:
+                answer = requests.answer_of(tx, request)
+            if answer is not None:
+                return _unwrapped(answer)
+            with condition:
+                clock.wait(condition, POLL)
+    finally:
+        db.close()
+    raise TryLaterError("the running syncer does not answer", "Look at `syncer status`; stop it and try again")
+
+
+def _unwrapped(answer: dict[str, Any]) -> dict[str, Any]:
+    if "error" in answer:
+        raise ItemError(answer["error"]["title"], answer["error"]["advice"])
+    return answer
+
+
+def entry_state(db: Database, entry: int) -> str:
+    """Return whether a wish is `open` or `settled`."""
+    with db.read() as tx:
+        found = entries.get(tx, entry)
+    return found.state if found is not None else "settled"
+
+
+def outcome(db: Database, entry: int) -> dict[str, Any]:
+    """Return what came of a wish: its outcome in words, and the files that it brought."""
+    with db.read() as tx:
+        found = entries.get(tx, entry)
+        files = [f"{each.folder}/{each.name}" for each in deliveries.of_source(tx, f"entry:{entry}")]
+        waits = jobs.rests_of(tx, f"entry:{entry}")
+    assert found is not None
+    if found.state == "open":
+        return {"entry": entry, "outcome": "waits", "words": waits, "files": files}
+    return {"entry": entry, "outcome": found.outcome, "words": found.why, "files": files}
+
+
+def status(config: Config) -> dict[str, Any]:
+    """Return what `status` shows."""
+    db = Database.open(config.folders.state, SystemClock(), read_only=True)
+    try:
+        return status_of(db, running=is_held(config.folders.state))
+    finally:
+        db.close()
+
+
+def explain(config: Config, url: str) -> dict[str, Any]:
+    """Return every decision about a URL, with its reason; asks nothing of the net."""
+    clock = SystemClock()
+    shot = snapshot.build(config)
+    there = (config.folders.state / FILE_NAME).exists()
+    db = Database.open(config.folders.state, clock, read_only=True) if there else None
+    try:
+        rows, pauses = [], []
+        if db is not None:
+            with db.read() as tx:
+                rows, pauses = usage.rows(tx), usage.pauses(tx)
+        ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot))
+        return explain_url(db, ledger, shot, url)
+    finally:
+        if db is not None:
+            db.close()
+
+
+def check(config: Config) -> dict[str, Any]:
+    """Return what is wrong with site files and follows of a config that itself is fine."""
+    shot = snapshot.build(config)
+    want = follows_of.wanted(shot)
+    return {
+        "path": str(config.path),
+        "problems": [str(problem) for problem in shot.library.problems] + want.faults,
+        "notes": want.notes,
+        "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
+        "watchers": len(config.watchers),
+        "sites": len(shot.library.sites),
+    }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from syncer.errors import ItemError
 from syncer.follow import walk_state
-from syncer.model import MediaFile, Origin, Post, Recognised, UrlKind
+from syncer.model import MediaFile, Post, Recognised, UrlKind
 from syncer.service import enqueue, follows_of, identity, walking
 from syncer.service.enqueue import Wish
 from syncer.service.snapshot import Snapshot
@@ -76,9 +76,7 @@ def accept(
     if planned.kind == "refused":
         entries.settle(tx, entry, "failed", planned.why)
         return Accepted(entry, "refused", planned.why)
-    wish = Wish(
-        f"entry:{entry}", new.origin, options=new.options, into_path=new.into_path, again=new.again
-    )
+    wish = Wish(f"entry:{entry}", new.origin, options=new.options, into_path=new.into_path, again=new.again)
     words = _QUEUE[planned.kind](tx, snapshot, asked, planned, wish, entry)
     if words is not None:
         entries.settle(tx, entry, "known", words)
@@ -102,10 +100,8 @@ def known_words(tx: Transaction, *keys: str) -> str | None:
     return enqueue.known_as(found)
 
 
-def _file(
-    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
-) -> str | None:
-    del entry
+def _file(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
+    del asked, entry
     url = planned.recognised.fetch_url if planned.recognised else planned.urls[0]
     key = identity.url_key(url)
     if not wish.again and (words := known_words(tx, key)):
@@ -116,10 +112,8 @@ def _file(
     return None
 
 
-def _post(
-    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
-) -> str | None:
-    del entry
+def _post(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
+    del asked, entry
     found = planned.recognised
     assert found is not None
     key = f"post:{found.site}/{found.post_id}" if found.post_id else f"url:{found.key}"
@@ -130,9 +124,7 @@ def _post(
     return None
 
 
-def _walk(
-    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
-) -> str | None:
+def _walk(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
     site = planned.recognised.site if planned.recognised else asked.site
     limit = snapshot.one_off(wish.options).get("limit", GALLERY_LIMIT)
     rules = walk_state.gallery(int(str(limit)) or None)
@@ -140,9 +132,8 @@ def _walk(
     return None
 
 
-def _watch(
-    tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int
-) -> str | None:
+def _watch(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
+    del asked
     assert planned.recognised is not None
     words = follows_of.watch(tx, snapshot, planned.recognised, wish.origin)
     entries.settle(tx, entry, "delivered", words)

@@ -101,9 +101,7 @@ def ended(
     return events + _notice(follow, change)
 
 
-def broken_off(
-    tx: Transaction, snapshot: Snapshot, follow_id: str, trouble: Trouble
-) -> tuple[float, list[Event]]:
+def broken_off(tx: Transaction, snapshot: Snapshot, follow_id: str, trouble: Trouble) -> tuple[float, list[Event]]:
     """Note a check that could not end; return when its page is tried again, and what there is to tell."""
     del snapshot
     follow = follows.get(tx, follow_id)

@@ -27,7 +27,7 @@ class Clockwork:
     def _run(name: str, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception:  # noqa: BLE001 one broken chore must not stop the others
+        except Exception:  # one broken chore must not stop the others
             log.exception("the chore %r failed; it is tried again when its time comes", name)
 
     def tick(self) -> None:

@@ -60,9 +60,7 @@ class Parcel:
 
     def first_name(self, job: Job, at: float) -> str:
         """Return the name that the folder's template gives."""
-        values = naming.values(
-            self.post, self.media, job.origin, at=at, md5=self.facts.md5, sha256=self.facts.sha256
-        )
+        values = naming.values(self.post, self.media, job.origin, at=at, md5=self.facts.md5, sha256=self.facts.sha256)
         template = naming.template(naming.default_template(self.folder.profile))
         dots = profile.profile(self.folder.profile).dots
         return template.path(values, self.facts.extension, dots=dots, most=self.target.name_limit())

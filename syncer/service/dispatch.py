@@ -92,7 +92,9 @@ class Dispatch:
         with self.db.read() as tx:
             found = jobs.lanes(tx)
         known = set(self._turn)
-        self._turn = deque([lane for lane in self._turn if lane in found] + [each for each in found if each not in known])
+        self._turn = deque(
+            [lane for lane in self._turn if lane in found] + [each for each in found if each not in known]
+        )
 
     def _take_from(self, name: str) -> Job | None:
         lane = self._lanes.setdefault(name, _Lane())

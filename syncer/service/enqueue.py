@@ -96,9 +96,7 @@ def _page(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: 
     jobs.add(tx, _new(wish, "post", url, key, post_id, found.url))
 
 
-def _file(
-    tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile, verdict: Outcome | None
-) -> None:
+def _file(tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile, verdict: Outcome | None) -> None:
     key = identity.url_key(media.url)
     new = replace(_new(wish, "file", media.url, key, post_id, found.url), media=media)
     outcome = verdict or (None if wish.again else _known(tx, key, media))

@@ -17,3 +17,8 @@ class Event:
     subject: str
     """A URL, a file name, a follow's name."""
     text: str = ""
+
+
+def nobody(event: Event) -> None:
+    """Take an event that no one listens for."""
+    del event

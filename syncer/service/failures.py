@@ -54,7 +54,9 @@ def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> 
         return False
     if job.kind == "listing":
         return _page(runtime, snapshot, job, failure, judged)
-    outcome = Settled("gone" if judged.outcome is Outcome.GONE else "failed", judged.why, str(failure.kind), judged.advice)
+    outcome = Settled(
+        "gone" if judged.outcome is Outcome.GONE else "failed", judged.why, str(failure.kind), judged.advice
+    )
     return give_up(runtime, job, outcome)
 
 
@@ -105,9 +107,7 @@ def _page(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure, judg
     return _trouble(runtime, snapshot, job, trouble, str(failure.kind), judged.advice)
 
 
-def _trouble(
-    runtime: Runtime, snapshot: Snapshot, job: Job, trouble: Trouble, cause: str, advice: str
-) -> bool:
+def _trouble(runtime: Runtime, snapshot: Snapshot, job: Job, trouble: Trouble, cause: str, advice: str) -> bool:
     again = listing_job.broken_off(runtime, snapshot, job, trouble)
     if again is None:
         return _end_gallery(runtime, job, Settled("failed", trouble.why, cause, advice))

@@ -63,7 +63,9 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
 def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
     """Refuse to begin a file where the drive is away or too full; the job waits then."""
     if not target.is_there():
-        raise AwayError(f"The drive of {target.path} is away", "Attach or mount it again; syncer goes on by itself then.")
+        raise AwayError(
+            f"The drive of {target.path} is away", "Attach or mount it again; syncer goes on by itself then."
+        )
     floor = snapshot.config.pressure.free_space
     decided = pressure.judge(target.free_space(), floor, holding=target.path in runtime.held)
     if decided.hold:

@@ -27,6 +27,7 @@ class Wanted:
 
     follows: dict[str, Follow] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def settings(timing: CheckTiming, first_limit: int = 0, limit: int = 0) -> str:
@@ -66,7 +67,7 @@ def wanted(snapshot: Snapshot) -> Wanted:
 def _add(found: Wanted, follow: Follow) -> None:
     first = found.follows.setdefault(follow.id, follow)
     if first is not follow:
-        found.faults.append(
+        found.notes.append(
             f'subscription "{follow.name}", query "{follow.query}" asks for the same as'
             f' subscription "{first.name}", query "{first.query}"; it is checked once, under the first'
         )
@@ -154,7 +155,7 @@ def reconcile(tx: Transaction, snapshot: Snapshot) -> Reconciled:
 
 
 def _differs(known: Follow, follow: Follow) -> bool:
-    fields = ("name", "query", "urls", "source", "settings", "paused")
+    fields: tuple[str, ...] = ("name", "query", "urls", "source", "settings", "paused")
     if follow.kind == "watcher":
         fields = ("urls", "source", "settings", "paused")
     return known.retired_at is not None or any(getattr(known, each) != getattr(follow, each) for each in fields)

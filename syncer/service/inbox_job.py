@@ -39,11 +39,12 @@ CLOSE_EVERY = 1.0
 class InboxJob:
     """Takes in what people drop; `turn` belongs to the loop's thread, `look` to any."""
 
-    def __init__(self, runtime: Runtime, inbox: Inbox, patience: Patience, rescanned: Callable[[], None] | None = None) -> None:
+    def __init__(self, runtime: Runtime, inbox: Inbox, patience: Patience) -> None:
         self._runtime = runtime
         self._inbox = inbox
         self._patience = patience
-        self._rescanned = rescanned
+        self.before_look: Callable[[], str] | None = None
+        """Sees to it that events of the folder still come."""
         self._waiting: Mapping[Path, Waiting] = {}
         self._told: set[str] = set()
         self._look_at = 0.0
@@ -72,8 +73,8 @@ class InboxJob:
         clock = self._runtime.clock
         now = clock.monotonic()
         self._look_at = now + RESCAN
-        if self._rescanned is not None:
-            self._rescanned()
+        if self.before_look is not None:
+            self.before_look()
         scan = self._inbox.scan()
         if scan.gone:
             self._tell_once("gone", f"the inbox {self._inbox.root} is gone; it is made again")
@@ -81,7 +82,9 @@ class InboxJob:
             return
         self._told.discard("gone")
         for problem in scan.problems:
-            self._tell_once(str(problem.path), f"{printable(problem.path.name)} in the inbox is left alone: {problem.why}")
+            self._tell_once(
+                str(problem.path), f"{printable(problem.path.name)} in the inbox is left alone: {problem.why}"
+            )
         sifted = settle.sift(self._waiting, scan.seen, now=now, wall=clock.now(), patience=self._patience)
         self._waiting = sifted.waiting
         for seen in sifted.ready:

@@ -38,6 +38,8 @@ class Loop:
     checks: bool = True
     """Begin the checks of follows that are due."""
     clockwork: Clockwork | None = None
+    closers: list[Callable[[], None]] = field(default_factory=list)
+    """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
     _stopping: bool = False
     _noted: bool = False
@@ -138,6 +140,8 @@ class Loop:
     def close(self) -> None:
         """End what runs within 10 seconds: first by itself, then by cutting its connections; put counters to rest."""
         self._stopping = True
+        for closer in self.closers:
+            closer()
         if not self.workers.stop(GRACE):
             self.runtime.client.abort()
             if not self.workers.stop(GRACE):

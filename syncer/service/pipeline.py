@@ -32,7 +32,7 @@ def run(runtime: Runtime, job: Job) -> None:
         settled = _run(runtime, runtime.snapshot, job)
     except sqlite3.Error as error:
         # The store itself does not take it (a full disk, above all): the job is still there and comes again.
-        log.error("the store could not be written: %s; everything waits for a minute", error)  # noqa: TRY400 no traceback for people
+        log.error("the store could not be written: %s; everything waits for a minute", error)
         runtime.dispatch.hold(60.0, f"the store cannot be written: {error}")
     finally:
         runtime.dispatch.done(job, settled=settled)
@@ -48,7 +48,7 @@ def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     except ItemError as error:
         return failures.unreadable(runtime, snapshot, job, error)
     except SyncerError as error:
-        log.error("%s", error)  # noqa: TRY400 no traceback for people
+        log.error("%s", error)
         return failures.give_up(runtime, job, Outcome("failed", error.title, "service", error.advice))
     except sqlite3.Error:
         raise

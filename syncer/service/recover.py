@@ -29,7 +29,7 @@ def run(runtime: Runtime) -> int:
         except DiskError as error:
             log.warning("%s was being placed: %s", staged.name, error)
         except SyncerError as error:
-            log.error("%s was being placed and cannot be finished: %s", staged.name, error)  # noqa: TRY400 no traceback for people
+            log.error("%s was being placed and cannot be finished: %s", staged.name, error)
     _sweep(runtime)
     return finished
 

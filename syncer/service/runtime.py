@@ -16,7 +16,7 @@ from syncer.deliver.place import Target
 from syncer.fetch.client import Client
 from syncer.fetch.ledger import Ledger
 from syncer.service.dispatch import Dispatch
-from syncer.service.events import Event
+from syncer.service.events import Event, nobody
 from syncer.service.snapshot import Snapshot
 from syncer.store.database import Database
 
@@ -60,5 +60,5 @@ class Runtime:
     """Import folders whose disk was too full at the last look."""
     published: list[object] = field(default_factory=list)
     """What was last told to other processes about what runs."""
-    tell: Callable[[Event], None] = field(default=lambda event: None)
+    tell: Callable[[Event], None] = nobody
     """Takes what happened, for progress and logs."""

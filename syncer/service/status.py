@@ -47,9 +47,7 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
     )
     for row in rows:
         more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
-        found.append(
-            {"what": "failed", "subject": f"{row['url']}{more}", "why": row["why"], "advice": row["advice"]}
-        )
+        found.append({"what": "failed", "subject": f"{row['url']}{more}", "why": row["why"], "advice": row["advice"]})
     return found
 
 

@@ -48,6 +48,7 @@ class Delivered:
     job: int
     part: str
     size: int
+    md5: str
     sidecars: tuple[tuple[str, str], ...]
     at: float
 
@@ -134,6 +135,16 @@ def of_job(tx: Transaction, job_id: int) -> Delivered | None:
     return None if row is None else _delivered(row)
 
 
+def of_source(tx: Transaction, source: str) -> list[Delivered]:
+    """Return the placed deliveries that one source (`entry:3`) wished for, in their order."""
+    rows = tx.rows(
+        "SELECT DISTINCT d.* FROM wishes w JOIN deliveries d ON d.job = w.job"
+        " WHERE w.source = ? AND d.state = 'placed' ORDER BY d.id",
+        (source,),
+    )
+    return [_delivered(row) for row in rows]
+
+
 def latest(tx: Transaction, number: int) -> list[Delivered]:
     """Return the last deliveries, newest first."""
     rows = tx.rows("SELECT * FROM deliveries WHERE placed_at IS NOT NULL ORDER BY placed_at DESC LIMIT ?", (number,))
@@ -151,6 +162,7 @@ def _delivered(row: sqlite3.Row) -> Delivered:
         job=row["job"],
         part=row["part"],
         size=row["size"],
+        md5=row["md5"],
         sidecars=tuple((suffix, text) for suffix, text in json.loads(row["sidecars"])),
         at=row["placed_at"] or row["staged_at"],
     )

@@ -258,6 +258,16 @@ def is_open(tx: Transaction, key: str) -> bool:
     return tx.value("SELECT 1 FROM jobs WHERE key = ? AND state <> 'done'", (key,)) is not None
 
 
+def rests_of(tx: Transaction, source: str) -> str:
+    """Return why the jobs of a source wait, in words; "" where none does."""
+    row = tx.row(
+        "SELECT j.why, j.advice FROM wishes w JOIN jobs j ON j.id = w.job"
+        " WHERE w.source = ? AND j.state IN ('later', 'asks') ORDER BY j.id LIMIT 1",
+        (source,),
+    )
+    return "" if row is None else ". ".join(part for part in (row["why"], row["advice"]) if part)
+
+
 def counts(tx: Transaction) -> dict[str, int]:
     """Return how many jobs are in each open state."""
     return {row[0]: row[1] for row in tx.rows("SELECT state, count(*) FROM jobs WHERE state <> 'done' GROUP BY state")}

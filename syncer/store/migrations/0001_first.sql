@@ -202,6 +202,7 @@ CREATE UNIQUE INDEX deliveries_first ON deliveries (sha256) WHERE generation = 0
 CREATE UNIQUE INDEX deliveries_again ON deliveries (sha256, generation) WHERE state <> 'given up';
 CREATE UNIQUE INDEX deliveries_name ON deliveries (folder, name_key);
 CREATE INDEX deliveries_open ON deliveries (state) WHERE state IN ('placing', 'unknown');
+CREATE INDEX deliveries_job ON deliveries (job);
 CREATE INDEX deliveries_placed ON deliveries (placed_at);
 
 -- Outcomes that are settled: `url:KEY`, `post:SITE/ID`, `sha256:HEX`, `md5:HEX`.

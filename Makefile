@@ -1,0 +1,50 @@
+# The two commands of the README are `make demo` and `make test`; `make check` is what CI runs besides the tests.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Tests run in parallel, in processes of their own.
+JOBS   ?= 2
+
+.PHONY: demo test check lint types layers parity bench kills clean
+
+demo: $(VENV)/.run
+	$(BIN)/syncer demo --into demo-out
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) tests
+
+check: lint types layers
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+# Where a folder with community downloaders and their expected results is given, the imported site files must give the same.
+parity: $(VENV)/.run
+	.ci/parity $(BIN)/syncer
+
+kills: $(VENV)/.dev
+	SYNCER_KILLS=$(or $(N),200) $(BIN)/python -m pytest tests/system/test_service_kills.py -q
+
+bench: $(VENV)/.run
+	$(BIN)/python -m bench
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
+	touch $@ $(VENV)/.run
+
+clean:
+	rm -rf $(VENV) dist build demo-out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

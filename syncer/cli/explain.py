@@ -1,0 +1,46 @@
+"""`syncer explain URL`: every decision about a URL, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncer.cli import frame
+from syncer.service.results import Result
+from syncer.service.words import span
+
+
+def _show(data: dict[str, Any]) -> Iterable[str]:
+    found = data["recognised"]
+    if found is None:
+        yield "recognised     by no site file: fetched as a file"
+    else:
+        yield f"recognised     {found['class']} ({found['kind']})"
+        yield f"normalised     {found['normalised']}"
+        yield f"for the server {found['for_server']}"
+        yield f"parser         {found['parser'] or 'none: the URL itself is the file'}"
+    yield f"request        {data['request']}"
+    known = data["known"]
+    why = f" ({known['why']})" if known and known["why"] else ""
+    yield f"known          since {known['since']} as {known['outcome']}{why}" if known else "known          no"
+    waits = data["waits"]
+    yield f"would wait     {span(waits['seconds'])}: {waits['why']}" if waits else "would wait     no"
+    yield f"goes into      {data['import_folder'] or 'no import folder is named'}"
+    for key, option in data["options"].items():
+        value = option["value"]
+        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        yield f"{key:<14} {shown if shown != '' else 'none'} (from: {option['layer']})"
+
+
+@click.command("explain")
+@click.argument("url")
+@frame.answering("explain", _show)
+def command(*, config_path: Path | None, as_json: bool, url: str) -> Result:
+    """Say how a URL is recognised, fetched and filtered, what is known of it, and what would make it wait."""
+    from syncer import app
+
+    del as_json
+    return Result("explain", app.explain(app.config_or_defaults(config_path), url))

@@ -1,0 +1,70 @@
+"""What happens, while it happens: one line an event, or on a terminal a line that counts.
+
+Here, because progress belongs to the command line alone. Commands that run jobs use it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import Counter
+
+import click
+
+from syncer.service.events import Event
+
+MARKS = {
+    "delivered": "+",
+    "known": "=",
+    "skipped": "-",
+    "gone": "x",
+    "failed": "!",
+    "waits": "~",
+    "page": ".",
+    "walk": "*",
+    "check": "?",
+    "accepted": ">",
+    "notice": "i",
+}
+QUIET = frozenset({"page"})
+"""Shown on a terminal's counting line only."""
+
+
+class Progress:
+    """Takes events from any thread; counts them, and writes them unless `quiet`."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.counts: Counter[str] = Counter()
+        self.seen: list[Event] = []
+        self._quiet = quiet
+        self._counting = not quiet and sys.stderr.isatty()
+        self._lock = threading.Lock()
+
+    def tell(self, event: Event) -> None:
+        """Take one event."""
+        with self._lock:
+            self.counts[event.kind] += 1
+            if event.kind in ("skipped", "failed", "gone", "notice"):
+                self.seen.append(event)
+            if not self._quiet:
+                self._write(event)
+
+    def _write(self, event: Event) -> None:
+        if self._counting:
+            click.echo("\r\x1b[K", err=True, nl=False)
+        if event.kind not in QUIET:
+            click.echo(line(event))
+        if self._counting:
+            counted = ", ".join(f"{number} {kind}" for kind, number in self.counts.items())
+            click.echo(counted[:100], err=True, nl=False)
+
+    def close(self) -> None:
+        """End the counting line."""
+        if self._counting and self.counts:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def line(event: Event) -> str:
+    """Write an event as a line."""
+    text = f": {event.text}" if event.text else ""
+    return f"{MARKS.get(event.kind, ' ')} {event.kind:<9} {event.subject}{text}"

@@ -1,0 +1,52 @@
+"""`syncer run`: the service in the foreground, or one round of it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncer.cli import frame
+from syncer.cli.progress import Progress
+from syncer.errors import Exit
+from syncer.service.loop import Loop
+from syncer.service.results import Result
+
+
+def _show(data: dict[str, Any]) -> Iterable[str]:
+    counts = data["counts"]
+    yield ", ".join(f"{number} {kind}" for kind, number in counts.items()) or "nothing to do"
+
+
+@click.command("run")
+@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+@frame.answering("run", _show)
+def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
+    """Take dropped links, check what is followed, download and deliver.
+
+    Without --once it stays, watches the inbox and reads the config again when it changes; SIGTERM ends it within 10 seconds.
+    """
+    from syncer import app
+
+    config = app.config_at(config_path)
+    progress = Progress(quiet=as_json)
+    with app.runner(config, app.Wanted(watch=not once), tell=progress.tell) as loop:
+        on_signals(loop)
+        if once:
+            loop.run_until(lambda: False)
+        else:
+            loop.run()
+    progress.close()
+    counts = {kind: progress.counts[kind] for kind in ("delivered", "known", "skipped", "gone", "failed")}
+    failed = once and counts["failed"] > 0
+    return Result("run", {"counts": {kind: number for kind, number in counts.items() if number}},
+                  Exit.SOME_FAILED if failed else Exit.OK)  # fmt: skip
+
+
+def on_signals(loop: Loop) -> None:
+    """End the loop cleanly on SIGTERM and SIGINT."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.stop())

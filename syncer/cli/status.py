@@ -1,0 +1,51 @@
+"""`syncer status`: one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncer.cli import frame
+from syncer.service.results import Result
+from syncer.service.words import count, moment
+
+
+def _show(data: dict[str, Any]) -> Iterable[str]:
+    state, done = "runs" if data["running"] else "does not run", data["delivered"]
+    yield f"syncer {state}; {count(done['day'], 'file')} in the last day, {done['all']} in all"
+    follows = ", ".join(f"{number} {state}" for state, number in data["follows"].items())
+    queue = data["queue"]
+    yield f"follows: {follows or 'none'}; queue: {queue['waiting']} ready, {queue['later']} later"
+    yield from _part("Needs you", data["needs_you"], lambda each: f"{each['subject']}: {each['why']}. {each['advice']}")
+    yield from _part(
+        "Waits", data["waits"], lambda each: f"{each['what']} until {moment(each['until'])}: {each['why']}"
+    )
+    yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['url']}")
+    yield from _part("Next", data["next"], _next)
+
+
+def _next(each: dict[str, Any]) -> str:
+    name = f"{each['name']}: {each['query']}" if each["query"] else each["name"]
+    when = moment(each["at"]) if each["at"] else "at once"
+    return f"{name} {when}" + (f" ({each['why']})" if each["why"] else "")
+
+
+def _part(title: str, rows: list[dict[str, Any]], write: Any) -> Iterable[str]:
+    if rows:
+        yield ""
+        yield title
+        for row in rows:
+            yield f"  {write(row)}".rstrip(". ")
+
+
+@click.command("status")
+@frame.answering("status", _show)
+def command(*, config_path: Path | None, as_json: bool) -> Result:
+    """Show what needs you, what waits for what, what runs, and what comes next."""
+    from syncer import app
+
+    del as_json
+    return Result("status", app.status(app.config_or_defaults(config_path)))

@@ -9,7 +9,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syncer.clock import Clock
@@ -134,21 +134,19 @@ class Inbox:
         try:
             _same(seen, seen.path.lstat())
             folder = make_folder(self.root, (where, *_folders(seen.label)))
-            target = shelve(seen.path, folder, ending, text)
-            self._watch(seen, target)
+            shelved = shelve(seen.path, folder, ending, text)
+            if not shelved.copied:
+                self._watch(seen, shelved.path)
         except OSError as error:
             raise _trouble(seen, error) from error
-        return target
+        return shelved.path
 
     def _watch(self, seen: Seen, target: Path) -> None:
-        status = target.lstat()
-        if status.st_dev != seen.path.parent.stat().st_dev:
-            return  # Copied from another mount: no longer the writer's file.
-        if scanning.identity(seen.label, status) == seen.identity:
-            self._put_away[target] = (seen.identity, self._clock.monotonic())
-        else:
+        now = scanning.identity(seen.label, target.lstat())
+        self._put_away[target] = (replace(seen.identity, inode=now.inode), self._clock.monotonic())
+        if now != seen.identity:
             # Written to or replaced between the look at it and the move: what came was not read.
-            bring_back(target, make_folder(self.root, _folders(seen.label)))
+            self._take_back()
             raise ChangedError(f"{printable(seen.path.name)} changed while it was put away")
 
     def _take_back(self) -> None:

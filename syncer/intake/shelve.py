@@ -5,12 +5,12 @@ Here because `done/` and `failed/` need the same care. Used by the inbox beside 
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from syncer.intake.seen import BlockedError
@@ -31,7 +31,15 @@ def make_folder(root: Path, names: tuple[str, ...]) -> Path:
     return folder
 
 
-def shelve(source: Path, folder: Path, ending: str, text: str) -> Path:
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """Where a file is now. `copied`: a mount lay between, what is there now is not the writer's file any more."""
+
+    path: Path
+    copied: bool
+
+
+def shelve(source: Path, folder: Path, ending: str, text: str) -> Shelved:
     """Move `source` into `folder` and write `text` beside it, into its name with `ending`; return where it is now.
 
     The text is there before the file comes. Both get the next free name where one of them is taken. What an earlier
@@ -42,8 +50,7 @@ def shelve(source: Path, folder: Path, ending: str, text: str) -> Path:
     for name in _names(source.name, folder, ending):
         target, beside = folder / name, folder / (name + ending)
         if _free(target) and _free(beside, data):
-            _move_with_text(source, target, beside, data)
-            return target
+            return Shelved(target, _move_with_text(source, target, beside, data))
     raise AssertionError("the names never end")
 
 
@@ -68,10 +75,7 @@ def write_new(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        _reserve(path)
-        if path.stat().st_size:
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-        temporary.replace(path)
+        _take_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -84,14 +88,26 @@ def free_name(folder: Path, name: str, ending: str = "") -> Path:
     raise AssertionError("the names never end")
 
 
-def _move_with_text(source: Path, target: Path, beside: Path, data: bytes) -> None:
+def _take_place(temporary: Path, path: Path) -> None:
+    mine = _reserve(path)
+    try:
+        if path.stat().st_size:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        temporary.replace(path)
+    except OSError:
+        if mine:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _move_with_text(source: Path, target: Path, beside: Path, data: bytes) -> bool:
     written = False
     try:
         _reserve(target)
         if not (beside.exists() and beside.read_bytes() == data):
             write_new(beside, data)
             written = True
-        _move(source, target)
+        return _move(source, target)
     except OSError:
         # The place was empty, or holds half a copy of what is still at the source.
         target.unlink(missing_ok=True)
@@ -100,10 +116,11 @@ def _move_with_text(source: Path, target: Path, beside: Path, data: bytes) -> No
         raise
 
 
-def _move(source: Path, target: Path) -> None:
-    """Rename, or, where a mount lies between the two, copy whole and then remove; `target` is an empty place of ours."""
+def _move(source: Path, target: Path) -> bool:
+    """Rename, or, where a mount lies between the two, copy whole, then remove, and return True."""
     try:
         source.rename(target)
+        return False
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
@@ -111,6 +128,7 @@ def _move(source: Path, target: Path) -> None:
         with target.open("rb") as copied:
             os.fsync(copied.fileno())
         source.unlink()
+        return True
 
 
 def _names(name: str, folder: Path, ending: str) -> Iterator[str]:
@@ -150,6 +168,10 @@ def _free(path: Path, same: bytes = b"") -> bool:
         return False
 
 
-def _reserve(path: Path) -> None:
-    with contextlib.suppress(FileExistsError):
+def _reserve(path: Path) -> bool:
+    """Take a name with an empty file; False if there is a file already."""
+    try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666))
+    except FileExistsError:
+        return False
+    return True

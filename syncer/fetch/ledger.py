@@ -20,6 +20,7 @@ from syncer.fetch.usage import PauseRow, Unit, Usage, UsageRow
 from syncer.fetch.window import Moment, Timeline, Window, window
 
 LONGEST_PAUSE: Final = 86_400.0
+REST: Final = 60.0
 _CACHED: Final = 10_000
 
 
@@ -65,7 +66,8 @@ class _Account:
     def __init__(self, context: str, windows: tuple[Window, ...], usage: Usage) -> None:
         self.context = context
         self.usage = usage
-        self.touched = False
+        self.used_at: float | None = None
+        """On the monotonic clock; None: nothing is left to be flushed."""
         self.set(windows)
 
     def set(self, windows: tuple[Window, ...]) -> None:
@@ -79,7 +81,7 @@ class _Account:
         for each in self.byte_windows if number else ():
             each.add(at, number)
         self.usage.add(at.wall, requests, number)
-        self.touched = True
+        self.used_at = at.short
 
 
 class Ledger:
@@ -91,6 +93,7 @@ class Ledger:
         clock: Clock,
         rows: Iterable[tuple[str, str, int, int, int]] = (),
         pauses: Iterable[tuple[str, float, str]] = (),
+        *,
         domains: Mapping[str, DomainRules] = MappingProxyType({}),
         kinds: Mapping[str, tuple[Rule, ...]] = MappingProxyType({}),
     ) -> None:
@@ -191,14 +194,19 @@ class Ledger:
             return self._account(context).usage.total(unit, self._clock.now())
 
     def flush(self, *, last: bool = False) -> tuple[UsageRow, ...]:
-        """Return what the store must add, leases included; `last` gives the leases back, at a clean end."""
+        """Return what the store must add, to be called each second; `last` is the one at a clean end.
+
+        Bytes are leased ahead; a context that rests for a minute gives its leases back.
+        """
         with self._lock:
-            rows: list[UsageRow] = []
+            at, found = self._timeline.moment(), list[UsageRow]()
             for account in self._accounts.values():
-                if account.touched:
-                    rows.extend(account.usage.flush(self._clock.now(), last=last))
-                    account.touched = not last and account.usage.has_open
-            return tuple(rows)
+                if account.used_at is None:
+                    continue
+                settle = last or at.short - account.used_at >= REST
+                found.extend(account.usage.flush(at.wall, settle=settle))
+                account.used_at = None if settle else account.used_at
+            return tuple(found)
 
     def _wait(self, contexts: tuple[str, ...], at: Moment) -> Wait | None:
         longest, reason = 0.0, ""

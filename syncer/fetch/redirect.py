@@ -28,8 +28,11 @@ def target(url: str, location: str | None) -> str:
     if any(character < " " or character == "\x7f" for character in given):
         raise fail(FailureKind.BAD_REDIRECT, "Location with control characters", url=url)
     try:
+        own = urlsplit(given)
         parts = urlsplit(urljoin(url, quote(given, safe=KEEP)))
-        host, _ = parts.hostname, parts.port
+        # urljoin takes "http:///x" for a path on the same host.
+        host = None if own.scheme and not own.netloc else parts.hostname
+        _ = parts.port
     except ValueError:
         host, parts = None, urlsplit("")
     if parts.scheme not in ("http", "https") or not host:

@@ -20,6 +20,7 @@ Unit = Literal["minute", "hour", "day", "month"]
 KEEP: Final[dict[Unit, int]] = {"minute": 2 * 3600, "hour": 8 * 86_400, "day": 400 * 86_400, "month": 800 * 86_400}
 """Seconds after which a row of the unit can be forgotten, here and in the store."""
 
+_FORGET_EVERY: Final = 600
 _LENGTHS: Final[dict[Unit, int]] = {"minute": 60, "hour": 3600, "day": 86_400}
 UNITS: Final[tuple[Unit, ...]] = ("minute", "hour", "day", "month")
 
@@ -64,6 +65,7 @@ class Usage:
                 unit: Unit = row.unit
                 self._spans[unit, row.start] = _Span(row.requests, row.bytes, row.requests, row.bytes)
         self._at: tuple[int, tuple[_Span, ...]] | None = None
+        self._forgot = 0.0
 
     def add(self, wall: float, requests: int, number: int) -> None:
         """Book requests and bytes at a time (seconds since 1970)."""
@@ -84,31 +86,22 @@ class Usage:
             if kind == unit and amount:
                 yield start if rule.seconds is None else min(float(end_of(unit, start)), wall), amount
 
-    def flush(self, wall: float, *, last: bool) -> Iterator[UsageRow]:
-        """Yield what the store must add; with `last` no lease is kept."""
+    def flush(self, wall: float, *, settle: bool) -> Iterator[UsageRow]:
+        """Yield what the store must add; with `settle` all leases are given back."""
         for key in list(self._open):
-            unit, start = key
             span = self._spans[key]
-            closed = last or not start <= wall < end_of(unit, start)
-            target = span.bytes
-            if not closed and span.bytes_stored - span.bytes >= LEASE // 2:
-                target = span.bytes_stored  # enough of the lease is left
-            elif not closed:
-                target = span.bytes + LEASE
-            row = UsageRow(self._context, unit, start, span.requests - span.requests_stored, target - span.bytes_stored)
+            over = settle or not key[1] <= wall < end_of(*key)
+            target = span.bytes if over else _leased(span)
+            row = UsageRow(self._context, *key, span.requests - span.requests_stored, target - span.bytes_stored)
             if row.requests or row.bytes:
                 span.requests_stored, span.bytes_stored = span.requests, target
                 yield row
-            if closed:
+            if over:
                 self._open.discard(key)
-        if last:
+        if settle:
             self._at = None
-        self._forget(wall)
-
-    @property
-    def has_open(self) -> bool:
-        """Tell whether a span goes on, so that its lease must still be given back."""
-        return bool(self._open)
+        if abs(wall - self._forgot) >= _FORGET_EVERY:
+            self._forget(wall)
 
     def total(self, unit: Unit, wall: float) -> tuple[int, int]:
         """Return requests and bytes of the span that `wall` lies in."""
@@ -116,8 +109,14 @@ class Usage:
         return span.requests, span.bytes
 
     def _forget(self, wall: float) -> None:
+        self._forgot = wall
         for key in [key for key in self._spans if key[1] < wall - KEEP[key[0]] and key not in self._open]:
             del self._spans[key]
+
+
+def _leased(span: _Span) -> int:
+    """Return what the store shall hold: what it holds, while half of the lease is left, else a new lease."""
+    return span.bytes_stored if span.bytes_stored - span.bytes >= LEASE // 2 else span.bytes + LEASE
 
 
 def start_of(unit: Unit, wall: float) -> int:

@@ -1,0 +1,381 @@
+"""The ledger: what it admits, why it waits, what survives a restart, and that no rule is ever broken."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncer.clock import SystemClock, VirtualClock
+from syncer.config.settings import GB, MB, Bandwidth, Rule
+from syncer.fetch.contexts import contexts
+from syncer.fetch.ledger import DomainRules, Ledger, span
+from syncer.fetch.usage import LEASE, UsageRow
+
+ONE = contexts("https://example.org/1")
+OTHER = contexts("https://other.example/1")
+
+
+def ledger(clock: VirtualClock, *domain: Rule, everything: tuple[Rule, ...] = (), **more: object) -> Ledger:
+    return Ledger(Bandwidth(everything, domain), clock, **more)  # type: ignore[arg-type]  # passed on as given
+
+
+def add_up(rows: tuple[UsageRow, ...], into: Counter[tuple[str, str, int, str]]) -> None:
+    """Do what the store does."""
+    for row in rows:
+        into[row.context, row.unit, row.start, "requests"] += row.requests
+        into[row.context, row.unit, row.start, "bytes"] += row.bytes
+
+
+def stored(sums: Counter[tuple[str, str, int, str]]) -> list[tuple[str, str, int, int, int]]:
+    keys = sorted({key[:3] for key in sums})
+    return [(*key, sums[(*key, "requests")], sums[(*key, "bytes")]) for key in keys]
+
+
+def test_one_a_second_and_why_not() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("requests", 1, 1))
+    assert book.wait(ONE) is None
+    assert book.start(ONE) is None
+    clock.advance(0.6)
+    wait = book.start(ONE)
+    assert wait is not None
+    assert wait.seconds == pytest.approx(0.4)
+    assert wait.why == "domain example.org: 1 request / 1 second, free in 0.4 s"
+    assert book.start(OTHER) is None, "another domain does not wait"
+    clock.advance(0.4)
+    assert book.start(ONE) is None
+
+
+def test_asking_books_nothing() -> None:
+    book = ledger(VirtualClock(), Rule("requests", 1, 1))
+    assert [book.wait(ONE) for _ in range(5)] == [None] * 5
+
+
+def test_a_refused_request_is_booked_nowhere() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("requests", 1, 10), everything=(Rule("requests", 2, 10),))
+    assert book.start(ONE) is None
+    assert book.start(ONE) is not None
+    assert book.start(OTHER) is None, "the refused one took nothing from everything"
+    assert book.used("everything", "minute") == (2, 0)
+
+
+def test_sub_domains_share_what_their_parent_has() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("requests", 1, 1))
+    assert book.start(contexts("https://www.example.org/")) is None
+    wait = book.start(contexts("https://cdn.example.org/"))
+    assert wait is not None
+    assert wait.why.startswith("domain example.org:")
+
+
+def test_the_longest_wait_is_named() -> None:
+    book = ledger(VirtualClock(), Rule("requests", 1, 1), Rule("requests", 1, 7200))
+    assert book.start(ONE) is None
+    wait = book.wait(ONE)
+    assert wait is not None
+    assert wait.why == "domain example.org: 1 request / 2 hours, free in 2 h"
+
+
+def test_own_rules_replace_the_defaults_on_the_whole_path() -> None:
+    clock = VirtualClock()
+    fast = DomainRules(own=(Rule("requests", 10, 1),))
+    for owner, url in (("example.org", "https://cdn.example.org/"), ("cdn.example.org", "https://cdn.example.org/")):
+        book = ledger(clock, Rule("requests", 1, 1), domains={owner: fast})
+        assert [book.start(contexts(url)) is None for _ in range(12)] == [True] * 10 + [False] * 2
+    assert book.start(contexts("https://www.example.org/")) is None, "siblings neither profit nor suffer"
+    assert book.start(contexts("https://www.example.org/")) is not None
+
+
+def test_a_site_file_only_makes_it_stricter() -> None:
+    clock = VirtualClock()
+    slow = {"example.org": DomainRules(pace=(Rule("requests", 1, 5),))}
+    book = ledger(clock, Rule("requests", 1, 1), domains=slow)
+    assert book.start(ONE) is None
+    clock.advance(4.9)
+    assert book.start(ONE) is not None
+    loose = {"example.org": DomainRules(pace=(Rule("requests", 100, 1),))}
+    book = ledger(clock, Rule("requests", 1, 1), domains=loose)
+    assert book.start(ONE) is None
+    assert book.start(ONE) is not None
+
+
+def test_contexts_of_whoever_asks_have_rules_by_kind() -> None:
+    book = ledger(VirtualClock(), kinds={"subscription": (Rule("requests", 2, 60),)})
+    asked = contexts("https://example.org/", ("subscription:sky: cloud",))
+    assert [book.start(asked) is None for _ in range(3)] == [True, True, False]
+    assert book.start(contexts("https://example.org/", ("subscription:sea",))) is None
+
+
+def test_pauses() -> None:
+    clock = VirtualClock()
+    book = ledger(clock)
+    row = book.pause("domain:example.org", clock.now() + 180, "the site asks for fewer requests (status 429)")
+    assert row == ("domain:example.org", clock.now() + 180, "the site asks for fewer requests (status 429)")
+    wait = book.start(contexts("https://cdn.example.org/"))
+    assert wait is not None
+    assert wait.why == "domain example.org: paused, the site asks for fewer requests (status 429), free in 3 min"
+    assert book.start(OTHER) is None
+    assert book.pause("domain:example.org", clock.now() + 5, "x").until == row.until, "a shorter one changes nothing"
+    clock.advance(180)
+    assert book.start(ONE) is None
+    assert book.pauses() == ()
+
+
+def test_pauses_outlive_a_restart_but_no_clock_fault() -> None:
+    clock = VirtualClock()
+    held = [("domain:example.org", clock.now() + 60, "asked"), ("domain:other.example", clock.now() + 10**9, "odd")]
+    book = ledger(clock, pauses=held)
+    assert {row.context: row.until - clock.now() for row in book.pauses()} == {
+        "domain:example.org": pytest.approx(60),
+        "domain:other.example": pytest.approx(86_400),
+    }
+    clock.set(clock.now() - 10**8)
+    clock.advance(61)
+    assert book.start(ONE) is None
+    assert book.start(OTHER) is not None
+    book.resume("domain:other.example")
+    assert book.start(OTHER) is None
+
+
+def test_bytes_hold_the_next_request() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("bytes", 8 * GB, 86_400))
+    assert book.start(ONE) is None
+    book.bytes(ONE, 8 * GB)
+    wait = book.start(ONE)
+    assert wait is not None
+    assert wait.why == "domain example.org: 8 GB / 1 day, free in 24 h"
+    book.after(OTHER, 3, 8 * GB)
+    assert book.start(OTHER) is not None, "what another program used counts too"
+
+
+def test_counters_outlive_a_clean_restart_exactly() -> None:
+    clock = VirtualClock()
+    rules = (Rule("requests", 4, 86_400), Rule("bytes", 1 * GB, None))
+    book = ledger(clock, *rules)
+    sums: Counter[tuple[str, str, int, str]] = Counter()
+    for _ in range(3):
+        assert book.start(ONE) is None
+        book.bytes(ONE, 100)
+        clock.advance(30)
+        add_up(book.flush(), sums)
+    add_up(book.flush(last=True), sums)
+    assert book.flush(last=True) == ()
+    for unit in ("hour", "day", "month"):
+        spans = [key for key in sums if key[0] == "domain:example.org" and key[1] == unit]
+        assert sum(sums[key] for key in spans if key[3] == "requests") == 3
+        assert sum(sums[key] for key in spans if key[3] == "bytes") == 300
+    again = ledger(clock, *rules, rows=stored(sums))
+    assert again.used("domain:example.org", "month") == (3, 300)
+    assert again.start(ONE) is None
+    wait = again.start(ONE)
+    assert wait is not None
+    assert 86_400 - 200 <= wait.seconds <= 86_400, "the oldest counts as late as it can have been"
+
+
+def test_after_a_kill_the_lease_counts_as_spent() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("bytes", 20 * MB, 86_400))
+    sums: Counter[tuple[str, str, int, str]] = Counter()
+    assert book.start(ONE) is None
+    book.bytes(ONE, MB)
+    add_up(book.flush(), sums)
+    book.bytes(ONE, 3 * MB)  # never flushed: killed
+    again = ledger(clock, Rule("bytes", 20 * MB, 86_400), rows=stored(sums))
+    assert again.used("domain:example.org", "day") == (1, MB + LEASE)
+    assert again.used("domain:example.org", "day")[1] >= 4 * MB, "not less than truly came"
+
+
+def test_leases_are_topped_up_seldom_and_given_back_at_rest() -> None:
+    clock = VirtualClock(1_700_000_040.0)
+    book = ledger(clock)
+    sums: Counter[tuple[str, str, int, str]] = Counter()
+    assert book.start(ONE) is None
+    sizes = []
+    for _ in range(6):
+        book.bytes(ONE, MB)
+        rows = book.flush()
+        sizes.append(len(rows))
+        add_up(rows, sums)
+    assert sizes == [8, 0, 0, 0, 0, 8], "two contexts, four units; then half of the lease is used"
+    clock.advance(61)
+    add_up(book.flush(), sums)
+    assert {key[1]: value for key, value in sums.items() if key[0] == "everything" and key[3] == "bytes"} == {
+        "minute": 6 * MB, "hour": 6 * MB, "day": 6 * MB, "month": 6 * MB
+    }  # fmt: skip
+    assert book.flush() == ()
+    book.bytes(ONE, 10)
+    assert len(book.flush()) == 8, "and it goes on after a rest"
+
+
+def test_a_domain_starts_with_a_full_pace_after_a_restart() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("requests", 1, 10))
+    assert book.start(ONE) is None
+    rows = book.flush()
+    clock.advance(2)
+    again = ledger(clock, Rule("requests", 1, 10), rows=rows)
+    wait = again.start(ONE)
+    assert wait is not None
+    assert wait.seconds == pytest.approx(10)
+
+
+def test_rows_from_the_future_do_not_lock_for_ever() -> None:
+    clock = VirtualClock()
+    future = int(clock.now()) + 10**8
+    rows = [("domain:example.org", unit, future, 50, 10**12) for unit in ("minute", "hour", "day")]
+    book = ledger(clock, Rule("requests", 1, 1), Rule("bytes", GB, 86_400), rows=rows)
+    assert book.wait(ONE) is not None, "what cannot be dated counts as just now"
+    clock.advance(86_400 * 1.02)
+    assert book.start(ONE) is None
+
+
+def test_new_rules_know_what_was_used_before() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("requests", 5, 60))
+    for _ in range(3):
+        assert book.start(ONE) is None
+    book.reconfigure(Bandwidth((), (Rule("requests", 3, 600), Rule("requests", 5, 60))))
+    wait = book.wait(ONE)
+    assert wait is not None
+    assert "3 requests / 10 minutes" in wait.why
+    used = {each.rule.amount: each.used for each in book.standings(ONE)}
+    assert used == {3: 3, 5: 3}
+
+
+def test_standings_name_every_binding_rule() -> None:
+    book = ledger(VirtualClock(), Rule("requests", 1, 1), everything=(Rule("bytes", GB, 86_400),))
+    assert book.start(ONE) is None
+    book.bytes(ONE, 77)
+    shown = [(each.context, each.rule.kind, each.used, each.wait > 0) for each in book.standings(ONE)]
+    assert shown == [("everything", "bytes", 77, False), ("domain:example.org", "requests", 1, True)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.04, "0.0 s"), (0.4, "0.4 s"), (9.9, "9.9 s"), (9.97, "10 s"), (35.4, "35 s"), (99, "99 s"), (100, "2 min"),
+        (180, "3 min"), (3600, "60 min"), (7200, "2 h"), (86_400, "24 h"), (3 * 86_400, "3 days"),
+    ],
+)  # fmt: skip
+def test_spans_in_words(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+
+
+def test_two_threads_never_get_the_same_room() -> None:
+    book = Ledger(Bandwidth((Rule("requests", 50, 3600),), ()), SystemClock())
+    admitted: list[int] = []
+
+    def ask() -> None:
+        for _ in range(60):
+            if book.start(ONE) is None:
+                admitted.append(1)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(admitted) == 50
+
+
+HOSTS = ("a.example.org", "b.example.org", "other.example", "127.0.0.1:8123")
+
+rules_on_requests = st.builds(Rule, st.just("requests"), st.integers(1, 6), st.sampled_from([1, 2, 7, 60, 300, 3600]))
+rules_on_bytes = st.builds(Rule, st.just("bytes"), st.integers(100, 3000), st.sampled_from([1, 5, 60, 300, 7200, None]))
+some_rules = st.lists(st.one_of(rules_on_requests, rules_on_bytes), max_size=3).map(tuple)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    everything=some_rules,
+    domain=some_rules,
+    mix=st.lists(st.tuples(st.sampled_from(HOSTS), st.integers(0, 900), st.floats(0, 3)), min_size=5, max_size=60),
+    restarts=st.sets(st.integers(0, 60), max_size=3),
+)
+def test_no_rule_is_ever_broken(
+    everything: tuple[Rule, ...],
+    domain: tuple[Rule, ...],
+    mix: list[tuple[str, int, float]],
+    restarts: set[int],
+) -> None:
+    clock = VirtualClock()
+    book = ledger(clock, *domain, everything=everything)
+    sums: Counter[tuple[str, str, int, str]] = Counter()
+    log: list[tuple[float, float, tuple[str, ...], int]] = []
+    for step, (host, size, rest) in enumerate(mix):
+        asked = contexts(f"http://{host}/")
+        while (wait := book.start(asked)) is not None:
+            assert wait.seconds > 0
+            clock.advance(wait.seconds)
+        log.append((clock.monotonic(), clock.now(), asked, size))
+        check(log, everything, domain)
+        book.bytes(asked, size)
+        clock.advance(rest)
+        add_up(book.flush(), sums)
+        if step in restarts:
+            book = ledger(clock, *domain, everything=everything, rows=stored(sums))
+
+
+def check(
+    log: list[tuple[float, float, tuple[str, ...], int]], everything: tuple[Rule, ...], domain: tuple[Rule, ...]
+) -> None:
+    """Measure by the log alone, at the moment of its last request."""
+    now, wall, asked, _ = log[-1]
+    before = log[:-1]
+    for context in asked:
+        for rule in everything if context == "everything" else domain:
+            if rule.seconds is None:
+                since = [entry for entry in before if month(entry[1]) == month(wall)]
+            else:
+                # Virtual seconds are added up in floating point: a hair's breadth is no breach.
+                since = [entry for entry in before if entry[0] > now - rule.seconds + 1e-6]
+            mine = [entry for entry in since if context in entry[2]]
+            used = len(mine) if rule.kind == "requests" else sum(entry[3] for entry in mine)
+            assert used < rule.amount, f"{context}: {rule}"
+
+
+def month(wall: float) -> tuple[int, int]:
+    day = datetime.fromtimestamp(wall, UTC)
+    return day.year, day.month
+
+
+@pytest.mark.parametrize(
+    ("rule", "seconds"),
+    [(Rule("requests", 1, 1), 600), (Rule("requests", 7, 60), 3600), (Rule("requests", 30, 300), 7200),
+     (Rule("requests", 1000, 86_400), 3 * 86_400), (Rule("requests", 5000, 3600), 7200)],
+)  # fmt: skip
+def test_nearly_all_of_the_allowed_rate_is_used(rule: Rule, seconds: int) -> None:
+    clock = VirtualClock()
+    book = ledger(clock, rule)
+    end, count = clock.monotonic() + seconds, 0
+    while clock.monotonic() < end:
+        wait = book.start(ONE)
+        if wait is None:
+            count += 1
+        else:
+            clock.advance(wait.seconds)
+    assert rule.seconds is not None
+    allowed = rule.amount * seconds / rule.seconds
+    assert 0.9 * allowed <= count <= 1.02 * allowed + rule.amount
+
+
+def test_nearly_all_of_the_allowed_bytes_are_used() -> None:
+    clock = VirtualClock()
+    book = ledger(clock, Rule("bytes", 10_000, 600))
+    end, total = clock.monotonic() + 24_000, 0
+    while clock.monotonic() < end:
+        wait = book.start(ONE)
+        if wait is None:
+            book.bytes(ONE, 100)
+            total += 100
+            clock.advance(0.5)
+        else:
+            clock.advance(wait.seconds)
+    assert 0.9 * 400_000 <= total <= 410_000

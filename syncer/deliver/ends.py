@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from syncer.deliver import boxes, zips
+from syncer.deliver import boxes, tiffs, zips
 
 _TAIL: Final = 65_536
 
@@ -152,6 +152,10 @@ def _swf(file: BinaryIO, size: int) -> End:
     return WHOLE if length <= size else End(f"{length - size} of the {length} bytes that it announces are missing")
 
 
+def _tiff(file: BinaryIO, size: int) -> End:
+    return End(tiffs.problem(file, size))
+
+
 def _boxes(file: BinaryIO, size: int) -> End:
     return End(boxes.problem(file, size))
 
@@ -190,7 +194,7 @@ _CHECKS: Final[Mapping[str, Callable[[BinaryIO, int], End]]] = {
     "image/jp2": _boxes,
     "image/j2k": _decoded,
     "image/bmp": _decoded,
-    "image/tiff": _decoded,
+    "image/tiff": _tiff,
     "image/x-icon": _decoded,
     "image/vnd.adobe.photoshop": _decoded,
     "image/svg+xml": _svg,

@@ -142,7 +142,7 @@ def _swf(head: bytes, _: Sequence[str]) -> str | None:
 
 def _id3(head: bytes, _: Sequence[str]) -> str | None:
     """Look behind an ID3 tag: it stands before mp3, but some put it before flac and aac too."""
-    if len(head) < 10 or any(each & 0x80 for each in head[6:10]):
+    if len(head) < 10 or head[3] not in (2, 3, 4) or any(each & 0x80 for each in head[6:10]):
         return None
     length = 10 + (head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9])
     behind = head[length:]

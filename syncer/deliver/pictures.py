@@ -124,6 +124,9 @@ def _decode(file: BinaryIO, reader: _Reader) -> Picture:
         frames = getattr(image, "n_frames", 1) if reader.frames else 1
         if width * height > DECODED_PIXELS and (reader.format != "JPEG" or "progressive" in image.info):
             return Picture(width, height, frames, f"whether it decodes: {width} x {height} pixels take too much memory")
+        if any(tile[0] == "libtiff" for tile in getattr(image, "tile", ())):
+            # It writes its complaints to the terminal, past Python.
+            return Picture(width, height, frames, "whether it decodes: compressed TIFFs are not decoded")
         image.draft("L", (1, 1))  # Of a JPEG all is read, but an eighth is computed; for other types it does nothing.
         return Picture(width, height, frames, _load(image, frames))
 

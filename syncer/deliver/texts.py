@@ -112,4 +112,5 @@ def _utf8_or_latin(head: bytes) -> str | None:
         return codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
         beyond = sum(each >= 128 for each in head[:4096])
-        return head.decode("latin-1") if len(head) >= 64 or beyond * 4 < len(head) else None
+        likely = head[:1] in _MARKUP or len(head) >= 64 or beyond * 4 < len(head)
+        return head.decode("latin-1") if likely else None

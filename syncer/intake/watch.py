@@ -39,7 +39,6 @@ class FolderWatch:
         self._observers: list[BaseObserver] = []
         self._armed: tuple[object, ...] | None = None
         self._was_armed = False
-        self._lost = False
         self.deaf = "not watching yet"
         """Why no events come ("" = they do); the timed look still finds everything, only later."""
 
@@ -51,7 +50,7 @@ class FolderWatch:
         target = self._target()
         if target is None:
             return self._set_deaf(f"the inbox {self._root} is not there; it is looked for again and again")
-        if target == self._armed and not self._lost and all(map(_is_alive, self._observers)):
+        if target == self._armed and all(map(_is_alive, self._observers)):
             return ""
         self.stop()
         try:
@@ -95,8 +94,7 @@ class FolderWatch:
 
         root = os.path.realpath(self._root)
         polled = [str(part) for part in target[2:]]
-        self._lost = False
-        handler = _handler(root, self._hint, self._lose)
+        handler = _handler(root, self._hint)
         plan: list[tuple[BaseObserver, str]] = [(PollingObserver(timeout=_POLL_SECONDS), part) for part in polled]
         if root not in polled:
             plan.append((Observer(), root))
@@ -107,9 +105,6 @@ class FolderWatch:
             observer.start()
         self._armed = target
 
-    def _lose(self) -> None:
-        self._lost = True
-
     def _set_deaf(self, why: str) -> str:
         self.stop()
         if why == self.deaf:
@@ -119,7 +114,7 @@ class FolderWatch:
         return why
 
 
-def _handler(root: str, hint: Callable[[], None], lose: Callable[[], None]) -> FileSystemEventHandler:
+def _handler(root: str, hint: Callable[[], None]) -> FileSystemEventHandler:
     from watchdog.events import FileSystemEventHandler
 
     class Handler(FileSystemEventHandler):
@@ -127,11 +122,8 @@ def _handler(root: str, hint: Callable[[], None], lose: Callable[[], None]) -> F
 
         def dispatch(self, event: FileSystemEvent) -> None:
             try:
-                if event.event_type == "deleted" and os.fsdecode(event.src_path) == root:
-                    # The number of a removed folder may be given to the one that is made in its place.
-                    lose()
-                    hint()
-                elif event.event_type in _HINTS and _matters(root, event):
+                removed = event.event_type == "deleted" and os.fsdecode(event.src_path) == root
+                if removed or (event.event_type in _HINTS and _matters(root, event)):
                     hint()
             except Exception:  # noqa: BLE001 - an error here would leave the service deaf for ever
                 _LOG.warning("a change in the inbox could not be told; the next timed look finds it", exc_info=True)
@@ -147,6 +139,7 @@ def _matters(root: str, event: FileSystemEvent) -> bool:
 
 
 def _is_alive(observer: BaseObserver) -> bool:
+    """Tell whether events still come; when its folder is removed an emitter ends, even if a new one has its number."""
     return observer.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
 
 

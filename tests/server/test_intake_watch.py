@@ -168,6 +168,17 @@ def test_a_folder_that_was_replaced_between_two_looks_is_watched_again(
     assert ear.heard()
 
 
+def test_a_new_folder_with_the_number_of_the_old_one_is_noticed(
+    inbox: Path, ear: Ear, watch: FolderWatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = watch._armed
+    monkeypatch.setattr(watch, "_target", lambda: same)
+    inbox.rmdir()
+    inbox.mkdir()
+    assert ear.heard()
+    assert watch.check() == f"watching {inbox} again"
+
+
 def test_a_folder_that_was_moved_away_is_no_longer_watched(inbox: Path, ear: Ear, watch: FolderWatch) -> None:
     inbox.rename(inbox.with_name("old"))
     inbox.mkdir()

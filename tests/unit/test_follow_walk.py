@@ -187,6 +187,15 @@ def test_a_next_link_to_a_page_that_was_read_is_a_fault(back_to: int) -> None:
     assert step.take == (0,)
 
 
+def test_a_next_link_to_a_page_that_is_still_to_be_read_is_no_loop() -> None:
+    starts = [FIRST, _page_link(2)]
+    step = after_page(begin(gallery(), starts), ReadPage(_finds("n1"), (_page_link(2),)))
+    assert step.stop is None
+    step = after_page(step.state, ReadPage(_finds("n2")))
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault) == (Reason.END, False)
+
+
 def test_page_numbers_that_lead_back_as_well_are_no_loop() -> None:
     step = after_page(begin(gallery(), [FIRST]), ReadPage(_finds("n1"), (_page_link(1), _page_link(2))))
     assert step.follow_pages == ("https://birds.example/?page=2",)
@@ -264,6 +273,27 @@ def test_a_branch_without_old_ground_leaves_a_gap_though_another_met_it() -> Non
     step = after_page(step.state, ReadPage(_finds("n2 n3 n4 n5"), (Link("https://b.example/2", "b2"),)))
     assert step.stop is not None
     assert (step.stop.reason, step.stop.gap) == (Reason.LIMIT, True)
+
+
+def test_the_gap_of_one_branch_is_not_hidden_by_the_graver_fault_of_another() -> None:
+    starts = [Link("https://a.example/", "a"), Link("https://b.example/", "b")]
+    step = after_page(begin(later_sync(), starts, 50), ReadPage(_finds("n1"), (Link("https://a.example/2", "a2"),)))
+    step = after_page(step.state, ReadPage(_finds("n1")))
+    step = after_page(step.state, ReadPage(_finds("k1 k2 n5"), (starts[1],)))
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.gap, step.stop.fault) == (Reason.LOOP, True, True)
+
+
+def test_one_first_page_of_several_that_is_missing_does_not_spoil_the_walk() -> None:
+    starts = [Link("https://a.example/", "a"), Link("https://b.example/", "b")]
+    step = without_page(begin(first_sync(), starts), "404")
+    assert step.stop is None
+    step = after_page(step.state, ReadPage(_finds("n1")))
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault) == (Reason.END, False)
+    step = without_page(without_page(begin(first_sync(), starts), "404").state, "404")
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.fault) == (Reason.GONE, True)
 
 
 def test_a_page_that_is_missing_is_the_end_unless_it_is_the_first() -> None:

@@ -1,0 +1,86 @@
+"""What a native site file says that compiles but cannot work: searches without class, classes without parser, cycles.
+
+Here because such files fail silently for months otherwise (a subscription that finds nothing). Pure; imported by load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from syncer.errors import ItemError
+from syncer.model import UrlKind
+from syncer.sites.compile import NativeSite
+from syncer.sites.index import NativeIndex
+from syncer.sites.problems import SiteFileError
+
+MAX_FETCHES = 8
+"""Longer chains of fetch URLs are taken for a cycle."""
+
+
+def check(site: NativeSite) -> list[SiteFileError]:
+    """Give what is wrong with a compiled file; it can be used all the same, apart from what is named."""
+    index = NativeIndex(site.classes)
+    problems = list(_names(site))
+    for number, entry in enumerate(site.classes):
+        if entry.kind is not UrlKind.FILE and entry.parser is None and entry.fetch is None:
+            problems.append(
+                SiteFileError(("url", number), 'has no "parser" and no "fetch": nothing can read its pages')
+            )
+    problems.extend(_searches(site, index))
+    problems.extend(_samples(site, index))
+    return problems
+
+
+def _names(site: NativeSite) -> Iterator[SiteFileError]:
+    seen: set[tuple[str, str]] = set()
+    named = [("url", number, entry.name) for number, entry in enumerate(site.classes)]
+    named += [("search", number, search.name) for number, search in enumerate(site.searches)]
+    for table, number, name in named:
+        if (table, name) in seen:
+            yield SiteFileError((table, number, "name"), f'a second [[{table}]] is named "{name}"; names must differ')
+        seen.add((table, name))
+
+
+def _searches(site: NativeSite, index: NativeIndex) -> Iterator[SiteFileError]:
+    for number, search in enumerate(site.searches):
+        if not search.sample:
+            continue
+        try:
+            found = search.urls(search.sample)
+        except ItemError as error:
+            yield SiteFileError(("search", number, "sample"), str(error))
+            continue
+        for url in found:
+            hit = next(index.hits(url), None)
+            if hit is None or hit.url_class.kind is not UrlKind.GALLERY:
+                what = "no [[url]]" if hit is None else f'"{hit.url_class.name}", which is no gallery'
+                text = f"gives {url}, which matches {what} of this file; a subscription to it would find nothing"
+                yield SiteFileError(("search", number, "url"), text)
+
+
+def rooted(site: NativeSite, url: str) -> str:
+    """Give a sample's URL at the root in force: it may be relative, or begin with the file's own root."""
+    own = (site.settings.site.root or "").rstrip("/")
+    if own and url.startswith(f"{own}/"):
+        url = url.removeprefix(own)
+    return site.root + url if url.startswith("/") else url
+
+
+def _samples(site: NativeSite, index: NativeIndex) -> Iterator[SiteFileError]:
+    for number, sample in enumerate(site.settings.sample):
+        hit = next(index.hits(rooted(site, sample.url)), None)
+        name = hit.url_class.name if hit is not None else None
+        if sample.class_ is not None and sample.class_ != name:
+            text = f'{sample.url} matches {name or "no class"}, not "{sample.class_}"'
+            yield SiteFileError(("sample", number, "class"), text)
+            continue
+        if hit is None:
+            continue
+        answers = {
+            "fetch": hit.url_class.request(hit.url_class.normal(hit.parts, hit.fields, for_server=True), hit.fields),
+            "next": hit.url_class.next_page(hit.parts, hit.fields),
+        }
+        for key, got in answers.items():
+            wanted = getattr(sample, key)
+            if wanted is not None and rooted(site, wanted) != got:
+                yield SiteFileError(("sample", number, key), f"{sample.url} gives {got}, not {wanted}")

@@ -1,0 +1,104 @@
+"""URL classes of native site files: what a URL is, its normal forms, what to request for it, and its next page.
+
+Here because this is what a native file says about one URL; choosing between classes is the index's. Pure; imported by
+compile and library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from syncer.model import UrlKind
+from syncer.sites import addresses, urls
+from syncer.sites.addresses import Address
+from syncer.sites.patterns import Pattern
+
+
+@dataclass(frozen=True, slots=True)
+class NativeClass:
+    """One `[[url]]` of a native site file, compiled."""
+
+    site: str
+    name: str
+    kind: UrlKind
+    address: Address
+    aliases: frozenset[str]
+    """Hosts whose URLs are this site's as well; their normal form has the site's own host."""
+    wildcards: tuple[str, ...]
+    """Domains whose sub-domains are this site's; they keep their host."""
+    where: tuple[tuple[str, Pattern], ...]
+    fetch: str | None
+    parser: str | None
+    next: tuple[str, int] | None
+    last: int | None
+    post: str
+    extra: str
+    ephemeral: frozenset[str]
+    referrer: str | None
+    headers: tuple[tuple[str, str], ...]
+    root: str
+
+    @property
+    def full_name(self) -> str:
+        """The name by which the class is known everywhere."""
+        return f"{self.site}/{self.name}"
+
+    def match(self, parts: urls.Parts) -> dict[str, str] | None:
+        """Give the fields of a URL of a fitting host, percent-encoded; None when it is not of this class."""
+        fields = self.address.match(parts)
+        if fields is None or any(pattern.fullmatch(fields[name]) is None for name, pattern in self.where):
+            return None
+        if self.extra == "refuse" and self._undeclared(parts):
+            return None
+        fields["host"] = self.host(parts)
+        return fields
+
+    def host(self, parts: urls.Parts) -> str:
+        """Give the host of the normal form."""
+        if self.address.host.startswith("*.") or any(parts.domain.endswith(domain) for domain in self.wildcards):
+            return parts.host
+        return self.address.host
+
+    def normal(self, parts: urls.Parts, fields: Mapping[str, str], *, for_server: bool) -> str:
+        """Build a normal form: the declared parts in the pattern's order, and with extra = "keep" the others after."""
+        path, query = self.address.build(fields, frozenset() if for_server else self.ephemeral)
+        if self.extra == "keep":
+            query = "&".join(piece for piece in (query, self._undeclared(parts)) if piece)
+        return urls.unsplit(self.address.scheme, fields["host"], path, query)
+
+    def request(self, for_server: str, fields: Mapping[str, str]) -> str:
+        """Give the URL to request."""
+        if self.fetch is None:
+            return for_server
+        return addresses.fill(addresses.absolute(self.fetch, self.root), fields)
+
+    def post_id(self, fields: Mapping[str, str]) -> str:
+        """Give the site's own name for the post behind the URL; "" when the URL does not tell."""
+        if not self.post:
+            return ""
+        return addresses.fill(self.post, addresses.decoded(fields))
+
+    def next_page(self, parts: urls.Parts, fields: Mapping[str, str]) -> str | None:
+        """Give the URL of the next page, of the same class; None when the class has no index or ends here."""
+        if self.next is None:
+            return None
+        name, step = self.next
+        if not fields[name].lstrip("-").isdigit():
+            return None
+        following = int(fields[name]) + step
+        if self.last is not None and following > self.last:
+            return None
+        return self.normal(parts, {**fields, name: str(following)}, for_server=True)
+
+    def sent_referrer(self, given: str | None, fields: Mapping[str, str]) -> str | None:
+        """Give the referrer to send when the caller has `given`; "" means none at all."""
+        if self.referrer is None:
+            return given
+        if self.referrer == "none":
+            return ""
+        return addresses.fill(addresses.absolute(self.referrer, self.root), fields)
+
+    def _undeclared(self, parts: urls.Parts) -> str:
+        declared = {name for name, _ in self.address.params}
+        return "&".join(piece for piece in parts.query.split("&") if piece and piece.partition("=")[0] not in declared)

@@ -1,0 +1,262 @@
+"""What a page can be for a native parser: HTML, JSON, XML, feed or text, each with how a place in it is found.
+
+Here because the rules compiler treats all alike through `Format`. Imported by rules and parse; lxml and feedparser are
+loaded with the first page that needs them.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from syncer.errors import ItemError
+from syncer.sites import jsonpath, prescan, tree
+from syncer.sites.patterns import Pattern
+
+Node = Any
+"""An element, a JSON value, or a text: whatever the format's own places are."""
+Finder = Callable[[Node], Sequence[Node]]
+
+MAX_JSON = 64 * 1024 * 1024
+"""Longer JSON texts (in characters) are refused."""
+MAX_NODES = 50_000
+"""No place of a page leads to more nodes than this."""
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
+
+
+class Format(Protocol):
+    """How a page of one kind is parsed, and how texts are found in it."""
+
+    name: str
+
+    def parse(self, text: str) -> Node:
+        """Parse a page; raises ItemError naming what came in its place."""
+
+    def compile(self, place: str) -> Finder:
+        """Compile a place; raises ValueError with the reason."""
+
+    def text(self, node: Node, take: str | None) -> str | None:
+        """Give the text of a node; None when it has none."""
+
+    def attribute(self, node: Node, name: str) -> str | None:
+        """Give an attribute or member of a node; None when it has none."""
+
+    def up(self, node: Node, count: int) -> Node | None:
+        """Go up `count` levels; None at the top or where the format knows no way up."""
+
+
+class HtmlFormat:
+    """HTML pages through Lexbor."""
+
+    name = "html"
+
+    def parse(self, text: str) -> Node:
+        """Parse a page; it is kept alive by its nodes."""
+        return tree.parse(text).root
+
+    def compile(self, place: str) -> Finder:
+        """Compile a CSS selector, checked on an empty document."""
+        try:
+            LexborHTMLParser("<p>").css(place)
+        except SelectolaxError as error:
+            raise ValueError(f"{place!r} is not a CSS selector that can be read") from error
+
+        def find(node: LexborNode) -> Sequence[LexborNode]:
+            found = node.css(place)
+            if found and found[0].mem_id == node.mem_id:
+                return found[1:]
+            return found
+
+        return find
+
+    def text(self, node: LexborNode, take: str | None) -> str | None:
+        """Give the readable text, the own text or the outer HTML."""
+        if take == "html":
+            return tree.outer(node)
+        return tree.readable(node, deep=take != "own")
+
+    def attribute(self, node: LexborNode, name: str) -> str | None:
+        """Give an attribute's value."""
+        return tree.attribute(node, name)
+
+    def up(self, node: LexborNode, count: int) -> LexborNode | None:
+        """Go up to an ancestor."""
+        current: LexborNode | None = node
+        for _ in range(count):
+            current = current.parent if current is not None else None
+        return current
+
+
+class JsonFormat:
+    """JSON answers."""
+
+    name = "json"
+
+    def parse(self, text: str) -> Node:
+        """Parse a page; raises ItemError, with the title of the HTML page that came in its place."""
+        if len(text) > MAX_JSON:
+            raise ItemError("The answer is longer than any real one", "Nothing of it was read.")
+        try:
+            return json.loads(text.removeprefix("\ufeff"))
+        except (ValueError, RecursionError) as error:
+            raise ItemError(*_not_json(text, error)) from error
+
+    def compile(self, place: str) -> Finder:
+        """Compile a JSONPath."""
+        return jsonpath.compile_path(place)
+
+    def text(self, node: Node, take: str | None) -> str | None:  # noqa: ARG002 - formats are called alike
+        """Give scalars as JSON writes them; null, lists and objects have no text."""
+        if isinstance(node, str):
+            return node
+        if isinstance(node, bool):
+            return "true" if node else "false"
+        return str(node) if isinstance(node, int | float) else None
+
+    def attribute(self, node: Node, name: str) -> str | None:
+        """Give a member of an object."""
+        return self.text(node.get(name), None) if isinstance(node, dict) else None
+
+    def up(self, node: Node, count: int) -> Node | None:  # noqa: ARG002 - formats are called alike
+        """JSON values do not know where they stand."""
+        return None
+
+
+def _not_json(text: str, error: Exception) -> tuple[str, str]:
+    title = _TITLE.search(text[:20_000])
+    if title is not None or text.lstrip()[:1] == "<":
+        name = f" titled “{html.unescape(title[1]).strip()}”" if title is not None else ""
+        return (
+            f"Got an HTML page{name} where JSON is due",
+            "It may be a login, a limit or a change of the site; open the URL in a browser.",
+        )
+    if not text.strip():
+        return "Got an empty answer where JSON is due", "Try again later."
+    return f"The answer is not JSON ({error})", "The site may have changed; the page is kept for repair."
+
+
+class XmlFormat:
+    """XML documents through lxml, without entities and network."""
+
+    name = "xml"
+
+    def parse(self, text: str) -> Node:
+        """Parse a document; raises ItemError when nothing of it can be read."""
+        from lxml import etree
+
+        if len(text) > prescan.MAX_TEXT:
+            raise ItemError("The document is longer than any real one", "Nothing of it was read.")
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+        try:
+            root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace"), parser)
+        except etree.XMLSyntaxError as error:
+            raise ItemError(f"The answer is not XML ({error})", "The site may have changed.") from error
+        if root is None:
+            raise ItemError("The answer is not XML", "The site may have changed.")
+        return root
+
+    def compile(self, place: str) -> Finder:
+        """Compile an XPath; names are those of the document, without namespaces' prefixes if it has none."""
+        from lxml import etree
+
+        try:
+            path = etree.XPath(place)
+        except etree.XPathError as error:
+            raise ValueError(f"{place!r} is not an XPath: {error}") from error
+
+        def find(node: Node) -> Sequence[Node]:
+            found = path(node)
+            return found if isinstance(found, list) else [str(found)]
+
+        return find
+
+    def text(self, node: Node, take: str | None) -> str | None:
+        """Give the text of an element with all below it; attributes and texts are texts already."""
+        if isinstance(node, str):
+            return str(node)
+        if take == "html":
+            from lxml import etree
+
+            return str(etree.tostring(node, encoding="unicode", with_tail=False))
+        if take == "own":
+            return node.text if isinstance(node.text, str) else None
+        return "".join(str(piece) for piece in node.itertext())
+
+    def attribute(self, node: Node, name: str) -> str | None:
+        """Give an attribute's value."""
+        value = None if isinstance(node, str) else node.get(name)
+        return str(value) if value is not None else None
+
+    def up(self, node: Node, count: int) -> Node | None:
+        """Go up to an ancestor."""
+        current = node
+        for _ in range(count):
+            current = None if current is None or isinstance(current, str) else current.getparent()
+        return current
+
+
+class FeedFormat(JsonFormat):
+    """RSS and Atom through feedparser, seen as the JSON that docs/site-files.md describes."""
+
+    name = "feed"
+
+    def parse(self, text: str) -> Node:
+        """Parse a feed; raises ItemError when it is none."""
+        from syncer.sites import feeds
+
+        return feeds.parse(text)
+
+
+class TextFormat:
+    """Any text; places are regular expressions."""
+
+    name = "text"
+
+    def parse(self, text: str) -> Node:
+        """Take the text as it is."""
+        return text
+
+    def compile(self, place: str) -> Finder:
+        """Compile a regular expression; each match gives its first group that took part, or all of it."""
+        pattern = Pattern(place)
+
+        def find(node: str) -> Sequence[str]:
+            found: list[str] = []
+            for match in pattern.finditer(node):
+                groups = [group for group in match.groups() if group is not None]
+                found.append(groups[0] if groups else match.group() or "")
+                if len(found) >= MAX_NODES:
+                    break
+            return found
+
+        return find
+
+    def text(self, node: str, take: str | None) -> str | None:  # noqa: ARG002 - formats are called alike
+        """Give the text itself."""
+        return node
+
+    def attribute(self, node: str, name: str) -> str | None:  # noqa: ARG002 - formats are called alike
+        """A text has no attributes."""
+        return None
+
+    def up(self, node: str, count: int) -> Node | None:  # noqa: ARG002 - formats are called alike
+        """A text stands in nothing."""
+        return None
+
+
+FORMATS: dict[str, Format] = {
+    "html": HtmlFormat(),
+    "json": JsonFormat(),
+    "xml": XmlFormat(),
+    "feed": FeedFormat(),
+    "text": TextFormat(),
+}
+"""The formats by the name that `read` gives them; they hold no state."""
+
+PLACE_FORMATS = {"css": "html", "json": "json", "xml": "xml", "regex": "text"}
+"""Which format a place key belongs to."""

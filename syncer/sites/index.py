@@ -1,0 +1,62 @@
+"""All native URL classes by host, the most specific first, so that a URL is tried against few of thousands.
+
+Here because recognising must not grow with the number of site files. Pure; imported by library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from syncer.sites import urls
+from syncer.sites.classes import NativeClass
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A native class that matches a URL, with the fields found."""
+
+    parts: urls.Parts
+    url_class: NativeClass
+    fields: dict[str, str]
+
+
+class NativeIndex:
+    """The native classes of a library."""
+
+    def __init__(self, classes: Iterable[NativeClass]) -> None:
+        ordered = sorted(classes, key=lambda entry: entry.address.rank(), reverse=True)
+        self._hosts: dict[str, list[NativeClass]] = {}
+        self._domains: dict[str, list[NativeClass]] = {}
+        for entry in ordered:
+            for host in entry.aliases:
+                self._hosts.setdefault(host, []).append(entry)
+            for domain in entry.wildcards:
+                self._domains.setdefault(domain, []).append(entry)
+
+    def hits(self, url: str) -> Iterator[Hit]:
+        """Yield the classes that match a URL, the most specific first."""
+        parts = urls.split(url)
+        if parts is None:
+            return
+        for entry in self._candidates(parts):
+            fields = entry.match(parts)
+            if fields is not None:
+                yield Hit(parts, entry, fields)
+
+    def candidates(self, url: str) -> tuple[NativeClass, ...]:
+        """Give the classes of a URL's host, whether they match or not."""
+        parts = urls.split(url)
+        return tuple(self._candidates(parts)) if parts is not None else ()
+
+    def _candidates(self, parts: urls.Parts) -> list[NativeClass]:
+        found = self._hosts.get(parts.host, [])
+        if not self._domains:
+            return found
+        domain = parts.domain
+        found = list(found)
+        at = domain.find(".")
+        while at >= 0:
+            found.extend(entry for entry in self._domains.get(domain[at:], []) if entry not in found)
+            at = domain.find(".", at + 1)
+        return found

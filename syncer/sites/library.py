@@ -1,0 +1,207 @@
+"""The library of site files: recognises URLs, builds searches, reads pages. Fetches nothing.
+
+Here as the one door to this package. Immutable after `load`, so threads share it. Imported by service and app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from syncer.errors import ItemError
+from syncer.model import Page, Recognised, UrlKind
+from syncer.sites import addresses, checks, parse, register, urls
+from syncer.sites.chains.engine import Chains
+from syncer.sites.checks import MAX_FETCHES
+from syncer.sites.compile import NativeSite
+from syncer.sites.index import Hit, NativeIndex
+from syncer.sites.load import Loaded, read_folders
+from syncer.sites.problems import Problem
+from syncer.sites.register import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A class that matches a URL, and why it stands where it stands in the order."""
+
+    name: str
+    kind: UrlKind
+    why: str
+
+
+def load(folders: Sequence[Path], roots: Mapping[str, str] | None = None) -> Library:
+    """Read the site files of some folders; a later folder's file replaces an earlier one's of the same stem.
+
+    `roots` (stem to URL) replaces the root of sites. Never raises for what a file holds: see `Library.problems`.
+    """
+    return Library(read_folders(folders, roots or {}))
+
+
+class Library:
+    """All site files, compiled."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._native: dict[str, NativeSite] = loaded.native
+        self._index = NativeIndex(entry for site in loaded.native.values() for entry in site.classes)
+        self._chains = Chains(loaded.imported)
+        self.problems: tuple[Problem, ...] = (*loaded.problems, *self._cycles(loaded), *self._chain_problems(loaded))
+        self.sites: Mapping[str, Site] = MappingProxyType(register.sites(loaded, self.problems))
+
+    @property
+    def chains(self) -> Chains:
+        """The imported files' engine, which answers by the contract of imported downloaders."""
+        return self._chains
+
+    def recognise(self, url: str) -> Recognised | None:
+        """Tell what a URL is by the best class; None when no site file knows it. Native files go before imported ones."""
+        hit = next(self._index.hits(url), None)
+        if hit is None:
+            return self._chains.recognise(url)
+        return self._recognised(url, hit)
+
+    def matches(self, url: str) -> tuple[Matched, ...]:
+        """Give all classes that match a URL in the order in which they are tried, each with why."""
+        native = [
+            Matched(hit.url_class.full_name, hit.url_class.kind, _why(hit, first=number == 0))
+            for number, hit in enumerate(self._index.hits(url))
+        ]
+        imported = [
+            Matched(f"{site}/{name}", UrlKind(kind), why) for site, name, kind, why in self._chains.matches(url)
+        ]
+        return (*native, *imported)
+
+    def referrer(self, recognised: Recognised, given: str | None) -> str | None:
+        """Give the referrer to send for a request when the page before was `given`; None means none."""
+        hit = self._hit_of(recognised)
+        if hit is not None:
+            return hit.url_class.sent_referrer(given, hit.fields) or None
+        return self._chains.referrer(recognised.url, given)
+
+    def search(self, site: str, query: str) -> tuple[str, ...]:
+        """Give the first gallery URL(s) for a query on a site (`demo`, or `demo/by artist` for a certain search).
+
+        Raises ItemError when there is no such site or search, or the query lacks what the search needs.
+        """
+        stem, _, name = site.partition("/")
+        native = self._native.get(stem)
+        if native is not None:
+            for search in native.searches:
+                if name in {"", search.name}:
+                    return search.urls(query)
+            known = ", ".join(f"{stem}/{search.name}" for search in native.searches)
+            raise ItemError(f"The site {stem} has no search {name!r}", f"It has: {known or 'none'}.")
+        return self._chains.search(site, query)
+
+    def parse(self, recognised: Recognised, text: str, url: str, now: int) -> Page:
+        """Read a page that was fetched from `url` for `recognised`; `now` caps times that lie in the future.
+
+        Raises ItemError when the page as a whole cannot be read, naming what came in its place.
+        """
+        name = recognised.parser or ""
+        stem, _, parser_name = name.partition("/")
+        site = self._native.get(stem)
+        parser = site.parsers.get(parser_name) if site is not None else None
+        if parser is not None:
+            return parse.parse(parser, recognised, text, self._fields(recognised, url))
+        if not recognised.parser:
+            raise ItemError(
+                f"No parser reads {recognised.site}/{recognised.fetch_class}",
+                "Give its [[url]] a parser, or fetch the URL as a file.",
+            )
+        return self._chains.page(recognised, text, url, now, self.recognise)
+
+    def next_page(self, recognised: Recognised) -> str | None:
+        """Give the URL of the next gallery page by the class's page index; None when it has none."""
+        hit = self._hit_of(recognised)
+        if hit is not None:
+            return hit.url_class.next_page(hit.parts, hit.fields)
+        return self._chains.next_page(recognised)
+
+    def rule(self, name: str, text: str, url: str) -> tuple[str, ...]:
+        """Give the links that a simple rule finds in a page of any site; raises ItemError when there is no such rule."""
+        for site in self._native.values():
+            if name in site.rules:
+                extract = site.rules[name]
+                found = extract.texts(extract.format.parse(text), {"url": url})
+                links = (urls.join(url, link) for link in found)
+                return tuple(dict.fromkeys(link for link in links if link is not None))
+        return self._chains.rule(name, text, url)
+
+    def rules(self) -> tuple[str, ...]:
+        """Name the simple rules of all site files."""
+        return (*(name for site in self._native.values() for name in site.rules), *self._chains.rules())
+
+    def _hit_of(self, recognised: Recognised) -> Hit | None:
+        hit = next(self._index.hits(recognised.url), None)
+        return hit if hit is not None and hit.url_class.site == recognised.site else None
+
+    def _recognised(self, url: str, hit: Hit) -> Recognised:
+        entry, fields = hit.url_class, hit.fields
+        for_server = entry.normal(hit.parts, fields, for_server=True)
+        fetch_url, last = self._request(hit)
+        return Recognised(
+            url=url,
+            site=entry.site,
+            url_class=entry.name,
+            kind=entry.kind,
+            normalised=entry.normal(hit.parts, fields, for_server=False),
+            for_server=for_server,
+            key=urls.key(entry.normal(hit.parts, fields, for_server=False)),
+            fetch_url=fetch_url,
+            fetch_class=last.url_class.name,
+            parser=_parser_name(last),
+            referrer=entry.sent_referrer(None, fields),
+            headers=last.url_class.headers,
+            post_id=entry.post_id(fields),
+        )
+
+    def _request(self, hit: Hit) -> tuple[str, Hit]:
+        """Follow fetch templates until a class reads the page itself; a template that no class knows ends the way."""
+        for _ in range(MAX_FETCHES):
+            entry = hit.url_class
+            url = entry.request(entry.normal(hit.parts, hit.fields, for_server=True), hit.fields)
+            if entry.fetch is None or entry.parser is not None:
+                return url, hit
+            following = next(self._index.hits(url), None)
+            if following is None or following.url_class is entry:
+                return url, hit
+            hit = following
+        return url, hit
+
+    def _fields(self, recognised: Recognised, url: str) -> dict[str, str]:
+        hit = self._hit_of(recognised)
+        fields: dict[str, str] = {}
+        if hit is not None:
+            fields |= addresses.decoded(hit.fields)
+            fields |= addresses.decoded(self._request(hit)[1].fields)
+        return fields | {"url": url}
+
+    def _cycles(self, loaded: Loaded) -> Iterator[Problem]:
+        """Name the classes whose fetch URLs lead in a circle or to nothing, seen on their samples."""
+        for stem, site in self._native.items():
+            for sample in site.settings.sample:
+                hit = next(self._index.hits(checks.rooted(site, sample.url)), None)
+                if hit is None or hit.url_class.kind is UrlKind.FILE:
+                    continue
+                url, last = self._request(hit)
+                if last.url_class.parser is None:
+                    text = f"{sample.url} is fetched as {url}, which no class with a parser reads (a cycle, or a parser is missing)"
+                    yield Problem(loaded.files[stem], None, f'url "{hit.url_class.name}".fetch', text)
+
+    def _chain_problems(self, loaded: Loaded) -> Iterator[Problem]:
+        for stem, where, text in self._chains.problems:
+            yield Problem(loaded.files[stem], None, where, text, serious=False)
+
+
+def _parser_name(hit: Hit) -> str | None:
+    entry = hit.url_class
+    return f"{entry.site}/{entry.parser}" if entry.parser is not None else None
+
+
+def _why(hit: Hit, *, first: bool) -> str:
+    address = hit.url_class.address
+    literal = sum(not piece.fields for piece in address.path)
+    count = f"{len(address.path)} path parts, {literal} of them fixed; {len(address.params)} parameters"
+    return f"the most specific: {count}" if first else f"less specific: {count}"

@@ -1,0 +1,118 @@
+"""Reading folders of site files: each file checked and compiled on its own, so that a broken one disables itself alone.
+
+Here, between files and library. pydantic is loaded here, with the first call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from syncer.sites import checks, documents
+from syncer.sites.compile import NativeSite, compile_file
+from syncer.sites.documents import Document, UnreadableError
+from syncer.sites.problems import Problem, SiteFileError
+
+ENGINES = "engines"
+"""Sub-folder of a sites folder that holds its engine files."""
+MAX_FILES = 20_000
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was read, and what is wrong with it."""
+
+    native: dict[str, NativeSite] = field(default_factory=dict)
+    imported: dict[str, Any] = field(default_factory=dict)
+    """Models of files in the chain dialect, by stem."""
+    problems: list[Problem] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
+    shadowed: dict[str, Path] = field(default_factory=dict)
+    """Files that a later folder's file of the same name replaces."""
+    disabled: dict[str, Path] = field(default_factory=dict)
+
+
+def read_folders(folders: Sequence[Path], roots: Mapping[str, str]) -> Loaded:
+    """Read all site files; never raises for what a file holds."""
+    loaded = Loaded()
+    for stem, file in _files(folders, loaded):
+        loaded.files[stem] = file
+        _read(stem, file, folders, roots.get(stem), loaded)
+    return loaded
+
+
+def _files(folders: Sequence[Path], loaded: Loaded) -> list[tuple[str, Path]]:
+    """Find the site files, in order of name; a later folder's file replaces an earlier one's of the same stem."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for file in sorted(_listed(folder, loaded))[:MAX_FILES]:
+            if file.stem in found:
+                loaded.shadowed[file.stem] = found[file.stem]
+            found[file.stem] = file
+    return sorted(found.items())
+
+
+def _listed(folder: Path, loaded: Loaded) -> Iterator[Path]:
+    try:
+        yield from (file for file in folder.iterdir() if file.suffix == ".toml" and not file.name.startswith("."))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        loaded.problems.append(Problem(folder, None, "", f"the folder cannot be read: {error.strerror}"))
+
+
+def _read(stem: str, file: Path, folders: Sequence[Path], root: str | None, loaded: Loaded) -> None:
+    try:
+        document = documents.read(file)
+        document = documents.with_engine(document, lambda name: _engine(name, folders))
+    except UnreadableError as error:
+        loaded.problems.append(error.problem)
+        return
+    except KeyError as error:
+        text = f"no engine file {ENGINES}/{error.args[0]}.toml in {', '.join(str(folder) for folder in folders)}"
+        loaded.problems.append(document.problem(("site", "engine"), text))
+        return
+    site = document.whole.get("site")
+    if isinstance(site, dict) and site.get("enabled") is False:
+        loaded.disabled[stem] = file
+    elif isinstance(site, dict) and site.get("dialect") == "hydrus":
+        _imported(stem, document, loaded)
+    else:
+        _native(stem, document, root, loaded)
+
+
+def _engine(name: str, folders: Sequence[Path]) -> Document | None:
+    if not name.replace("-", "").replace("_", "").isalnum():
+        return None
+    for folder in reversed(folders):
+        file = folder / ENGINES / f"{name}.toml"
+        if file.is_file():
+            return documents.read(file)
+    return None
+
+
+def _native(stem: str, document: Document, root: str | None, loaded: Loaded) -> None:
+    from syncer.sites.schema import validate
+
+    model, errors = validate.native(document.whole)
+    try:
+        if model is not None:
+            site = compile_file(stem, model, root)
+            errors = checks.check(site)
+            loaded.native[stem] = site
+    except SiteFileError as error:
+        errors = [*errors, error]
+    loaded.problems.extend(
+        document.problem(error.path, error.text, serious=model is None or stem not in loaded.native) for error in errors
+    )
+
+
+def _imported(stem: str, document: Document, loaded: Loaded) -> None:
+    from syncer.sites.schema import validate
+
+    model, errors = validate.imported(document.whole)
+    loaded.problems.extend(document.problem(error.path, error.text) for error in errors)
+    if model is not None:
+        loaded.imported[stem] = model

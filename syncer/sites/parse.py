@@ -1,0 +1,131 @@
+"""Reading a fetched page with a native parser: items, what is found in each, and what belongs to the page.
+
+Here because it is the one place where rules, drafts and formats meet. Pure; imported by library.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.model import Page, Post, Recognised, UrlKind
+from syncer.sites import drafts
+from syncer.sites import steps as step_list
+from syncer.sites.drafts import Draft
+from syncer.sites.formats import Finder, Format, Node
+from syncer.sites.rules import Fields, Get
+from syncer.sites.steps import Step
+
+MAX_ITEMS = 10_000
+"""A page's further items are left out, and said so."""
+
+_CAUGHT = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError)
+"""What a broken item can make a rule raise; it costs that item alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Items and what is found in each; `inner` are the items within an item."""
+
+    each: Finder | None
+    get: tuple[Get, ...]
+    inner: tuple[Level, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parser:
+    """A native parser, compiled."""
+
+    site: str
+    name: str
+    format: Format
+    level: Level
+    page: tuple[Get, ...]
+    before: tuple[Step, ...]
+
+
+def parse(parser: Parser, recognised: Recognised, text: str, fields: Fields) -> Page:
+    """Read a page; `fields` are those of the matched URL, and `url`, the URL that was fetched.
+
+    Raises ItemError when the page as a whole cannot be read; an item that cannot be read is a fault of the page.
+    """
+    for whole in step_list.run(parser.before, [text])[:1]:
+        text = whole
+    root = parser.format.parse(text)
+    about = Draft(fields["url"])
+    for get in parser.page:
+        about.add(get, root, fields)
+    reading = _Reading(parser, recognised, fields, about)
+    shared = about.copy()
+    if parser.level.each is not None:
+        shared.titles, shared.vetoes = [], []
+    reading.level(parser.level, root, shared, "")
+    return reading.result()
+
+
+class _Reading:
+    """One page being read."""
+
+    def __init__(self, parser: Parser, recognised: Recognised, fields: Fields, about: Draft) -> None:
+        self._parser = parser
+        self._recognised = recognised
+        self._fields = fields
+        self._about = about
+        self._posts: list[Post] = []
+        self._faults: list[str] = []
+
+    def level(self, level: Level, node: Node, around: Draft, place: str) -> int:
+        """Read the items of a level below `node`; returns how many posts they gave."""
+        items = [node] if level.each is None else level.each(node)
+        if len(items) > MAX_ITEMS:
+            self._faults.append(f"the page has {len(items)} items, only the first {MAX_ITEMS} were read")
+        before = len(self._posts)
+        for number, item in enumerate(items[:MAX_ITEMS], 1):
+            name = f"{place}item {number}" if level.each is not None else place.rstrip(" ,") or "the page"
+            try:
+                self._item(level, item, around.copy(), name)
+            except _CAUGHT as error:
+                self._faults.append(f"{name}: {error}")
+        return len(self._posts) - before
+
+    def _item(self, level: Level, item: Node, draft: Draft, name: str) -> None:
+        for get in level.get:
+            draft.add(get, item, self._fields)
+        self._about.next.extend(draft.next)
+        self._about.galleries.extend(draft.galleries)
+        self._about.archived = self._about.archived or draft.archived
+        faults = [f"{name}: {fault}" for fault in draft.faults]
+        if sum(self.level(inner, item, draft, f"{name}, ") for inner in level.inner):
+            self._faults.extend(faults)
+            return
+        self._keep(level, draft, name, faults)
+
+    def _keep(self, level: Level, draft: Draft, name: str, faults: list[str]) -> None:
+        if level.each is None and level is self._parser.level:
+            self._single(draft)
+        if draft.empty:
+            if level.each is not None:
+                faults = faults or [f"{name}: no post, file or link was found in it"]
+        elif draft.id or draft.files or draft.follow or draft.vetoes:
+            self._posts.append(draft.post(self._recognised.site))
+        self._faults.extend(faults)
+
+    def _single(self, draft: Draft) -> None:
+        """A page that is one post takes its identity from the URL where the page does not tell."""
+        told = not draft.empty or draft.tags or draft.notes or draft.sources
+        if not told or self._recognised.kind not in {UrlKind.POST, UrlKind.WATCHABLE}:
+            return
+        draft.id = draft.id or self._recognised.post_id
+        draft.url = draft.url or self._recognised.normalised
+
+    def result(self) -> Page:
+        """Freeze what was read."""
+        veto = "; ".join(dict.fromkeys(self._about.vetoes))
+        return Page(
+            posts=() if veto else tuple(self._posts),
+            next=drafts.next_pages(self._about),
+            galleries=tuple(dict.fromkeys(self._about.galleries)),
+            title=self._about.title,
+            veto=veto,
+            faults=tuple(self._about.faults + self._faults),
+            archived=self._about.archived,
+        )

@@ -1,0 +1,78 @@
+"""Regular expressions from site files, run with a time limit, and checked when the file is loaded.
+
+Here because stdlib `re` cannot be stopped. Imported by both dialects; the `regex` library is loaded with the first
+pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Protocol, cast
+
+from syncer.errors import ItemError
+
+TIMEOUT = 0.25
+"""Seconds that one pattern may take on one text."""
+
+
+class Match(Protocol):
+    """What a pattern found."""
+
+    def group(self, index: int = 0, /) -> str | None:
+        """Return the text of a group."""
+
+    def groups(self) -> tuple[str | None, ...]:
+        """Return the texts of all groups."""
+
+
+class Pattern:
+    """A compiled pattern with a time limit."""
+
+    __slots__ = ("_compiled", "source")
+
+    def __init__(self, source: str, *, check: str = "") -> None:
+        """Compile; raises ValueError with the reason. `check` is a replacement text that must fit the pattern."""
+        import regex
+
+        self.source = source
+        try:
+            self._compiled: Any = regex.compile(source)
+            if check:
+                regex.compile(f"(?:{source})|").sub(check, "")
+        except (regex.error, re.error, IndexError, OverflowError, RecursionError) as error:
+            raise ValueError(f"{source!r} is not a regular expression: {error}") from error
+
+    def search(self, text: str) -> Match | None:
+        """Find the first match anywhere in `text`; raises ItemError when it takes too long."""
+        try:
+            return cast("Match | None", self._compiled.search(text, timeout=TIMEOUT))
+        except TimeoutError as error:
+            raise self._slow() from error
+
+    def fullmatch(self, text: str) -> Match | None:
+        """Match the whole of `text`; raises ItemError when it takes too long."""
+        try:
+            return cast("Match | None", self._compiled.fullmatch(text, timeout=TIMEOUT))
+        except TimeoutError as error:
+            raise self._slow() from error
+
+    def finditer(self, text: str) -> Iterator[Match]:
+        """Walk all matches in `text`; raises ItemError when it takes too long."""
+        try:
+            yield from self._compiled.finditer(text, timeout=TIMEOUT)
+        except TimeoutError as error:
+            raise self._slow() from error
+
+    def sub(self, replacement: str, text: str) -> str:
+        """Replace all matches as Python's `re.sub` does; raises ItemError when it takes too long."""
+        try:
+            return cast("str", self._compiled.sub(replacement, text, timeout=TIMEOUT))
+        except TimeoutError as error:
+            raise self._slow() from error
+
+    def _slow(self) -> ItemError:
+        return ItemError(
+            f"The pattern {self.source!r} took longer than {TIMEOUT} s on this page",
+            "Write it with fewer nested repeats; the page was not read.",
+        )

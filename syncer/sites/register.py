@@ -1,0 +1,108 @@
+"""What each site file is, for lists and for the parts that must know a site's pace, headers and searches.
+
+Here so that they need not read site files or their models. Pure; made by library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from syncer.sites.compile import NativeSite
+from syncer.sites.load import Loaded
+from syncer.sites.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site file as a person sees it."""
+
+    stem: str
+    name: str
+    about: str
+    dialect: str
+    """`native` or `hydrus`."""
+    file: Path
+    root: str = ""
+    domains: tuple[str, ...] = ()
+    pace: str = ""
+    bandwidth: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    searches: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    parsers: tuple[str, ...] = ()
+    tried: str = ""
+    facts: tuple[str, ...] = ()
+    enabled: bool = True
+    shadows: Path | None = None
+    """The shipped file that this one replaces."""
+    problems: tuple[Problem, ...] = ()
+    not_newest_first: tuple[str, ...] = ()
+    """Searches that do not give the newest first and so cannot be followed."""
+
+
+def sites(loaded: Loaded, problems: Sequence[Problem]) -> dict[str, Site]:
+    """Describe all site files that could be loaded, and those that are switched off."""
+    found: dict[str, Site] = {}
+    for stem, native in loaded.native.items():
+        found[stem] = _native(stem, native, loaded, problems)
+    for stem, model in loaded.imported.items():
+        found[stem] = _imported(stem, model, loaded, problems)
+    for stem, file in loaded.disabled.items():
+        found[stem] = Site(stem, stem, "switched off", "", file, enabled=False, shadows=loaded.shadowed.get(stem))
+    return dict(sorted(found.items()))
+
+
+def _of(file: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if problem.file == file)
+
+
+def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Problem]) -> Site:
+    about: Any = site.settings.site
+    file = loaded.files[stem]
+    hosts = {
+        host for entry in site.classes for host in (entry.address.host, *(f"*{domain}" for domain in entry.wildcards))
+    }
+    return Site(
+        stem=stem,
+        name=about.name,
+        about=about.about,
+        dialect="native",
+        file=file,
+        root=site.root,
+        domains=tuple(sorted(hosts)),
+        pace=about.pace,
+        bandwidth=tuple(about.bandwidth),
+        headers=tuple(about.headers.items()),
+        searches=tuple(search.name for search in site.searches),
+        classes=tuple(entry.name for entry in site.classes),
+        parsers=tuple(site.parsers),
+        tried=about.tried,
+        facts=tuple(about.facts),
+        shadows=loaded.shadowed.get(stem),
+        problems=_of(file, problems),
+        not_newest_first=tuple(search.name for search in site.searches if not search.newest_first),
+    )
+
+
+def _imported(stem: str, model: Any, loaded: Loaded, problems: Sequence[Problem]) -> Site:
+    file = loaded.files[stem]
+    hosts = {domain for entry in model.url for domain in entry.domains}
+    headers = [(header.name, header.value) for domain in model.domain for header in domain.headers]
+    return Site(
+        stem=stem,
+        name=model.site.name,
+        about=model.site.about,
+        dialect="hydrus",
+        file=file,
+        domains=tuple(sorted(hosts)),
+        bandwidth=tuple(rule for domain in model.domain for rule in domain.bandwidth),
+        headers=tuple(headers),
+        searches=tuple(entry.name for entry in (*model.search, *model.search_group)),
+        classes=tuple(entry.name for entry in model.url),
+        parsers=tuple(entry.name for entry in model.parser),
+        shadows=loaded.shadowed.get(stem),
+        problems=_of(file, problems),
+    )

@@ -1,0 +1,139 @@
+"""The HTML tree: parsing text safely, and our own text and outer HTML of an element.
+
+Here because selectolax's own `.html` and `.text()` change order and blanks. Imported by both dialects; the parser is
+given text, never bytes (it does not look for a charset).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from syncer.sites.prescan import refuse_hostile
+
+VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "keygen",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
+_RAW = frozenset({"script", "style"})
+_UNREAD = frozenset({"script", "style", "template", "noscript"})
+_BREAKS = frozenset(
+    {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "article"}
+)
+
+
+def parse(text: str) -> LexborHTMLParser:
+    """Parse a page; raises ItemError when it is built to stall the parser."""
+    refuse_hostile(text)
+    return LexborHTMLParser(text)
+
+
+def children(node: LexborNode) -> Iterator[LexborNode]:
+    """Walk the nodes directly below `node`, in document order."""
+    child = node.child
+    while child is not None:
+        yield child
+        child = child.next
+
+
+def readable(node: LexborNode, *, deep: bool = True) -> str:
+    """Give the text a reader sees: no scripts and comments, a line break at blocks and `br`; blanks as they are.
+
+    With `deep` false only the text that stands directly in the element.
+    """
+    pieces: list[str] = []
+    stack = [node.child]
+    while stack:
+        current = stack.pop()
+        if current is None:
+            continue
+        stack.append(current.next)
+        if current.is_text_node:
+            pieces.append(current.text_content or "")
+        elif deep and current.is_element_node and current.tag not in _UNREAD:
+            if current.tag in _BREAKS:
+                pieces.append("\n")
+            stack.append(current.child)
+    return "".join(pieces)
+
+
+def attribute(node: LexborNode, name: str) -> str | None:
+    """Give an attribute's value; "" when it is there without one, None when it is not there."""
+    attributes = node.attributes
+    if name not in attributes:
+        return None
+    return attributes[name] or ""
+
+
+def outer(node: LexborNode) -> str:
+    """Write an element as HTML: attributes sorted by name, only `&`, `<`, `>` escaped, void elements as `<br/>`."""
+    pieces: list[str] = []
+    stack: list[LexborNode | str] = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, str):
+            pieces.append(current)
+        elif current.is_text_node:
+            pieces.append(_text(current))
+        elif current.is_element_node:
+            stack.extend(_open(current, pieces))
+        elif current.is_comment_node:
+            pieces.append(current.html or "")
+    return "".join(pieces)
+
+
+def _text(node: LexborNode) -> str:
+    text = node.text_content or ""
+    parent = node.parent
+    if parent is not None and parent.tag in _RAW:
+        return text
+    return escape(text, quote=False)
+
+
+def _open(node: LexborNode, pieces: list[str]) -> list[LexborNode | str]:
+    """Write the start tag and give back what is still to be written, last thing first."""
+    name = node.tag or ""
+    attributes = "".join(f" {key}={_quoted(value or '')}" for key, value in sorted(node.attributes.items()))
+    if name in VOID:
+        pieces.append(f"<{name}{attributes}/>")
+        return []
+    pieces.append(f"<{name}{attributes}>")
+    rest: list[LexborNode | str] = [f"</{name}>"]
+    below = list(_below(node))
+    below.reverse()
+    rest.extend(below)
+    return rest
+
+
+def _below(node: LexborNode) -> Iterator[LexborNode]:
+    if node.tag == "template":
+        for fragment in node.template_fragments():
+            yield from children(fragment)
+        return
+    yield from children(node)
+
+
+def _quoted(value: str) -> str:
+    text = escape(value, quote=False)
+    if '"' not in text:
+        return f'"{text}"'
+    if "'" not in text:
+        return f"'{text}'"
+    return '"' + text.replace('"', "&quot;") + '"'

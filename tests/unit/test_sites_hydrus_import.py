@@ -219,6 +219,33 @@ def test_what_could_not_be_carried_over_is_said_in_the_file(tmp_path: Path) -> N
     assert text.index("# Left out") < text.index("[[parser]]")
 
 
+def test_an_object_that_has_no_place_is_named_at_the_top(tmp_path: Path) -> None:
+    odd = parser("odd", "ab")
+    odd[3][2] = [55, 2, [[[13, "whirlpool"]], ""]]
+    result = import_file(png(tmp_path, "a.png", search("tags"), odd, [29, "lookup", 1, []]), tmp_path / "sites")
+    text = (tmp_path / "sites" / "example-net.toml").read_text()
+    for words in ('"odd" was left out: the hash function "whirlpool"', '"lookup" was left out'):
+        assert any(warning.startswith(words) for warning in result.warnings)
+        assert f"# {words}" in text
+    assert (result.parsers, result.repeated) == (1, 0)
+
+
+def test_what_the_site_file_language_refuses_is_left_out(tmp_path: Path) -> None:
+    step = [74, "s", 2, ["https", "PUT", None, "/", {}, {}, {}, [21, 2, []], [26, 3, []]]]
+    login = [73, "in", 2, ["", [21, 2, []], [26, 3, []], [26, 3, [[2, step]]], [["example.net", 0, ""]]]]
+    result = import_file(png(tmp_path, "a.png", search("tags"), login), tmp_path / "sites")
+    assert "login" not in loaded(tmp_path / "sites" / "example-net.toml")
+    assert '"in" was left out: "PUT" is not one of GET, POST' in result.warnings
+
+
+def test_content_without_its_kind_of_hash_is_left_out_alone(tmp_path: Path) -> None:
+    odd = parser("odd")
+    odd[3][4][2].append([2, [30, 7, ["h", 15, [60, 3, ["url", "", STEPS]], ["", "hex"]]]])
+    import_file(png(tmp_path, "a.png", odd), tmp_path / "sites")
+    (table,) = loaded(tmp_path / "sites" / "example-net.toml")["parser"]
+    assert [content["name"] for content in table["get"]] == ["source"]
+
+
 def test_a_link_in_the_place_of_a_site_file_is_replaced_not_followed(tmp_path: Path) -> None:
     sites = tmp_path / "sites"
     sites.mkdir()

@@ -125,7 +125,9 @@ def _tag(content: Content) -> Table:
 
 
 def _hash(content: Content) -> Table:
-    return {"what": "hash", "hash": content.detail or "", "encoding": content.encoding}
+    if not content.detail:
+        raise CannotCarryError("it does not say which hash it is")
+    return {"what": "hash", "hash": content.detail, "encoding": content.encoding}
 
 
 def _veto(content: Content) -> Table:
@@ -147,7 +149,7 @@ def _named(content: Content) -> Table:
     return {"what": content.kind, content.kind: content.detail or ""}
 
 
-_CONTENTS = {
+_CONTENTS: dict[str, Callable[[Content], Table]] = {
     "url": _url,
     "tag": _tag,
     "hash": _hash,

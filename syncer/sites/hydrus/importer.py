@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syncer.sites.hydrus.classes import entry
 from syncer.sites.hydrus.grouping import by_site, hosts_of, stem
-from syncer.sites.hydrus.names import Names, names_of, site_files
+from syncer.sites.hydrus.names import names_of, site_files
 from syncer.sites.hydrus.objects import (
     Definition,
     DomainPackage,
@@ -66,16 +66,22 @@ def import_file(png: Path, into: Path, *, enabled: bool = True) -> ImportResult:
     """
     downloader = read(payload(png))
     present, unreadable = site_files(into)
-    warnings = [*downloader.warnings, *unreadable]
+    warnings = list(unreadable)
     names = names_of(present)
     place = Place(into, present, png.name, enabled)
     files: list[Written] = []
-    admitted = 0
+    left_out: list[str] = list(downloader.warnings)
+    repeated = 0
     for site, definitions in by_site(downloader.definitions, png.stem).items():
-        entries = [found for item in definitions if (found := _admit(item, names, warnings)) is not None]
-        admitted += len(entries)
+        carried = [found for item in definitions if (found := _carried(item, left_out)) is not None]
+        entries = [found for item in carried if (found := names.admit(item)) is not None]
+        repeated += len(carried) - len(entries)
         if entries:
-            files.append(compose(site, stem(site), entries, place))
+            files.append(compose(site, stem(site), entries, place, left_out))
+            warnings.extend(left_out)
+            warnings.extend(f"{item.table.get('name', '')}: {remark}" for item in entries for remark in item.comments)
+            left_out.clear()
+    warnings.extend(left_out)
     put(files)
     counts = Counter(_COUNTED[type(definition)] for definition in downloader.definitions)
     hosts = {host for definition in downloader.definitions for host in hosts_of(definition)}
@@ -84,17 +90,21 @@ def import_file(png: Path, into: Path, *, enabled: bool = True) -> ImportResult:
         **{name: counts[name] for name in dict.fromkeys(_COUNTED.values())},
         warnings=tuple(warnings),
         hosts=tuple(sorted(hosts)),
-        repeated=len(downloader.definitions) - admitted,
+        repeated=repeated,
     )
 
 
-def _admit(definition: Definition, names: Names, warnings: list[str]) -> Entry | None:
-    """Write one object, unless it is there already or has no place in a site file."""
+def _carried(definition: Definition, left_out: list[str]) -> Entry | None:
+    """Write one object as a site file says it; None, with the reason noted, when it has no place in one."""
+    from syncer.sites.schema import validate
+
     try:
         written = entry(definition)
+        _model, errors = validate.imported({"site": {"name": "", "dialect": "hydrus"}, written.kind: [written.table]})
+        if errors:
+            raise CannotCarryError(errors[0].text)
     except CannotCarryError as error:
         name = definition.domain if isinstance(definition, DomainPackage) else definition.name
-        warnings.append(f'"{name}" was left out: {error}')
+        left_out.append(f'"{name}" was left out: {error}')
         return None
-    warnings.extend(f"{written.table.get('name', '')}: {remark}" for remark in written.comments)
-    return names.admit(written)
+    return written

@@ -46,11 +46,12 @@ class Place:
     enabled: bool
 
 
-def compose(site: str, stem: str, entries: Sequence[Entry], place: Place) -> Written:
+def compose(site: str, stem: str, entries: Sequence[Entry], place: Place, left_out: Sequence[str] = ()) -> Written:
     """Lay out the objects of a site as a file of its own, or behind what its file already holds.
 
     Only an imported file that is switched on or off as wanted is added to, and nothing in it is changed; beside any
-    other file of that name a further one is made. Raises ItemError when what was written would not be read the same.
+    other file of that name a further one is made. What was left out of the downloader is said in remarks.
+    Raises ItemError when what was written would not be read the same.
     """
     ordered = sorted(entries, key=lambda entry: _ORDER.index(entry.kind))
     name, number = stem, 1
@@ -58,12 +59,12 @@ def compose(site: str, stem: str, entries: Sequence[Entry], place: Place) -> Wri
         number += 1
         name = f"{stem}-{number}"
     if name in place.present:
-        return _more(place.present[name], ordered, place.source)
+        return _more(place.present[name], ordered, (f"From {place.source}:", *left_out))
     table: Table = {"name": site, "dialect": "hydrus"}
     if not place.enabled:
         table["enabled"] = False
     table["source"] = [place.source]
-    text = _HEADING + toml.site_table(table) + toml.entries(ordered)
+    text = _HEADING + _remarks(left_out) + toml.site_table(table) + toml.entries(ordered)
     _check(text, {"site": table}, ordered, f"{name}.toml")
     return Written(place.folder / f"{name}.toml", text)
 
@@ -76,10 +77,13 @@ def _taken(name: str, place: Place) -> bool:
     return not (file.imported and file.site.get("enabled", True) is place.enabled)
 
 
-def _more(file: SiteFile, entries: Sequence[Entry], source: str) -> Written:
+def _remarks(texts: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for text in texts for line in toml.comment(text))
+
+
+def _more(file: SiteFile, entries: Sequence[Entry], remarks: Sequence[str]) -> Written:
     """Write objects behind those that a file has."""
-    remark = "\n".join(toml.comment(f"From {source}:"))
-    text = f"{file.text.rstrip()}\n\n{remark}\n{toml.entries(entries).lstrip()}"
+    text = f"{file.text.rstrip()}\n\n{_remarks(remarks)}{toml.entries(entries).lstrip()}"
     _check(text, file.content, entries, file.path.name)
     return Written(file.path, text)
 

@@ -33,7 +33,7 @@ from syncer.service.loop import Loop
 from syncer.service.reload import Reload
 from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
-from syncer.service.status import status as status_of
+from syncer.service.snapshot import INTO
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
 from syncer.store import deliveries, entries, jobs, requests, usage
 from syncer.store.database import FILE_NAME, Database, Named
@@ -90,6 +90,7 @@ def runner(config: Config, wanted: Wanted, *, tell: Tell = nobody, clock: Clock 
                 yield loop
             finally:
                 loop.close()
+                _leave(runtime)
                 runtime.client.close()
         finally:
             db.close()
@@ -166,11 +167,13 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     loop.clockwork = clockwork
 
 
-def config_or_defaults(path: Path | None) -> Config:
-    """Return the config at `path` or the usual place; the defaults where there is none and none was named."""
-    if path is None and not paths.config_file().exists():
-        return load.defaults(None)
-    return load.load(path or paths.config_file())
+def _leave(runtime: Runtime) -> None:
+    """Take back the work folders of import folders that a command named for once."""
+    folders = runtime.snapshot.config.import_folders.values()
+    lasting = {folder.path.resolve() for folder in folders if folder.name != INTO}
+    for target in runtime.targets.everyone():
+        if target.path not in lasting:
+            target.leave()
 
 
 def _clean(inbox: Inbox, days: int) -> None:
@@ -253,15 +256,6 @@ def outcome(db: Database, entry: int) -> dict[str, Any]:
     if found.state == "open":
         return {"entry": entry, "outcome": "waits", "words": waits, "files": files}
     return {"entry": entry, "outcome": found.outcome, "words": found.why, "files": files}
-
-
-def status(config: Config) -> dict[str, Any]:
-    """Return what `status` shows."""
-    db = Database.open(config.folders.state, SystemClock(), read_only=True)
-    try:
-        return status_of(db, running=is_held(config.folders.state))
-    finally:
-        db.close()
 
 
 def explain(config: Config, url: str) -> dict[str, Any]:

@@ -19,6 +19,13 @@ class Exit(IntEnum):
     CONFIG = 78
 
 
+def sentences(title: str, advice: str) -> str:
+    """Write what happened and what to do about it as one text."""
+    if not advice:
+        return title
+    return f"{title.rstrip('.')}. {advice[0].upper()}{advice[1:]}"
+
+
 class SyncerError(Exception):
     """Base of all errors that a person reads: `title` says what happened, `advice` what to do about it."""
 
@@ -30,7 +37,7 @@ class SyncerError(Exception):
         self.advice = advice
 
     def __str__(self) -> str:
-        return f"{self.title}. {self.advice}" if self.advice else self.title
+        return sentences(self.title, self.advice)
 
 
 class ItemError(SyncerError):

@@ -41,6 +41,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 def command(*, config_path: Path | None, as_json: bool, url: str) -> Result:
     """Say how a URL is recognised, fetched and filtered, what is known of it, and what would make it wait."""
     from syncer import app
+    from syncer.config import load
 
     del as_json
-    return Result("explain", app.explain(app.config_or_defaults(config_path), url))
+    return Result("explain", app.explain(load.load_or_defaults(config_path), url))

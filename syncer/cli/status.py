@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from syncer.cli import frame
+from syncer.errors import sentences
 from syncer.service.results import Result
 from syncer.service.words import count, moment
 
@@ -19,7 +21,9 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     follows = ", ".join(f"{number} {state}" for state, number in data["follows"].items())
     queue = data["queue"]
     yield f"follows: {follows or 'none'}; queue: {queue['waiting']} ready, {queue['later']} later"
-    yield from _part("Needs you", data["needs_you"], lambda each: f"{each['subject']}: {each['why']}. {each['advice']}")
+    yield from _part(
+        "Needs you", data["needs_you"], lambda each: f"{each['subject']}: {sentences(each['why'], each['advice'])}"
+    )
     yield from _part(
         "Waits", data["waits"], lambda each: f"{each['what']} until {moment(each['until'])}: {each['why']}"
     )
@@ -38,14 +42,19 @@ def _part(title: str, rows: list[dict[str, Any]], write: Any) -> Iterable[str]:
         yield ""
         yield title
         for row in rows:
-            yield f"  {write(row)}".rstrip(". ")
+            yield f"  {write(row)}".rstrip()
 
 
 @click.command("status")
 @frame.answering("status", _show)
 def command(*, config_path: Path | None, as_json: bool) -> Result:
     """Show what needs you, what waits for what, what runs, and what comes next."""
-    from syncer import app
+    from syncer.clock import SystemClock
+    from syncer.config import load
+    from syncer.service import lock, status
+    from syncer.store.database import Database
 
     del as_json
-    return Result("status", app.status(app.config_or_defaults(config_path)))
+    state = load.load_or_defaults(config_path).folders.state
+    with closing(Database.open(state, SystemClock(), read_only=True)) as db:
+        return Result("status", status.status(db, running=lock.is_held(state)))

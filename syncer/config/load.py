@@ -81,6 +81,13 @@ def defaults(into: Path | None) -> Config:
     return Config(path=None, folders=folders, import_folders=MappingProxyType(found))
 
 
+def load_or_defaults(path: Path | None) -> Config:
+    """Read the config at `path` or in the usual place; where there is none and none was named, the defaults hold."""
+    if path is None and not paths.config_file().exists():
+        return defaults(None)
+    return load(path or paths.config_file())
+
+
 def decode(raw: bytes, file: str) -> str:
     """Decode the bytes of a config: UTF-8, a byte order mark is dropped. Raises ConfigError that says which byte."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -179,6 +179,10 @@ class Target:
         """Remove old files from the work folder that belong to no part in `known` (file names); return their names."""
         return self._work.sweep(known, older_than)
 
+    def leave(self) -> None:
+        """Remove the empty work folder of an import folder that is used once only."""
+        self._work.leave()
+
     def _temp(self, part: Path, suffix: str) -> Path:
         return self._work.path / f"{part.name}{suffix}"
 

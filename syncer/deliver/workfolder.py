@@ -82,6 +82,13 @@ class WorkFolder:
                     removed.append(entry.name)
         return removed
 
+    def leave(self) -> None:
+        """Remove the work folder if nothing but the marker is in it, for a folder that is used once only."""
+        with suppress(OSError):
+            if [entry.name for entry in os.scandir(self.path)] == [MARKER]:
+                self.marker.unlink()
+                self.path.rmdir()
+
     def _make(self) -> None:
         if self.target.parent == self.target:
             raise ConfigError("The root of the file system cannot be an import folder", "Use a folder below it.")

@@ -22,5 +22,5 @@ def domains(shot: Snapshot) -> dict[str, DomainRules]:
         if not own and not pace:
             continue
         for host in site.domains:
-            found[domain(f"http://{host}/").removeprefix("domain:")] = DomainRules(own, pace)
+            found[domain(f"http://{host.removeprefix('*')}/").removeprefix("domain:")] = DomainRules(own, pace)
     return found

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from syncer.errors import sentences
 from syncer.model import Origin
 from syncer.store.codec import origin_to_text
 from syncer.store.database import Transaction
@@ -167,7 +168,7 @@ def _first_fault(tx: Transaction, entry_id: int) -> str:
         " WHERE w.source = ? AND j.outcome = 'failed' ORDER BY j.id LIMIT 1",
         (f"entry:{entry_id}",),
     )
-    return "" if row is None else ". ".join(part for part in (row["why"], row["advice"]) if part)
+    return "" if row is None else sentences(row["why"], row["advice"])
 
 
 def get(tx: Transaction, entry_id: int) -> Entry | None:

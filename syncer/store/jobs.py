@@ -12,6 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncer.errors import sentences
 from syncer.model import MediaFile, Origin
 from syncer.store.codec import dump, media_from_text, media_to_text, origin_from_text, origin_to_text
 from syncer.store.database import Transaction
@@ -265,7 +266,7 @@ def rests_of(tx: Transaction, source: str) -> str:
         " WHERE w.source = ? AND j.state IN ('later', 'asks') ORDER BY j.id LIMIT 1",
         (source,),
     )
-    return "" if row is None else ". ".join(part for part in (row["why"], row["advice"]) if part)
+    return "" if row is None else sentences(row["why"], row["advice"])
 
 
 def counts(tx: Transaction) -> dict[str, int]:

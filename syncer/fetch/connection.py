@@ -19,6 +19,7 @@ import certifi
 import requests.adapters
 import urllib3
 import urllib3.connection
+import urllib3.exceptions
 import urllib3.util.connection
 import urllib3.util.ssl_
 
@@ -103,7 +104,11 @@ class Watched(urllib3.connection.HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         transfer = self.desk.transfers.current()
-        sock = _connect(self, transfer)
+        try:
+            sock = _connect(self, transfer)
+        except OSError as error:
+            # As urllib3 does it: a bare reset in here it would take for one of an answer that can still be read.
+            raise urllib3.exceptions.NewConnectionError(self, str(error)) from error
         try:
             self._drop_line()
             self._line = sock.dup()

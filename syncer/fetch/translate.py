@@ -88,6 +88,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _words(cause: BaseException, kind: FailureKind, transfer: Transfer) -> str:
+    if kind is FailureKind.REFUSED:
+        return "nobody answers there"
     if kind is FailureKind.TIMEOUT:
         return "silent while it was answering" if transfer.received else "no answer"
     if isinstance(cause, http.client.IncompleteRead):
@@ -96,8 +98,8 @@ def _words(cause: BaseException, kind: FailureKind, transfer: Transfer) -> str:
         came = len(partial) if isinstance(partial, bytes) else partial
         missing = f", {cause.expected:,} more were announced" if cause.expected and cause.expected > 0 else ""
         return f"{came} bytes came{missing}"
-    if kind is FailureKind.DROPPED:
+    if isinstance(cause, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return f"after {transfer.received:,} bytes" if transfer.received else "before it answered"
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return cause.verify_message
+    if kind is FailureKind.TLS:
+        return str(getattr(cause, "verify_message", "") or cause)[:300]
     return str(cause)[:300] or type(cause).__name__

@@ -33,7 +33,7 @@ from syncer.service.loop import Loop
 from syncer.service.reload import Reload
 from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
-from syncer.service.snapshot import INTO
+from syncer.service.snapshot import INTO, Snapshot
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
 from syncer.store import deliveries, entries, jobs, requests, usage
 from syncer.store.database import FILE_NAME, Database, Named
@@ -282,9 +282,20 @@ def check(config: Config) -> dict[str, Any]:
     want = follows_of.wanted(shot)
     return {
         "path": str(config.path),
-        "problems": [str(problem) for problem in shot.library.problems] + want.faults,
+        "problems": [str(problem) for problem in shot.library.problems] + want.faults + _unknown_sites(config, shot),
         "notes": want.notes,
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
         "watchers": len(config.watchers),
         "sites": len(shot.library.sites),
     }
+
+
+def _unknown_sites(config: Config, shot: Snapshot) -> list[str]:
+    """Return the tables of the config that name a site which no site file is for."""
+    named = {f"[site.{name}]": name for name in config.sites}
+    named |= {f"[bandwidth.site.{name}]": name for name in config.bandwidth.sites}
+    return [
+        f'{table}: there is no site file "{name}"; `syncer sites list` names all'
+        for table, name in named.items()
+        if name not in shot.library.sites
+    ]

@@ -91,13 +91,22 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield f"\nOne sidecar, {data['sidecar']['name']}:"
     yield data["sidecar"]["text"].rstrip()
     yield "\nWhat was left out, and why:"
-    yield from (f"  {each['kind']} {each['what']}: {each['why']}" for each in data["left_out"])
+    for why, names in _by_reason(data["left_out"]).items():
+        yield f"  {why}"
+        yield from (f"    {name}" for name in names)
     yield "\nLook next at"
     config = f"{data['folder']}/config.toml"
     yield f"  {config}: what made all this happen"
     yield f"  {data['folder']}/inbox/done/: what became of each dropped line"
     yield f"  {data['folder']}/sites/: the site files; docs/site-files.md tells how to write one"
     yield f"  syncer status --config {config}: when each query is checked next"
+
+
+def _by_reason(left_out: list[dict[str, str]]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for each in left_out:
+        grouped.setdefault(f"{each['kind']}: {each['why']}", []).append(each["what"])
+    return grouped
 
 
 def _tree(files: list[str]) -> Iterator[str]:

@@ -41,7 +41,7 @@ root = "{root}"
 [[subscriptions]]
 name = "landscapes"
 site = "demoapi"
-queries = ["lake", "mountain -lake"]
+queries = ["lake", "snow"]
 
 [[watchers]]
 url = "{root}/board/thread/3"
@@ -64,7 +64,7 @@ LINKS = """\
 {root}/media/8.png
 see [this one]({root}/post/11) and <{root}/post/11>
 a line without a link
-demo: roll 1
+demo: roll_1
 """
 
 SHORTCUT = "[InternetShortcut]\r\nURL={root}/post/26\r\n"
@@ -107,7 +107,9 @@ def prepare(folder: Path, root: str, *, faster: bool = True, links: bool = True,
         each.mkdir(parents=True, exist_ok=True)
     for file in sorted(SITE_FILES.glob("*.toml")):
         shutil.copyfile(file, folder / "sites" / file.name)
-    lifted = BANDWIDTH + "".join(FASTER.format(site=site) for site in ("demo", "demoapi", "demoboard")) if faster else ""
+    lifted = (
+        BANDWIDTH + "".join(FASTER.format(site=site) for site in ("demo", "demoapi", "demoboard")) if faster else ""
+    )
     address = root.partition("//")[2]
     house.config.write_text(config.format(root=root, address=address, bandwidth=lifted), "utf-8")
     if links:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from syncer.filters import tags as tag_filter
 from syncer.model import MediaFile, Origin, Post, Verdict
 from syncer.service import identity
+from syncer.service.events import Event
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
 from syncer.store import jobs, known, posts, settle
@@ -38,14 +39,13 @@ def of_job(job: jobs.Job) -> Wish:
     return Wish(job.source, job.origin, job.priority, job.options, job.into_path, job.again, job.walk)
 
 
-def post(tx: Transaction, snapshot: Snapshot, wish: Wish, key: str, found: Post) -> None:
-    """Store a post and queue what it needs; one that is known already is only noted with the reason."""
+def post(tx: Transaction, snapshot: Snapshot, wish: Wish, key: str, found: Post) -> list[Event]:
+    """Store a post and queue what it needs; return what there is to tell: it is known, or not taken, and why."""
     before = None if wish.again else known.find(tx, (key,))
     post_id = posts.add(tx, key, found, wish.origin, wish.walk)
     if before is not None and before.outcome in ("delivered", "known", "skipped"):
-        _nothing(tx, wish, post_id, found, Outcome("known", known_as(before), "post"))
-    else:
-        parts(tx, snapshot, wish, post_id, found)
+        return _nothing(tx, wish, post_id, found, Outcome("known", known_as(before), "post"))
+    return parts(tx, snapshot, wish, post_id, found)
 
 
 def known_as(found: known.Known) -> str:
@@ -53,16 +53,18 @@ def known_as(found: known.Known) -> str:
     return f"known since {day(found.at)} as {found.outcome}" + (f": {found.why}" if found.why else "")
 
 
-def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post) -> None:
-    """Queue a stored post's files and the pages that hold more of them."""
+def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post) -> list[Event]:
+    """Queue a stored post's files and the pages that hold more of them; return what there is to tell."""
     verdict = _verdict(snapshot, wish, found)
+    told: list[Event] = []
     if verdict is None:
         for url in found.follow:
             _page(tx, snapshot, wish, post_id, found, url)
     for media in found.files:
-        _file(tx, wish, post_id, found, media, verdict)
+        told += _file(tx, wish, post_id, found, media, verdict)
     if not found.files and (verdict is not None or not found.follow):
-        _nothing(tx, wish, post_id, found, verdict)
+        told += _nothing(tx, wish, post_id, found, verdict or EMPTY)
+    return told
 
 
 def _verdict(snapshot: Snapshot, wish: Wish, found: Post) -> Outcome | None:
@@ -96,30 +98,36 @@ def _page(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: 
     jobs.add(tx, _new(wish, "post", url, key, post_id, found.url))
 
 
-def _file(tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile, verdict: Outcome | None) -> None:
-    key = identity.url_key(media.url)
+def _file(
+    tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile, verdict: Outcome | None
+) -> list[Event]:
+    # A post that is not taken says nothing about its file's URL: another post may show it, too.
+    key = identity.url_key(media.url) if verdict is None else f"none:{post_id}:{media.index}"
     new = replace(_new(wish, "file", media.url, key, post_id, found.url), media=media)
     outcome = verdict or (None if wish.again else _known(tx, key, media))
     job_id, fresh = jobs.add(tx, new)
-    if outcome is not None and fresh:
-        settle.job(tx, job_id, outcome)
+    if outcome is None or not fresh:
+        return []
+    settle.job(tx, job_id, outcome)
+    return [Event(outcome.name, found.url or media.url, outcome.why)]
 
 
 def _known(tx: Transaction, key: str, media: MediaFile) -> Outcome | None:
     """Return the outcome of a file that was delivered or skipped before, by its URL or by the hash that the site gives."""
     hashes = [f"{kind}:{value}" for kind, value in media.hashes]
     found = known.find(tx, (key, *hashes))
-    if found is None or found.outcome in ("failed", "gone", "skipped"):
+    if found is None or found.outcome in ("failed", "gone"):
         return None
     return Outcome("known", known_as(found), found.key.partition(":")[0])
 
 
-def _nothing(tx: Transaction, wish: Wish, post_id: int, found: Post, verdict: Outcome | None) -> None:
+def _nothing(tx: Transaction, wish: Wish, post_id: int, found: Post, outcome: Outcome) -> list[Event]:
     """Settle a post that gives nothing to fetch, as a job of its own, so that the reason is kept and counted."""
     stored = posts.get(tx, post_id)
     if stored is None or stored.open:
-        return
+        return []
     url = found.url or (found.follow[0] if found.follow else stored.key)
     job_id, fresh = jobs.add(tx, _new(wish, "post", url, f"none:{stored.key}", post_id, ""))
     if fresh:
-        settle.job(tx, job_id, verdict or EMPTY)
+        settle.job(tx, job_id, outcome)
+    return [Event(outcome.name, url, outcome.why)] if fresh else []

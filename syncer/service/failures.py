@@ -39,6 +39,7 @@ TROUBLE = {
     FailureKind.LOGIN_PAGE: TroubleKind.LOGIN,
     FailureKind.HTML_FOR_JSON: TroubleKind.UNREADABLE,
     FailureKind.BAD_ANSWER: TroubleKind.UNREADABLE,
+    FailureKind.LEGAL: TroubleKind.UNREADABLE,
 }
 
 RETRY_UNREADABLE = 12 * 3600.0
@@ -99,7 +100,9 @@ def _put_off(runtime: Runtime, job: Job, judged: Judgement, cause: str) -> None:
 
 def _page(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure, judged: Judgement) -> bool:
     """Give up one page of a walk: left out where the site does not have it, else the walk rests or ends."""
-    if failure.kind in NOT_THERE:
+    # A thread that is withheld is not gone (hydrus ignores 451 for watchers).
+    withheld = failure.kind is FailureKind.LEGAL and job.origin.by == "watcher"
+    if failure.kind in NOT_THERE and not withheld:
         runtime.tell(Event("gone", job.url, judged.why))
         listing_job.without_page(runtime, snapshot, job, judged.why)
         return True

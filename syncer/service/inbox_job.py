@@ -77,8 +77,10 @@ class InboxJob:
             self.before_look()
         scan = self._inbox.scan()
         if scan.gone:
-            self._tell_once("gone", f"the inbox {self._inbox.root} is gone; it is made again")
-            self._inbox.prepare()
+            # Not made again by us: it may be a drive that is away, and links dropped into its mount point would be lost.
+            self._tell_once(
+                "gone", f"the inbox {self._inbox.root} is not there; dropped links are read again when it is back"
+            )
             return
         self._told.discard("gone")
         for problem in scan.problems:

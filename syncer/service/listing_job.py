@@ -111,11 +111,11 @@ def _advance(
     wish = enqueue.of_job(job)
     walks.page_done(tx, current.id, walk_state.dump(step.state), found=len(found.posts), new=len(step.take))
     taken = [found.posts[position] for position in step.take]
+    events = [Event("page", job.url, f"{len(found.posts)} posts, {len(taken)} new")]
     if current.kind == "gallery":
-        _queue(tx, snapshot, wish, taken)
+        events += _queue(tx, snapshot, wish, taken)
     else:
         walks.add_finds(tx, current.id, taken)
-    events = [Event("page", job.url, f"{len(found.posts)} posts, {len(taken)} new")]
     if step.stop is None:
         walking.queue_next(tx, wish, current.id, step.state)
     else:
@@ -124,9 +124,8 @@ def _advance(
     return events
 
 
-def _queue(tx: Transaction, snapshot: Snapshot, wish: Wish, finds: list[tuple[str, Post]]) -> None:
-    for key, post in finds:
-        enqueue.post(tx, snapshot, wish, key, post)
+def _queue(tx: Transaction, snapshot: Snapshot, wish: Wish, finds: list[tuple[str, Post]]) -> list[Event]:
+    return [event for key, post in finds for event in enqueue.post(tx, snapshot, wish, key, post)]
 
 
 def _end(
@@ -146,10 +145,10 @@ def _end(
         return [Event("walk", current.origin.name or current.site, stop.words)]
     finds = walks.take_finds(tx, current.id)
     follows.log_finds(tx, current.follow, [(key, post.time) for key, post in finds])
-    _queue(tx, snapshot, wish, finds[::-1])
+    told = _queue(tx, snapshot, wish, finds[::-1])
     if stop.gap:
         follows.add_gap(tx, current.follow, state.newest, state.oldest, stop.words)
-    return check_job.ended(tx, snapshot, current.follow, stop, archived=archived, title=title)
+    return told + check_job.ended(tx, snapshot, current.follow, stop, archived=archived, title=title)
 
 
 def broken_off(runtime: Runtime, snapshot: Snapshot, job: Job, trouble: Trouble) -> float | None:

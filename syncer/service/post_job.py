@@ -35,9 +35,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     if not found.page.posts:
         raise _nothing_there(found.page)
     with runtime.db.write(Named.PAGE_DONE) as tx:
-        _take(tx, snapshot, job, found)
+        told = _take(tx, snapshot, job, found)
         settle.job(tx, job.id, READ)
-    runtime.tell(Event("page", found.url))
+    for event in (Event("page", found.url), *told):
+        runtime.tell(event)
     return True
 
 
@@ -49,20 +50,22 @@ def _nothing_there(page: Page) -> ItemError:
     )
 
 
-def _take(tx: Transaction, snapshot: Snapshot, job: Job, found: Read) -> None:
+def _take(tx: Transaction, snapshot: Snapshot, job: Job, found: Read) -> list[Event]:
     """Store what the page tells: the first post belongs to the job's own row, further ones get rows of their own."""
     stored = posts.get(tx, job.post) if job.post is not None else None
     wish = enqueue.of_job(job)
+    told: list[Event] = []
     for place, post in enumerate(found.page.posts):
         named = replace(post, site=found.recognised.site, url=post.url or found.recognised.normalised)
         if place == 0 and stored is not None:
             whole = _without_self(identity.merged(stored.post, named), snapshot, job)
             posts.update(tx, stored.id, whole)
             _note_time(tx, job, stored, whole)
-            enqueue.parts(tx, snapshot, wish, stored.id, whole)
+            told += enqueue.parts(tx, snapshot, wish, stored.id, whole)
         else:
             whole = _without_self(named, snapshot, job)
-            enqueue.post(tx, snapshot, wish, identity.post_key(snapshot.library, named), whole)
+            told += enqueue.post(tx, snapshot, wish, identity.post_key(snapshot.library, named), whole)
+    return told
 
 
 def _without_self(post: Post, snapshot: Snapshot, job: Job) -> Post:

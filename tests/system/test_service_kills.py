@@ -39,7 +39,7 @@ settle = "0"
 path = "import"
 profile = "hydrus"
 [options]
-types = ["image", "video"]
+types = ["image", "animation", "video"]
 [network]
 allow = ["{address}"]
 [site.demo]

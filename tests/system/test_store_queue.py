@@ -36,7 +36,9 @@ class Queue(RuleBasedStateMachine):
         self.settled: dict[str, str] = {}
         self.claims: dict[int, int] = {}
 
-    @rule(numbers=st.lists(st.integers(0, 30), min_size=1, max_size=5), lane=st.sampled_from(LANES), fails=st.booleans())
+    @rule(
+        numbers=st.lists(st.integers(0, 30), min_size=1, max_size=5), lane=st.sampled_from(LANES), fails=st.booleans()
+    )
     def accept(self, numbers: list[int], lane: str, fails: bool) -> None:
         """Accept an entry with jobs in one transaction, which now and then is broken off and must leave nothing."""
         try:

@@ -12,7 +12,7 @@ import shutil
 import stat
 from collections.abc import Container, Sequence
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, Protocol
 
 from syncer.clock import Clock
@@ -25,6 +25,8 @@ from syncer.errors import ItemError
 Sidecars = Sequence[tuple[str, bytes]]
 """Pairs of suffix (".json": appended to the media's whole name) and content."""
 
+_OUTSIDE: Final = frozenset({"", ".", ".."})
+"""Components that a path inside a folder cannot have."""
 _PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -124,7 +126,8 @@ class Target:
     def put_media(self, part: Path, path: str) -> None:
         """Move the finished file to its name as the last step, and flush the folder's entries.
 
-        Raises TakenError if the name is taken by now; ItemError if the part itself has vanished.
+        Raises TakenError if the name is taken by now: the caller removes the sidecars and takes another name; ItemError if the
+        part itself has vanished.
         """
         with disk.errors(self.path / path):
             folder, media = self._folder(path), self._inside(path)
@@ -217,8 +220,8 @@ class Target:
 
     def _inside(self, path: str) -> Path:
         """Return the absolute path, certain to lie inside the import folder. Raises ItemError."""
-        parts = PurePosixPath(path).parts
-        if not parts or path.startswith("/") or ".." in parts or "\0" in path or (os.sep != "/" and os.sep in path):
+        parts = path.split("/")
+        if not _OUTSIDE.isdisjoint(parts) or "\0" in path or (os.sep != "/" and os.sep in path):
             raise ItemError(
                 f"The name {path!r} leads out of the import folder", "Please report it; this must not happen."
             )

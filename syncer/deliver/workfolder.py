@@ -152,12 +152,17 @@ class WorkFolder:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a new file with the umask's rights and flush it to the disk. Raises OSError."""
+    """Write a new file with the umask's rights and flush it to the disk. Raises OSError, and leaves nothing behind then."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 def sync_file(path: Path) -> None:

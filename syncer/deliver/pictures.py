@@ -108,7 +108,7 @@ def decode(file: BinaryIO, mime: str) -> Picture:
             raise DecodeError("it takes more memory to decode than there is", sure=False) from None
         except Exception as error:
             # Hostile files make Pillow raise nearly anything: OSError, SyntaxError, ValueError, struct.error, KeyError, ...
-            raise DecodeError(_words(error), sure=reader.sure or "truncated" in str(error)) from error
+            raise DecodeError(_words(error), sure=reader.sure or _is_sure(error)) from error
 
 
 def _decode(file: BinaryIO, reader: _Reader) -> Picture:
@@ -140,6 +140,13 @@ def _load(image: Image.Image, frames: int) -> str:
             image.seek(frame)
         image.load()
     return f"whether frames after the first {most:,} of {frames:,} decode" if most < frames else ""
+
+
+def _is_sure(error: Exception) -> bool:
+    """Tell whether an error of a decoder that knows not all of its type condemns the picture all the same."""
+    from PIL import Image
+
+    return isinstance(error, Image.DecompressionBombError) or "truncated" in str(error)
 
 
 def _words(error: Exception) -> str:

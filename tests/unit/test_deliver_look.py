@@ -186,6 +186,15 @@ def test_a_pixel_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     assert time.process_time() - started < 0.5
 
 
+def test_a_bomb_inside_a_small_icon_is_not_decoded(tmp_path: Path) -> None:
+    bomb = png_of(60_000, 60_000, zlib.compress(b"\0" * 5_000_000))
+    icon = struct.pack("<3H4B2H2L", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(bomb), 22) + bomb
+    started = time.process_time()
+    with pytest.raises(NotWholeError, match="decompression bomb"):
+        looked(at(tmp_path, icon))
+    assert time.process_time() - started < 0.5
+
+
 def test_a_picture_too_large_to_decode_is_taken_but_marked(tmp_path: Path) -> None:
     side = 7_000  # 49 million pixels: more than are decoded, far less than a bomb
     seen = looked(at(tmp_path, png_of(side, side, zlib.compress(b"\0" * (side * (side + 1)), 1))))

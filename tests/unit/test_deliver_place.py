@@ -287,6 +287,9 @@ def test_a_large_folder_is_not_listed_for_every_name(tmp_path: Path, monkeypatch
     clock.advance(2)
     assert twins.has(tmp_path, "50.PNG")
     assert len(listed) == 2
+    clock.advance(1_000)
+    assert twins.has(tmp_path, "51.PNG")
+    assert len(listed) == 2, "it was listed again though it had not changed"
 
 
 def test_the_work_folder_is_private_and_the_import_folder_follows_the_umask(tmp_path: Path) -> None:
@@ -341,6 +344,12 @@ def test_a_drive_that_is_away_is_not_an_empty_folder(place: Place, tmp_path: Pat
     (away / "work").rename(place.work)
     (away / "import").rename(place.folder)
     assert place.target.prepare(known) == known
+
+
+def test_a_folder_without_the_marker_is_an_empty_mount_point(place: Place) -> None:
+    (place.work / workfolder.MARKER).unlink()
+    assert place.folder.is_dir()
+    assert not place.target.is_there()
 
 
 def test_the_person_begins_anew_by_making_the_work_folder(place: Place) -> None:

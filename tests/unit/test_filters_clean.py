@@ -43,6 +43,7 @@ HEBREW = "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd"
         (HEART_ON_FIRE, HEART_ON_FIRE),
         (HEBREW, HEBREW),
         ("\U0001f600\u200d", "\U0001f600"),
+        ("a\u200d\U0001f600", "a\U0001f600"),
         ("\U0001f468\u200d\u200d\U0001f469", "\U0001f468\u200d\U0001f469"),
         ("x\U000e0067\U000e0062", "x"),
         ("re:zero", "re:zero"),

@@ -16,6 +16,8 @@ from syncer.model import Delivery, Note
 
 VERSION: Final = 1
 
+_text: Final = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` makes a new encoder for every call that does not escape."""
 _URL: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _NAMELESS: Final = "note"
 """The name of a note that has none: hydrus drops notes without a name."""
@@ -98,7 +100,3 @@ def _urls(urls: Iterable[str]) -> list[str]:
 
 def _distinct(texts: Iterable[str]) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text]
-
-
-def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

@@ -145,13 +145,25 @@ class Target:
             sync_folder(folder)
 
     def has_media(self, path: str, size: int) -> bool:
-        """Tell whether media of exactly `size` bytes is there under this name: how recovery knows that it was placed."""
+        """Tell whether media of exactly `size` bytes is there under this name: how recovery knows that it was placed.
+
+        Raises AwayError where the drive is away: nothing follows from a file that cannot be seen.
+        """
+        self._must_be_there()
         with disk.errors(self.path):
             try:
                 found = self._inside(path).lstat()
             except FileNotFoundError:
                 return False
             return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+    def has_part(self, part: Path) -> bool:
+        """Tell whether a part is in the work folder. Raises AwayError where the drive is away, see `has_media`."""
+        with disk.errors(part):
+            found = os.path.lexists(part)
+        if not found:
+            self._must_be_there()
+        return found
 
     def remove_sidecars(self, path: str, sidecars: Sidecars) -> None:
         """Remove the sidecars of a delivery that was given up, but only those that have exactly our bytes."""
@@ -185,6 +197,12 @@ class Target:
     def leave(self) -> None:
         """Remove the empty work folder of an import folder that is used once only."""
         self._work.leave()
+
+    def _must_be_there(self) -> None:
+        if not self.is_there():
+            raise disk.AwayError(
+                f"The import folder {self.path} is away", "Attach or mount its drive; syncer goes on by itself then."
+            )
 
     def _temp(self, part: Path, suffix: str) -> Path:
         return self._work.path / f"{part.name}{suffix}"

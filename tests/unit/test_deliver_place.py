@@ -210,6 +210,8 @@ def test_recovery_knows_placed_media_by_its_size(place: Place) -> None:
     assert place.target.has_media("a.jpg", 5)
     assert not place.target.has_media("a.jpg", 4)
     assert not place.target.has_media("b.jpg", 5)
+    assert not place.target.has_part(place.target.part(1))
+    assert place.target.has_part(place.part(2))
     (place.folder / "dir.jpg").mkdir()
     assert not place.target.has_media("dir.jpg", (place.folder / "dir.jpg").stat().st_size)
 
@@ -340,6 +342,10 @@ def test_a_drive_that_is_away_is_not_an_empty_folder(place: Place, tmp_path: Pat
             place.target.put_sidecars(path, SIDECARS, part=place.work / "1.part")
         with pytest.raises(disk.AwayError):
             place.target.put_media(place.work / "1.part", path)
+    with pytest.raises(disk.AwayError):
+        place.target.has_media("a.jpg", 5)
+    with pytest.raises(disk.AwayError):
+        place.target.has_part(place.work / "1.part")
     assert not place.folder.exists()
     (away / "work").rename(place.work)
     (away / "import").rename(place.folder)

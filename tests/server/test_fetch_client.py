@@ -17,7 +17,7 @@ from syncer.config.settings import Network
 from syncer.demo.posts import WorldFile
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
-from syncer.fetch.client import Answer, Client, Request
+from syncer.fetch.client import Client, Request
 from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.text import decode
 
@@ -325,14 +325,6 @@ def test_a_304_is_an_answer(site: LocalSite, client: Client) -> None:
     first = client.page(Request(site.root + "/posts"))
     second = client.page(Request(site.root + "/posts", (("If-None-Match", first.headers["etag"]),)))
     assert (second.status, second.body) == (304, b"")
-
-
-def test_cookies_are_told_but_not_shown(site: LocalSite, client: Client) -> None:
-    answer: Answer = client.page(Request(site.root + "/"))
-    assert not answer.cookie_set
-    site.misbehave("/", "429_zero", times=1)
-    assert page_failure(client, site.root + "/").kind is FailureKind.SLOW_DOWN
-    assert "set-cookie" not in answer.headers
 
 
 def test_the_part_is_never_written_through_a_link(

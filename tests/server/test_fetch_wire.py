@@ -6,6 +6,7 @@ What only raw sockets can do; the local site shows the rest.
 from __future__ import annotations
 
 import contextlib
+import gzip
 import socket
 import ssl
 import threading
@@ -383,6 +384,64 @@ def test_names_that_lead_nowhere(client: Client, monkeypatch: pytest.MonkeyPatch
     names(monkeypatch, {"nowhere.example": error})
     failure = failure_of(client, "http://nowhere.example/")
     assert (failure.kind, failure.detail) == (kind, "the resolver's words")
+
+
+def test_an_address_that_does_not_answer_says_more_than_one_that_is_blocked(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names(monkeypatch, {"mixed.example": ["10.0.0.1", "127.0.0.1"]})
+    assert failure_of(client, "http://mixed.example:1/").kind is FailureKind.REFUSED
+
+
+def test_an_endless_row_of_packed_nothings_ends(client: Client) -> None:
+    nothings = gzip.compress(b"") * 5000
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n"
+    with Wire(says(head, drip(nothings, 0))) as wire:
+        failure = failure_of(client, wire.url)
+    assert (failure.kind, failure.detail) == ("too_large", "more than 1,000,000 bytes")
+
+
+def test_cookies_go_back_to_their_domain_alone(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = ("www.example.org", "cdn.example.org", "example.org", "other.example")
+    names(monkeypatch, {host: ["127.0.0.1"] for host in hosts})
+    asked: list[str] = []
+
+    def serve(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            lines = request.decode().split("\r\n")
+            sent = sorted(part for line in lines if line.startswith("Cookie: ") for part in line[8:].split("; "))
+            asked.append(",".join(sent))
+            cookies = b"" if len(asked) > 1 else (
+                b"Set-Cookie: host=1; Path=/\r\nSet-Cookie: all=2; Domain=example.org; Path=/\r\n"
+                b"Set-Cookie: safe=3; Secure\r\nSet-Cookie: alien=4; Domain=other.example\r\n"
+                b"Set-Cookie: old=5; Max-Age=0\r\n"
+            )  # fmt: skip
+            connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 0\r\n" + cookies + b"\r\n")
+
+    with Wire(serve) as wire:
+        answers = [client.page(Request(f"http://{host}:{wire.port}/")) for host in ("www.example.org", *hosts)]
+        client.page(Request(f"http://www.example.org:{wire.port}/", (("cookie", "own=1"),)))
+        client.close_idle(0)
+    assert asked == ["", "all=2,host=1", "all=2", "all=2", "", "own=1"]
+    assert [answer.cookie_set for answer in answers] == [True, False, False, False, False]
+    assert "set-cookie" not in answers[0].headers
+
+
+def test_a_site_cannot_fill_memory_with_cookies(client: Client) -> None:
+    flood = b"".join(b"Set-Cookie: c%d=%s\r\n" % (number, b"x" * 100) for number in range(90))
+    asked: list[int] = []
+
+    def serve(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            asked.append(request.count(b"=xxx"))
+            fresh = flood.replace(b"Cookie: c", b"Cookie: c%d-" % len(asked))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + fresh + b"\r\n")
+
+    with Wire(serve) as wire:
+        for _ in range(4):
+            client.page(Request(wire.url))
+        client.close_idle(0)
+    assert asked == [0, 90, 180, 0]
 
 
 def test_many_at_once(client: Client) -> None:

@@ -123,6 +123,14 @@ def test_slow_but_steady_is_no_drip_and_ends_at_the_deadline() -> None:
         watched.left()
 
 
+def test_a_line_that_comes_after_the_cut_is_not_used() -> None:
+    watched = transfer()
+    watched.abort()
+    with socket.socket() as line, pytest.raises(FetchError, match="aborted"):
+        watched.attach(line)
+    watched.attach(None)
+
+
 def test_one_transfer_a_thread_and_none_after_the_end() -> None:
     running = Transfers()
     with running.run(transfer()) as mine:

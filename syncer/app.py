@@ -25,7 +25,7 @@ from syncer.intake.watch import FolderWatch
 from syncer.service import bandwidth_of, follows_of, housekeeping, pipeline, recover, requests_job, snapshot
 from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import Dispatch
-from syncer.service.events import Event, nobody
+from syncer.service.events import Event, guarded, nobody
 from syncer.service.explain import explain as explain_url
 from syncer.service.inbox_job import InboxJob
 from syncer.service.lock import RunnerLock, is_held
@@ -104,7 +104,8 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot))
     dispatch = Dispatch(db, clock, ledger, only=wanted.only)
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
-    runtime = Runtime(db, clock, Client(config.network, clock), ledger, dispatch, Targets(clock), shot, tell=tell)
+    client = Client(config.network, clock, per_host=config.bandwidth.connections_per_domain)
+    runtime = Runtime(db, clock, client, ledger, dispatch, Targets(clock, db), shot, tell=guarded(tell))
     for problem in shot.library.problems:
         tell(Event("notice", "site file", str(problem)))
     for folder in config.import_folders.values():
@@ -148,7 +149,9 @@ def _watch(loop: Loop, inbox: Inbox) -> None:
 
 def _threads(runtime: Runtime, loop: Loop) -> Workers:
     number = runtime.snapshot.config.bandwidth.connections
-    return ThreadWorkers(number, lambda job: pipeline.run(runtime, job), runtime.dispatch.take, loop.wake)
+    return ThreadWorkers(
+        number, lambda job: pipeline.run(runtime, job), runtime.dispatch.take, loop.wake, runtime.clock
+    )
 
 
 def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:

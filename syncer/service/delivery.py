@@ -5,6 +5,7 @@ Here, because store and disk must change in one fixed order (promise 2 of docs/d
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -61,9 +62,14 @@ class Parcel:
     def first_name(self, job: Job, at: float) -> str:
         """Return the name that the folder's template gives."""
         values = naming.values(self.post, self.media, job.origin, at=at, md5=self.facts.md5, sha256=self.facts.sha256)
-        template = naming.template(naming.default_template(self.folder.profile))
+        template = _template(self.folder.profile)
         dots = profile.profile(self.folder.profile).dots
         return template.path(values, self.facts.extension, dots=dots, most=self.target.name_limit())
+
+
+@functools.cache
+def _template(profile_name: str) -> naming.Template:
+    return naming.template(naming.default_template(profile_name))
 
 
 def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
@@ -190,7 +196,7 @@ def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) ->
     """
     target, drains = _target_of(runtime, snapshot, staged)
     part = target.named_part(staged.part)
-    if part.exists():
+    if target.has_part(part):
         return _place(runtime, job, target, staged)
     if drains or target.has_media(staged.name, staged.size):
         return _settled(runtime, job, staged)

@@ -6,6 +6,8 @@ every job waiting in the store. The service's loop and its workers call it.
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from collections import Counter, deque
 from collections.abc import Collection
@@ -18,7 +20,11 @@ from syncer.store import jobs
 from syncer.store.database import Database, Transaction
 from syncer.store.jobs import Job
 
+log = logging.getLogger(__name__)
+
 LONGEST_REST = 3600.0
+STORE_REST = 60.0
+"""Seconds that everything waits when the store cannot be used."""
 
 
 @dataclass(slots=True)
@@ -74,6 +80,14 @@ class Dispatch:
 
     def take(self) -> Job | None:
         """Claim a job whose request may start now, and book that request; None when there is none."""
+        try:
+            return self._take()
+        except sqlite3.Error as error:
+            log.error("the store could not be read: %s; everything waits for a minute", error)
+            self.hold(STORE_REST, f"the store cannot be read: {error}")
+            return None
+
+    def _take(self) -> Job | None:
         with self._lock:
             if len(self._running) >= self.limits.all or self._held_until > self.clock.monotonic():
                 return None

@@ -18,6 +18,8 @@ from syncer.store.database import Transaction
 from syncer.store.jobs import NewJob
 from syncer.store.settle import Outcome
 
+Also = tuple[tuple[str, int], ...]
+
 EMPTY = Outcome("skipped", "the site shows no file for this post (deleted, limited, or text alone)", "no file")
 
 
@@ -32,11 +34,16 @@ class Wish:
     into_path: str = ""
     again: bool = False
     walk: int | None = None
+    also: tuple[str, ...] = ()
+    """Further sources that wanted the same before it was fetched."""
 
 
-def of_job(job: jobs.Job) -> Wish:
+def of_job(tx: Transaction, job: jobs.Job) -> Wish:
     """Return the wish that a job passes on to what it finds."""
-    return Wish(job.source, job.origin, job.priority, job.options, job.into_path, job.again, job.walk)
+    also = {source for source, _ in jobs.wishes(tx, job.id)} - {job.source}
+    return Wish(
+        job.source, job.origin, job.priority, job.options, job.into_path, job.again, job.walk, tuple(sorted(also))
+    )
 
 
 def post(tx: Transaction, snapshot: Snapshot, wish: Wish, key: str, found: Post) -> list[Event]:
@@ -45,7 +52,7 @@ def post(tx: Transaction, snapshot: Snapshot, wish: Wish, key: str, found: Post)
     post_id = posts.add(tx, key, found, wish.origin, wish.walk)
     if before is not None and before.outcome in ("delivered", "known", "skipped"):
         return _nothing(tx, wish, post_id, found, Outcome("known", known_as(before), "post"))
-    return parts(tx, snapshot, wish, post_id, found)
+    return parts(tx, snapshot, wish, post_id, found, tuple((source, post_id) for source in wish.also))
 
 
 def known_as(found: known.Known) -> str:
@@ -53,15 +60,19 @@ def known_as(found: known.Known) -> str:
     return f"known since {day(found.at)} as {found.outcome}" + (f": {found.why}" if found.why else "")
 
 
-def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post) -> list[Event]:
-    """Queue a stored post's files and the pages that hold more of them; return what there is to tell."""
+def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post, also: Also = ()) -> list[Event]:
+    """Queue a stored post's files and the pages that hold more of them; return what there is to tell.
+
+    `also`: further wishes for them, as pairs of source and post.
+    """
     verdict = _verdict(snapshot, wish, found)
     told: list[Event] = []
     if verdict is None:
         for url in found.follow:
-            _page(tx, snapshot, wish, post_id, found, url)
+            key, lane = identity.page_key(snapshot.library, url), identity.page_lane(snapshot.library, url)
+            jobs.add(tx, replace(_new(wish, "post", url, key, post_id, found.url), lane=lane, also=also))
     for media in found.files:
-        told += _file(tx, wish, post_id, found, media, verdict)
+        told += _file(tx, wish, post_id, found, media, verdict, also)
     if not found.files and (verdict is not None or not found.follow):
         told += _nothing(tx, wish, post_id, found, verdict or EMPTY)
     return told
@@ -93,17 +104,12 @@ def _new(wish: Wish, kind: str, url: str, key: str, post_id: int, referrer: str)
     )
 
 
-def _page(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post, url: str) -> None:
-    key = identity.page_key(snapshot.library, url)
-    jobs.add(tx, _new(wish, "post", url, key, post_id, found.url))
-
-
 def _file(
-    tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile, verdict: Outcome | None
+    tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile, verdict: Outcome | None, also: Also
 ) -> list[Event]:
     # A post that is not taken says nothing about its file's URL: another post may show it, too.
     key = identity.url_key(media.url) if verdict is None else f"none:{post_id}:{media.index}"
-    new = replace(_new(wish, "file", media.url, key, post_id, found.url), media=media)
+    new = replace(_new(wish, "file", media.url, key, post_id, found.url), media=media, also=also)
     outcome = verdict or (None if wish.again else _known(tx, key, media))
     job_id, fresh = jobs.add(tx, new)
     if outcome is None or not fresh:

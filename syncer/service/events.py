@@ -5,7 +5,11 @@ Here, so that jobs need not know who listens. Everybody from the service up may 
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,15 @@ class Event:
 def nobody(event: Event) -> None:
     """Take an event that no one listens for."""
     del event
+
+
+def guarded(tell: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Return `tell` so that a listener that breaks (a closed terminal) never breaks a job."""
+
+    def safe(event: Event) -> None:
+        try:
+            tell(event)
+        except Exception:  # whatever a listener does
+            log.debug("no one could be told of %s", event, exc_info=True)
+
+    return safe

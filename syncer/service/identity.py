@@ -50,6 +50,12 @@ def lane(url: str) -> str:
     return f"{host}:{port}" if port and port != PORTS.get(parts.scheme) else host
 
 
+def page_lane(library: Library, url: str) -> str:
+    """Return the lane of a page's request, which may go to another host than its URL names (an API)."""
+    found = library.recognise(url)
+    return lane(found.fetch_url if found else url)
+
+
 def merged(known: Post, found: Post) -> Post:
     """Return a post with what its listing told and what its own page tells; the page's word counts more."""
     return replace(

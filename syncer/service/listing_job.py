@@ -108,7 +108,7 @@ def _advance(
     title: str,
 ) -> list[Event]:
     """Write what a page brought and queue what follows; return what there is to tell."""
-    wish = enqueue.of_job(job)
+    wish = enqueue.of_job(tx, job)
     walks.page_done(tx, current.id, walk_state.dump(step.state), found=len(found.posts), new=len(step.take))
     taken = [found.posts[position] for position in step.take]
     events = [Event("page", job.url, f"{len(found.posts)} posts, {len(taken)} new")]
@@ -117,7 +117,7 @@ def _advance(
     else:
         walks.add_finds(tx, current.id, taken)
     if step.stop is None:
-        walking.queue_next(tx, wish, current.id, step.state)
+        walking.queue_next(tx, snapshot, wish, current.id, step.state)
     else:
         events += _end(tx, snapshot, wish, current, step.state, step.stop, archived=archived, title=title)
     settle.job(tx, job.id, READ)

@@ -13,6 +13,7 @@ from syncer.deliver.disk import DiskError
 from syncer.errors import ItemError, SyncerError
 from syncer.fetch.failure import FetchError
 from syncer.service import failures, file_job, listing_job, post_job
+from syncer.service.dispatch import STORE_REST
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -33,7 +34,7 @@ def run(runtime: Runtime, job: Job) -> None:
     except sqlite3.Error as error:
         # The store itself does not take it (a full disk, above all): the job is still there and comes again.
         log.error("the store could not be written: %s; everything waits for a minute", error)
-        runtime.dispatch.hold(60.0, f"the store cannot be written: {error}")
+        runtime.dispatch.hold(STORE_REST, f"the store cannot be written: {error}")
     finally:
         runtime.dispatch.done(job, settled=settled)
 

@@ -14,7 +14,7 @@ from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import follows, posts, settle
+from syncer.store import follows, jobs, posts, settle
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.posts import StoredPost
@@ -53,15 +53,17 @@ def _nothing_there(page: Page) -> ItemError:
 def _take(tx: Transaction, snapshot: Snapshot, job: Job, found: Read) -> list[Event]:
     """Store what the page tells: the first post belongs to the job's own row, further ones get rows of their own."""
     stored = posts.get(tx, job.post) if job.post is not None else None
-    wish = enqueue.of_job(job)
+    wish = enqueue.of_job(tx, job)
+    also = tuple(each for each in jobs.wishes(tx, job.id) if each != (job.source, job.post))
     told: list[Event] = []
     for place, post in enumerate(found.page.posts):
         named = replace(post, site=found.recognised.site, url=post.url or found.recognised.normalised)
         if place == 0 and stored is not None:
             whole = _without_self(identity.merged(stored.post, named), snapshot, job)
-            posts.update(tx, stored.id, whole)
+            for post_id in {stored.id, *(other for _, other in also if other)}:
+                posts.update(tx, post_id, whole)
             _note_time(tx, job, stored, whole)
-            told += enqueue.parts(tx, snapshot, wish, stored.id, whole)
+            told += enqueue.parts(tx, snapshot, wish, stored.id, whole, also)
         else:
             whole = _without_self(named, snapshot, job)
             told += enqueue.post(tx, snapshot, wish, identity.post_key(snapshot.library, named), whole)

@@ -17,15 +17,17 @@ from syncer.fetch.client import Client
 from syncer.fetch.ledger import Ledger
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, nobody
-from syncer.service.snapshot import Snapshot
-from syncer.store.database import Database
+from syncer.service.snapshot import INTO, Snapshot
+from syncer.store import requests
+from syncer.store.database import Database, Named
 
 
 class Targets:
     """The import folders in use, each prepared when it is first needed."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, db: Database) -> None:
         self._clock = clock
+        self._db = db
         self._targets: dict[str, Target] = {}
         self._lock = threading.Lock()
 
@@ -35,9 +37,19 @@ class Targets:
             target = self._targets.get(str(folder.path))
             if target is None:
                 target = Target(folder, self._clock)
-                target.prepare()
+                self._prepare(folder, target)
                 self._targets[str(folder.path)] = target
             return target
+
+    def _prepare(self, folder: ImportFolder, target: Target) -> None:
+        """Make the folder ready, knowing its work folder again: an empty mount point is not an empty drive."""
+        fact = f"work folder of {target.path}"
+        with self._db.read() as tx:
+            before = requests.fact(tx, fact)
+        found = target.prepare(str(before or ""))
+        if found != before and folder.name != INTO:
+            with self._db.write(Named.REQUEST) as tx:
+                requests.set_fact(tx, fact, found)
 
     def everyone(self) -> list[Target]:
         """Return the targets in use."""

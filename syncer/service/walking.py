@@ -53,11 +53,11 @@ def begin(
             again=wish.again,
         ),
     )
-    queue_next(tx, wish, walk_id, state)
+    queue_next(tx, snapshot, wish, walk_id, state)
     return walk_id
 
 
-def queue_next(tx: Transaction, wish: Wish, walk_id: int, state: WalkState) -> None:
+def queue_next(tx: Transaction, snapshot: Snapshot, wish: Wish, walk_id: int, state: WalkState) -> None:
     """Queue the page that the walk waits for."""
     page = state.pending[0]
     jobs.add(
@@ -66,7 +66,7 @@ def queue_next(tx: Transaction, wish: Wish, walk_id: int, state: WalkState) -> N
             kind="listing",
             url=page.url,
             key=f"walk:{walk_id}:{page.key}",
-            lane=identity.lane(page.url),
+            lane=identity.page_lane(snapshot.library, page.url),
             source=wish.source,
             origin=wish.origin,
             priority=wish.priority,

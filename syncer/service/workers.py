@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from syncer.clock import Clock
 from syncer.store.jobs import Job
 
 Run = Callable[[Job], None]
@@ -45,7 +46,8 @@ class InlineWorkers:
 class ThreadWorkers:
     """Runs jobs in up to `number` threads, which are started when they are first needed."""
 
-    def __init__(self, number: int, run: Run, take_next: TakeNext, at_rest: Callable[[], None]) -> None:
+    def __init__(self, number: int, run: Run, take_next: TakeNext, at_rest: Callable[[], None], clock: Clock) -> None:
+        self._clock = clock
         self._at_rest = at_rest
         self._number = number
         self._run = run
@@ -84,14 +86,18 @@ class ThreadWorkers:
         while (job := self._rest()) is not None:
             while job is not None:
                 self._run(job)
+                if job.kind != "file":
+                    # It may have queued more than this thread alone should do.
+                    self._at_rest()
                 job = None if self._stopping else self._take_next()
             self._at_rest()
 
     def stop(self, timeout: float) -> bool:
         """Take no more jobs and wait for those that run, at most `timeout` seconds; False when some still run."""
         self._stopping = True
+        until = self._clock.monotonic() + timeout
         for _ in self._threads:
             self._jobs.put(None)
         for thread in self._threads:
-            thread.join(timeout / max(1, len(self._threads)))
+            thread.join(max(0.0, until - self._clock.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)

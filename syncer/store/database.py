@@ -85,8 +85,9 @@ class Transaction:
 class Database:
     """The state database of one syncer; one connection behind one lock serves all threads."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock) -> None:
+    def __init__(self, connection: sqlite3.Connection, clock: Clock, *, read_only: bool = False) -> None:
         self._connection = connection
+        self._read_only = read_only
         self._clock = clock
         self._lock = threading.Lock()
         self._durable = False
@@ -112,7 +113,7 @@ class Database:
             raise ServiceError(f"cannot open {path}: {error}", "Look at the folder's rights and the disk") from error
         except sqlite3.DatabaseError as error:
             raise ServiceError(f"{path} is damaged: {error}", "Move it away, or put a backup in its place") from error
-        return cls(connection, clock)
+        return cls(connection, clock, read_only=read_only)
 
     @contextmanager
     def write(self, named: Named) -> Iterator[Transaction]:
@@ -139,8 +140,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """Give a view for reading; what it sees is consistent while the block lasts."""
+        """Give a view for reading; what it sees is consistent while the block lasts.
+
+        The writer's own connection needs no transaction for that: the lock keeps its threads out, and other processes write
+        nothing but requests.
+        """
         with self._lock:
+            if not self._read_only:
+                yield Transaction(self._connection, self._clock.now(), "read")
+                return
             self._connection.execute("BEGIN")
             try:
                 yield Transaction(self._connection, self._clock.now(), "read")

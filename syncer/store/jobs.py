@@ -41,6 +41,8 @@ class NewJob:
     options: str = "{}"
     into_path: str = ""
     again: bool = False
+    also: tuple[tuple[str, int], ...] = ()
+    """Further wishes, as pairs of source and post (0 = none)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +106,25 @@ def add(tx: Transaction, new: NewJob) -> tuple[int, bool]:
     open_id = tx.value("SELECT id FROM jobs WHERE key = ? AND state <> 'done'", (new.key,))
     fresh = open_id is None
     job_id = _insert(tx, new) if open_id is None else int(open_id)
-    noted = tx.run(
-        "INSERT OR IGNORE INTO wishes (job, source, post) VALUES (?, ?, ?)", (job_id, new.source, new.post or 0)
-    )
-    if noted:
-        tx.run(
-            "INSERT INTO tallies (source, open) VALUES (?, 1) ON CONFLICT (source) DO UPDATE SET open = open + 1",
-            (new.source,),
-        )
-        if new.post:
-            tx.run("UPDATE posts SET open = open + 1 WHERE id = ?", (new.post,))
+    for source, post in ((new.source, new.post or 0), *new.also):
+        _wish(tx, job_id, source, post)
     return job_id, fresh
+
+
+def _wish(tx: Transaction, job_id: int, source: str, post: int) -> None:
+    """Note who wants a job's outcome; a wish that is there already changes nothing."""
+    if not tx.run("INSERT OR IGNORE INTO wishes (job, source, post) VALUES (?, ?, ?)", (job_id, source, post)):
+        return
+    tx.run(
+        "INSERT INTO tallies (source, open) VALUES (?, 1) ON CONFLICT (source) DO UPDATE SET open = open + 1", (source,)
+    )
+    if post:
+        tx.run("UPDATE posts SET open = open + 1 WHERE id = ?", (post,))
+
+
+def wishes(tx: Transaction, job_id: int) -> list[tuple[str, int]]:
+    """Return who wants a job's outcome, as pairs of source and post (0 = none)."""
+    return [(row["source"], row["post"]) for row in tx.rows("SELECT source, post FROM wishes WHERE job = ?", (job_id,))]
 
 
 def _insert(tx: Transaction, new: NewJob) -> int:
@@ -156,7 +166,7 @@ def claim(
 ) -> Job | None:
     """Return the lane's next job that does not run yet: the most urgent, sources in turn (the first one past `after`).
 
-    With `only`, just the jobs of these sources are looked at.
+    With `only`, just the jobs that these sources wish for are looked at.
     """
     priority = tx.value(
         f"SELECT min(priority) FROM jobs WHERE state = 'waiting' AND lane = ?{_without(running)}{_only(only)}",
@@ -180,7 +190,9 @@ def _without(running: Collection[int]) -> str:
 
 
 def _only(sources: Collection[str] | None) -> str:
-    return "" if sources is None else f" AND source IN ({','.join('?' * len(sources))})"
+    if sources is None:
+        return ""
+    return f" AND id IN (SELECT job FROM wishes WHERE source IN ({','.join('?' * len(sources))}))"
 
 
 def wake(tx: Transaction) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.store import entries, known
+from syncer.store import entries, jobs, known
 from syncer.store.database import Transaction
 
 RANK = {"": 0, "gone": 1, "skipped": 2, "known": 3, "delivered": 4, "failed": 5}
@@ -42,10 +42,10 @@ def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
     )
     if row["key"].startswith("url:") and outcome.name != "read":
         known.add(tx, row["key"], outcome.name, outcome.why)
-    for wish in tx.rows("SELECT source, post FROM wishes WHERE job = ?", (job_id,)):
-        if wish["post"]:
-            _post(tx, wish["post"], outcome)
-        _tally(tx, wish["source"], outcome.name)
+    for source, post in jobs.wishes(tx, job_id):
+        if post:
+            _post(tx, post, outcome)
+        _tally(tx, source, outcome.name)
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import threading
 import tracemalloc
 import zlib
 from pathlib import Path
@@ -14,7 +15,7 @@ import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.fetch.body import Source, beginning, to_file, to_memory
+from syncer.fetch.body import LARGE, Source, beginning, to_file, to_memory
 from syncer.fetch.failure import FailureKind, FetchError
 
 TEXT = b"The heron stands in the shallow water. " * 400
@@ -109,13 +110,23 @@ def test_only_the_beginning() -> None:
     assert beginning(source(b"short"), 10) == b"short"
 
 
-def test_into_a_file(tmp_path: Path) -> None:
-    large = TEXT * 50  # several chunks
+@pytest.mark.parametrize("times", [1, 50, LARGE // len(TEXT) + 200])
+def test_into_a_file(tmp_path: Path, times: int) -> None:
+    large = TEXT * times  # less than a chunk, several, and so many that a second thread helps
     received = to_file(source(large, length=len(large)), tmp_path / "part")
     assert (tmp_path / "part").read_bytes() == large
     assert received.size == len(large)
     assert received.sha256 == hashlib.sha256(large).hexdigest()
     assert received.md5 == hashlib.md5(large).hexdigest()
+
+
+def test_a_large_file_that_breaks_off_leaves_nothing_and_no_thread(tmp_path: Path) -> None:
+    before = threading.active_count()
+    with pytest.raises(FetchError) as caught:
+        to_file(source(TEXT * 200, length=LARGE), tmp_path / "part")
+    assert caught.value.failure.kind is FailureKind.WRONG_LENGTH
+    assert not (tmp_path / "part").exists()
+    assert threading.active_count() == before
 
 
 def test_an_old_part_is_written_over_whole(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from syncer.fetch.usage import KEEP
 from syncer.service.runtime import Runtime
 from syncer.store import requests, usage
 from syncer.store.database import Named
@@ -14,9 +15,9 @@ from syncer.store.database import Named
 KEEP_REQUESTS = 86400.0
 
 
-def flush(runtime: Runtime) -> None:
-    """Write the bandwidth counters and what runs now."""
-    rows = runtime.ledger.flush()
+def flush(runtime: Runtime, *, last: bool = False) -> None:
+    """Write the bandwidth counters and what runs now; `last` gives back what was leased ahead, at a clean end."""
+    rows = runtime.ledger.flush(last=last)
     running = [[job.kind, job.url, job.lane] for job in runtime.dispatch.running()]
     waiting = [[each.lane, each.until, each.why] for each in runtime.dispatch.waiting()]
     state = [running, waiting]
@@ -33,3 +34,5 @@ def tidy(runtime: Runtime) -> None:
     runtime.client.close_idle()
     with runtime.db.write(Named.FLUSH) as tx:
         requests.forget_before(tx, tx.now - KEEP_REQUESTS)
+        for unit, seconds in KEEP.items():
+            usage.forget_before(tx, unit, int(tx.now) - seconds)

@@ -146,4 +146,4 @@ class Loop:
             self.runtime.client.abort()
             if not self.workers.stop(GRACE):
                 log.warning("some jobs did not end in time; they are done again at the next start")
-        flush(self.runtime)
+        flush(self.runtime, last=True)

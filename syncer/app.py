@@ -123,6 +123,7 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     loop = Loop(runtime, InlineWorkers(lambda job: pipeline.run(runtime, job)), checks=wanted.checks)
     if not wanted.inline:
         loop.workers = _threads(runtime, loop)
+        loop.clockwork = _clockwork(runtime, loop)
     inbox = Inbox(config.folders.inbox, runtime.clock)
     if wanted.inbox:
         inbox.prepare()
@@ -154,20 +155,26 @@ def _threads(runtime: Runtime, loop: Loop) -> Workers:
     )
 
 
-def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
-    """Add what only the lasting service does: housekeeping, requests of other commands, reload, the inbox's events."""
-    _watch(loop, inbox)
-    config = runtime.snapshot.config
+def _clockwork(runtime: Runtime, loop: Loop) -> Clockwork:
+    """Return what every runner does each second: counters to the store, answers to other commands."""
     requests = RequestsJob(runtime)
-    reload = Reload(runtime)
     clockwork = Clockwork()
     clockwork.every(1, "counters", lambda: housekeeping.flush(runtime))
     clockwork.every(1, "requests", lambda: loop.wake() if requests.turn() else None)
+    return clockwork
+
+
+def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
+    """Add what only the lasting service does: reload, tidying up, the inbox's events."""
+    _watch(loop, inbox)
+    config, clockwork = runtime.snapshot.config, loop.clockwork
+    if clockwork is None:
+        return
+    reload = Reload(runtime)
     clockwork.every(2, "config", lambda: loop.wake() if reload.turn() else None)
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
     days = config.folders.keep_done // 86400
     clockwork.every(3600, "done", lambda: _clean(inbox, days))
-    loop.clockwork = clockwork
 
 
 def _leave(runtime: Runtime) -> None:

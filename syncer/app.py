@@ -108,8 +108,8 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     runtime = Runtime(db, clock, client, ledger, dispatch, Targets(clock, db), shot, tell=guarded(tell))
     for problem in shot.library.problems:
         tell(Event("notice", "site file", str(problem)))
-    for folder in config.import_folders.values():
-        runtime.targets.get(folder)
+    for words in runtime.targets.prepare(config.import_folders.values()):
+        tell(Event("notice", "import folder", words))
     if wanted.checks:
         with db.write(Named.RECONCILE) as tx:
             done = follows_of.reconcile(tx, shot)

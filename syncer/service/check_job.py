@@ -6,11 +6,13 @@ Here, because follow's pure rules meet the store's rows in one place. The loop b
 from __future__ import annotations
 
 import json
+import logging
+import sqlite3
 from dataclasses import replace
 
 from syncer.config.settings import CheckTiming
 from syncer.follow import subscription, timing, walk_state, watcher
-from syncer.follow.state import Change, FollowState, Status, Trouble
+from syncer.follow.state import Change, FollowState, Status, Trouble, TroubleKind
 from syncer.follow.stops import Stop
 from syncer.model import Origin
 from syncer.service import walking
@@ -22,18 +24,47 @@ from syncer.store import follows, jobs
 from syncer.store.database import Named, Transaction
 from syncer.store.follows import Follow
 
+log = logging.getLogger(__name__)
+
 
 def begin_due(runtime: Runtime) -> int:
     """Begin the checks that are due; return how many."""
     snapshot = runtime.snapshot
-    with runtime.db.write(Named.CHECK_BEGUN) as tx:
+    with runtime.db.read() as tx:
         due = follows.due(tx)
+    try:
+        _begin_all(runtime, snapshot, due)
+    except sqlite3.Error:
+        raise
+    except Exception:  # one of them is broken: it is found, and the others begin
+        log.debug("checks broke", exc_info=True)
         for follow in due:
-            _begin(tx, snapshot, follow)
+            _begin_alone(runtime, snapshot, follow)
     runtime.dispatch.look_again()
     for follow in due:
         runtime.tell(Event("check", title_of(follow)))
     return len(due)
+
+
+def _begin_all(runtime: Runtime, snapshot: Snapshot, due: list[Follow]) -> None:
+    with runtime.db.write(Named.CHECK_BEGUN) as tx:
+        for follow in due:
+            _begin(tx, snapshot, follow)
+
+
+def _begin_alone(runtime: Runtime, snapshot: Snapshot, follow: Follow) -> None:
+    """Begin one check; one that cannot begin is put off with the reason."""
+    try:
+        _begin_all(runtime, snapshot, [follow])
+    except sqlite3.Error:
+        raise
+    except Exception as error:
+        log.debug("the check of %s broke", title_of(follow), exc_info=True)
+        why = f"its check could not begin: {type(error).__name__}: {error}"
+        with runtime.db.write(Named.CHECK_BEGUN) as tx:
+            later = tx.now + subscription.DELAYS[TroubleKind.OTHER]
+            follows.set_state(tx, replace(follow, next_check=later, faults=follow.faults + 1, why=why))
+        runtime.tell(Event("notice", title_of(follow), why))
 
 
 def title_of(follow: Follow) -> str:

@@ -6,12 +6,16 @@ Here, because store and disk must change in one fixed order (promise 2 of docs/d
 from __future__ import annotations
 
 import functools
+import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from syncer.config.settings import ImportFolder
 from syncer.deliver import naming
+from syncer.deliver.disk import DiskError
 from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
@@ -203,11 +207,32 @@ def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) ->
     return _unknown(runtime, job, staged)
 
 
+@contextmanager
+def whole_or_not_at_all(runtime: Runtime, snapshot: Snapshot, job: Job) -> Iterator[None]:
+    """Take back what a delivery has staged when it is given up inside the block, so that its bytes are free again.
+
+    What only waits (the disk, the store) is left for the job's next run.
+    """
+    try:
+        yield
+    except (DiskError, sqlite3.Error):
+        raise
+    except Exception:
+        with runtime.db.read() as tx:
+            staged = deliveries.of_job(tx, job.id)
+        if staged is not None and staged.state == "placing":
+            target = _remove_sidecars(runtime, snapshot, staged)
+            target.drop_part(target.named_part(staged.part))
+            with runtime.db.write(Named.STAGE) as tx:
+                deliveries.give_up(tx, staged.id)
+        raise
+
+
 def _target_of(runtime: Runtime, snapshot: Snapshot, staged: Delivered) -> tuple[Target, bool]:
     for folder in snapshot.config.import_folders.values():
-        target = runtime.targets.get(folder)
-        if str(target.path) == staged.folder:
-            return target, folder.drains
+        # Asked by path: another folder whose drive is away must not keep this one waiting.
+        if os.path.realpath(folder.path) == staged.folder:
+            return runtime.targets.get(folder), folder.drains
     return runtime.targets.get(snapshot.import_folder(staged.folder)), False
 
 
@@ -234,11 +259,12 @@ def decide(runtime: Runtime, delivery_id: int, *, delivered: bool) -> str:
     if delivered:
         _settled(runtime, job, staged)
         return f"{staged.name} counts as delivered"
-    _remove_sidecars(runtime, staged)
+    _remove_sidecars(runtime, runtime.snapshot, staged)
     runtime.dispatch.look_again()
     return f"{job.url} is fetched again"
 
 
-def _remove_sidecars(runtime: Runtime, staged: Delivered) -> None:
-    target, _ = _target_of(runtime, runtime.snapshot, staged)
+def _remove_sidecars(runtime: Runtime, snapshot: Snapshot, staged: Delivered) -> Target:
+    target, _ = _target_of(runtime, snapshot, staged)
     target.remove_sidecars(staged.name, tuple((suffix, text.encode()) for suffix, text in staged.sidecars))
+    return target

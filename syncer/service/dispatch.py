@@ -75,8 +75,11 @@ class Dispatch:
         self._stale = True
 
     def set_limits(self, everything: int, per_lane: int) -> None:
-        """Set how many requests may run at once, in all and per lane."""
-        self.limits = _Limits(everything, per_lane)
+        """Set how many requests may run at once, in all and per lane; lanes that wait ask again, since their pace may be new."""
+        with self._lock:
+            self.limits = _Limits(everything, per_lane)
+            for lane in self._lanes.values():
+                lane.free_at = 0.0
 
     def take(self) -> Job | None:
         """Claim a job whose request may start now, and book that request; None when there is none."""

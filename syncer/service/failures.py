@@ -5,8 +5,6 @@ Here, because a failure means something else for a page of a walk, for a domain,
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from syncer.deliver.disk import DiskError
 from syncer.errors import ItemError
 from syncer.fetch.contexts import contexts
@@ -76,9 +74,10 @@ def _pause(runtime: Runtime, job: Job, judged: Judgement) -> None:
     until = runtime.clock.now() + judged.wait
     everything, *domains = contexts(f"http://{job.lane}/")
     context = everything if judged.pause is Pause.ALL else domains[0]
-    runtime.ledger.pause(context, until, judged.why)
+    row = runtime.ledger.pause(context, until, judged.why)
     with runtime.db.write(Named.PUT_OFF) as tx:
-        usage.set_pause(tx, context, until, judged.why)
+        # Not what was just asked for: a longer pause that is in force must outlive a restart, too.
+        usage.set_pause(tx, row.context, row.until, row.why)
 
 
 def _put_off(runtime: Runtime, job: Job, judged: Judgement, cause: str) -> None:
@@ -138,7 +137,20 @@ def unreadable(runtime: Runtime, snapshot: Snapshot, job: Job, error: ItemError)
     return give_up(runtime, job, Settled("failed", error.title, "unreadable", error.advice))
 
 
+def broken(runtime: Runtime, snapshot: Snapshot, job: Job, outcome: Settled) -> bool:
+    """Give up a job that an error of our own ended; a check is put off, so that its follow is looked at again."""
+    if job.kind == "listing":
+        trouble = Trouble(TroubleKind.OTHER, outcome.why)
+        return _trouble(runtime, snapshot, job, trouble, outcome.cause, outcome.advice)
+    return give_up(runtime, job, outcome)
+
+
 def disk(runtime: Runtime, snapshot: Snapshot, job: Job, error: DiskError) -> bool:
-    """Let everything wait until the disk takes files again; no try is used up."""
+    """Let everything wait until the disk takes files again, or one wish for the folder that it named; no try is used up."""
     failure = Failure(FailureKind.DISK, f"{error.title}. {error.advice}")
-    return handle(runtime, snapshot, replace(job), failure)
+    if not job.into_path:
+        return handle(runtime, snapshot, job, failure)
+    # The folder of one wish alone is no reason to let all others wait.
+    judged = judge(failure, job.tries + 1, runtime.clock.now(), job.waits)
+    _put_off(runtime, job, judged, str(failure.kind))
+    return False

@@ -5,17 +5,21 @@ Here, because only a true, whole and wanted file may reach the import folder, an
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from syncer.deliver import look, pressure
+from syncer.deliver import disk, look, pressure
 from syncer.deliver.disk import AwayError, FullError
 from syncer.deliver.look import NotMediaError, NotWholeError
 from syncer.deliver.place import Target
 from syncer.errors import ItemError
 from syncer.fetch.client import Answer, Request
 from syncer.fetch.failure import Failure, FailureKind, FetchError
+from syncer.fetch.judge import Outcome as Judged
+from syncer.fetch.judge import judge
 from syncer.filters import files as file_filter
+from syncer.filters import tags as tag_filter
 from syncer.model import FileFacts, MediaFile, Post
 from syncer.service import delivery
 from syncer.service.delivery import Parcel
@@ -35,7 +39,12 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         begun = deliveries.of_job(tx, job.id)
         stored = posts.get(tx, job.post) if job.post is not None else None
     if begun is not None and begun.state == "placing":
-        return delivery.finish(runtime, snapshot, job, begun)
+        with delivery.whole_or_not_at_all(runtime, snapshot, job):
+            return delivery.finish(runtime, snapshot, job, begun)
+    options = snapshot.options(job.origin, job.options)
+    if stored is not None and not (tags := tag_filter.judge(options, stored.post)).taken:
+        # It was queued under other options, or its own page has told of further tags since.
+        return _skip(runtime, job, Outcome("skipped", tags.why, tags.rule))
     folder = snapshot.import_folder(job.into_path)
     target = runtime.targets.get(folder)
     _check_space(runtime, snapshot, target)
@@ -48,16 +57,21 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         return False
     post = stored.post if stored is not None else Post(files=(media,))
     try:
-        facts = _examine(job, media, post, part, answer)
+        facts = _examine(runtime, job, media, post, part, answer)
+        verdict = file_filter.judge(options, facts)
+        if verdict.taken:
+            key = stored.key if stored is not None else job.key
+            return _deliver(runtime, snapshot, job, Parcel(folder, target, part, facts, post, media, key))
     except ItemError:
         target.drop_part(part)
         raise
-    verdict = file_filter.judge(snapshot.options(job.origin, job.options), facts)
-    if not verdict.taken:
-        target.drop_part(part)
-        return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
-    key = stored.key if stored is not None else job.key
-    return delivery.deliver(runtime, job, Parcel(folder, target, part, facts, post, media, key))
+    target.drop_part(part)
+    return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
+
+
+def _deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
+    with delivery.whole_or_not_at_all(runtime, snapshot, job):
+        return delivery.deliver(runtime, job, parcel)
 
 
 def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
@@ -66,15 +80,18 @@ def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
         raise AwayError(
             f"The drive of {target.path} is away", "Attach or mount it again; syncer goes on by itself then."
         )
-    floor = snapshot.config.pressure.free_space
-    decided = pressure.judge(target.free_space(), floor, holding=target.path in runtime.held)
-    if decided.hold:
-        runtime.held.add(target.path)
-        raise FullError(decided.why, decided.cure)
-    runtime.held.discard(target.path)
+    state, floor = snapshot.config.folders.state, snapshot.config.pressure.free_space
+    with disk.errors(state):
+        free = {target.path: target.free_space(), state: shutil.disk_usage(state).free}
+    for path, there in free.items():
+        decided = pressure.judge(there, floor, holding=path in runtime.held)
+        if decided.hold:
+            runtime.held.add(path)
+            raise FullError(f"{path}: {decided.why}", decided.cure)
+        runtime.held.discard(path)
 
 
-def _examine(job: Job, media: MediaFile, post: Post, part: Path, answer: Answer) -> FileFacts:
+def _examine(runtime: Runtime, job: Job, media: MediaFile, post: Post, part: Path, answer: Answer) -> FileFacts:
     """Return what is true of a fetched file. Raises FetchError for what is no media, cut or wrong; the judge decides then."""
     unverified = () if answer.length_known else ("whether it is whole: the server gave no length",)
     try:
@@ -91,8 +108,9 @@ def _examine(job: Job, media: MediaFile, post: Post, part: Path, answer: Answer)
     differing = _differing_hash(media, facts)
     if not differing:
         return facts
-    if job.cause != FailureKind.WRONG_HASH:
-        raise FetchError(Failure(FailureKind.WRONG_HASH, differing, url=answer.url))
+    failure = Failure(FailureKind.WRONG_HASH, differing, url=answer.url)
+    if judge(failure, job.tries + 1, runtime.clock.now()).outcome is not Judged.KEEP:
+        raise FetchError(failure)
     # Sites re-encode: what came twice alike and decodes is kept, with a word about it in the sidecar.
     return replace(facts, unverified=(*facts.unverified, differing))
 

@@ -13,6 +13,7 @@ from syncer.errors import ItemError
 from syncer.follow.state import Status, identity
 from syncer.model import Origin, Recognised, UrlKind
 from syncer.service.snapshot import Snapshot
+from syncer.sites import urls
 from syncer.store import follows
 from syncer.store.codec import dump
 from syncer.store.database import Transaction
@@ -28,6 +29,8 @@ class Wanted:
     follows: dict[str, Follow] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    broken: set[tuple[str, str]] = field(default_factory=set)
+    """Site and query, or "" and the key of a thread's URL, of those that no site file serves now."""
 
 
 def settings(timing: CheckTiming, first_limit: int = 0, limit: int = 0) -> str:
@@ -43,18 +46,19 @@ def wanted(snapshot: Snapshot) -> Wanted:
         limits = settings(subscription.timing, subscription.first_limit, subscription.limit)
         for query in subscription.queries:
             try:
-                urls = snapshot.library.search(subscription.site, query.text)
+                starts = snapshot.library.search(subscription.site, query.text)
             except ItemError as error:
                 found.faults.append(f'subscription "{subscription.name}", query "{query.text}": {error}')
+                found.broken.add((subscription.site, query.text))
                 continue
-            keys = [_key(snapshot, url) for url in urls]
+            keys = [_key(snapshot, url) for url in starts]
             follow = Follow(
                 id=identity("query", subscription.site, keys),
                 kind="query",
                 site=subscription.site,
                 name=subscription.name,
                 query=query.text,
-                urls=urls,
+                urls=starts,
                 source="config",
                 settings=limits,
                 paused="config" if subscription.paused or query.paused else "",
@@ -83,6 +87,7 @@ def _watchers(snapshot: Snapshot, found: Wanted) -> None:
         recognised = snapshot.library.recognise(watcher.url)
         if recognised is None or recognised.kind is not UrlKind.WATCHABLE:
             found.faults.append(f"watcher {watcher.url}: no site file knows this as a URL that can be watched")
+            found.broken.add(("", urls.key(watcher.url)))
             continue
         follow = _watcher(recognised, settings(watcher.timing), "config")
         _add(found, follows.pause(follow, "config") if watcher.paused else follow)
@@ -146,7 +151,7 @@ def reconcile(tx: Transaction, snapshot: Snapshot) -> Reconciled:
     ]
     retired = 0
     for follow in gone:
-        if _is_broken(snapshot, follow):
+        if _is_broken(want, follow):
             follows.set_config(tx, follows.pause(follow, f'site file "{follow.site}" is missing or broken'))
         else:
             follows.retire(tx, follow.id)
@@ -167,13 +172,8 @@ def _keep(known: Follow, follow: Follow) -> Follow:
     return replace(follow, paused=paused, name=follow.name or known.name)
 
 
-def _is_broken(snapshot: Snapshot, follow: Follow) -> bool:
+def _is_broken(want: Wanted, follow: Follow) -> bool:
     """Tell whether a follow vanished only because its site file did: the config still names it."""
-    if follow.site in snapshot.library.sites:
-        return False
-    if follow.kind == "watcher":
-        return any(watcher.url in follow.urls for watcher in snapshot.config.watchers)
-    return any(
-        subscription.site == follow.site and any(query.text == follow.query for query in subscription.queries)
-        for subscription in snapshot.config.subscriptions
-    )
+    if follow.kind == "query":
+        return (follow.site, follow.query) in want.broken
+    return any(("", urls.key(url)) in want.broken for url in follow.urls)

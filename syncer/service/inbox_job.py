@@ -6,6 +6,7 @@ Here, because the store's entries and the files' places must agree after any cra
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from syncer.intake import linkfile, settle
 from syncer.intake.inbox import FailedLine, Inbox
 from syncer.intake.lines import Line, LineKind
 from syncer.intake.linkfile import LinkFile
-from syncer.intake.names import printable
-from syncer.intake.seen import BlockedError, ChangedError, Content, RefusedError, Seen, VanishedError
+from syncer.intake.names import printable, suffix
+from syncer.intake.seen import BlockedError, ChangedError, Content, RefusedError, Scan, Seen, VanishedError
 from syncer.intake.settle import Patience, Waiting
 from syncer.model import Origin
-from syncer.service import accept_job
+from syncer.service import accept_job, png_job
 from syncer.service.accept_job import Asked, Plan
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
@@ -83,6 +84,7 @@ class InboxJob:
             )
             return
         self._told.discard("gone")
+        self._note_moved(scan)
         for problem in scan.problems:
             self._tell_once(
                 str(problem.path), f"{printable(problem.path.name)} in the inbox is left alone: {problem.why}"
@@ -94,6 +96,17 @@ class InboxJob:
         self._settles_at = sifted.look_again
         if sifted.look_again is not None:
             self._look_at = min(self._look_at, sifted.look_again)
+
+    def _note_moved(self, scan: Scan) -> None:
+        """Note what lies in `done/` already: a crash came between the file's move and the word in the store about it."""
+        with self._runtime.db.read() as tx:
+            accepted = entries.files(tx, "accepted")
+        there = {str(seen.path.relative_to(self._inbox.root)) for seen in scan.seen} if accepted else set()
+        gone = [file.id for file in accepted if file.path not in there]
+        if gone:
+            with self._runtime.db.write(Named.REQUEST) as tx:
+                for file_id in gone:
+                    entries.moved(tx, file_id)
 
     def _tell_once(self, key: str, words: str) -> None:
         if key not in self._told:
@@ -110,6 +123,17 @@ class InboxJob:
             self._refuse(seen, str(error))
         except BlockedError as error:
             self._put_off(seen, error)
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # whatever one file does, the others are read
+            log.debug("%s broke", seen.path, exc_info=True)
+            name = printable(seen.path.name)
+            self._put_off(
+                seen,
+                ItemError(
+                    f"{name} could not be taken in: {type(error).__name__}: {error}", "It stays and is tried again"
+                ),
+            )
 
     def _put_off(self, seen: Seen, error: ItemError) -> None:
         now = self._runtime.clock.monotonic()
@@ -136,6 +160,9 @@ class InboxJob:
         )
         with self._runtime.db.read() as tx:
             before = entries.accepted(tx, identity)
+        if before is None and suffix(seen.path.name) == "png":
+            self._take_site_files(seen, content)
+            return
         if before is None:
             read = linkfile.read(seen.path.name, content.data, urls.key)
             if not read.usable:
@@ -145,6 +172,17 @@ class InboxJob:
         else:
             file_id, result = before.id, before.result
         self._move(seen, file_id, result)
+
+    def _take_site_files(self, seen: Seen, content: Content) -> None:
+        """Take a hydrus downloader into the sites folder; done again after a crash it finds everything there already."""
+        name = printable(seen.path.name)
+        try:
+            words = png_job.take(content.data, name, self._runtime.snapshot.config.folders.sites)
+        except ItemError as error:
+            self._refuse(seen, str(error))
+            return
+        self._inbox.finish(seen, words)
+        self._runtime.tell(Event("notice", name, words.splitlines()[1]))
 
     def _store(self, seen: Seen, identity: FileIdentity, read: LinkFile) -> tuple[int, str]:
         """Put a file's lines into the store in one transaction; return its id and the text of its result file."""

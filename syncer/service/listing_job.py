@@ -19,6 +19,7 @@ from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
+from syncer.service.words import count
 from syncer.store import follows, known, settle, walks
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
@@ -47,9 +48,15 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         state = walk_state.load(current.cursor)
         step = walk.after_page(state, _as_page(tx, snapshot, current, read, found))
         told = _advance(tx, snapshot, job, current, step, found, archived=read.page.archived, title=read.page.title)
-    for event in told:
+    for event in (*_unread(job, read), *told):
         runtime.tell(event)
     return True
+
+
+def _unread(job: Job, read: Read) -> list[Event]:
+    """Return what there is to tell of a page's items that could not be read."""
+    faults = read.page.faults
+    return [Event("notice", job.url, f"{count(len(faults), 'item')} could not be read: {faults[0]}")] if faults else []
 
 
 def without_page(runtime: Runtime, snapshot: Snapshot, job: Job, why: str) -> None:
@@ -67,11 +74,16 @@ def without_page(runtime: Runtime, snapshot: Snapshot, job: Job, why: str) -> No
 
 
 def _found(snapshot: Snapshot, read: Read) -> _Found:
-    """Return the posts of a page; a post that the page names twice is taken once."""
+    """Return the posts of a page; a post that the page names twice is taken once.
+
+    One that cannot be told from others (no id, no page, no file) is none: a site that changed must not look like a full page.
+    """
     if read.page.veto:
         return _Found(())
     keyed: dict[str, Post] = {}
     for post in read.page.posts:
+        if not (post.id or post.url or post.follow or post.files):
+            continue
         named = replace(post, site=read.recognised.site)
         keyed.setdefault(identity.post_key(snapshot.library, named), named)
     return _Found(tuple(keyed.items()))

@@ -6,12 +6,14 @@ Here, because "what is next" is answered in one place. `app` builds it; the comm
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from syncer.service import check_job
 from syncer.service.clockwork import Clockwork
+from syncer.service.dispatch import STORE_REST
 from syncer.service.housekeeping import flush
 from syncer.service.inbox_job import InboxJob
 from syncer.service.runtime import Runtime
@@ -62,6 +64,15 @@ class Loop:
 
     def turn(self) -> float:
         """Do all that can be done now; return the seconds until more can be."""
+        try:
+            return self._turn()
+        except sqlite3.Error as error:
+            # A full disk, or another program that holds the file: nothing is lost, and it goes on by itself.
+            log.error("the store cannot be used: %s; everything waits for a minute", error)
+            self.runtime.dispatch.hold(STORE_REST, f"the store cannot be used: {error}")
+            return STORE_REST
+
+    def _turn(self) -> float:
         if self.clockwork is not None:
             self.clockwork.tick()
         rests = [self._wake_jobs(), self._begin_checks(), self._take_in()]
@@ -146,4 +157,7 @@ class Loop:
             self.runtime.client.abort()
             if not self.workers.stop(GRACE):
                 log.warning("some jobs did not end in time; they are done again at the next start")
-        flush(self.runtime, last=True)
+        try:
+            flush(self.runtime, last=True)
+        except sqlite3.Error as error:
+            log.warning("the counters could not be written: %s", error)

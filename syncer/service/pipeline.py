@@ -16,10 +16,14 @@ from syncer.service import failures, file_job, listing_job, post_job
 from syncer.service.dispatch import STORE_REST
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
+from syncer.store import jobs
+from syncer.store.database import Named
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
 
 log = logging.getLogger(__name__)
+
+ASIDE = 6 * 3600.0
 
 Step = Callable[[Runtime, Snapshot, Job], bool]
 
@@ -35,8 +39,22 @@ def run(runtime: Runtime, job: Job) -> None:
         # The store itself does not take it (a full disk, above all): the job is still there and comes again.
         log.error("the store could not be written: %s; everything waits for a minute", error)
         runtime.dispatch.hold(STORE_REST, f"the store cannot be written: {error}")
+    except Exception as error:  # a mistake in what follows from a mistake: the job waits, and the others go on
+        log.error("%s: syncer made a mistake here (%s: %s)", job.url, type(error).__name__, error)
+        log.debug("the job for %s broke twice", job.url, exc_info=True)
+        _set_aside(runtime, job, f"syncer made a mistake here ({type(error).__name__}: {error})")
     finally:
         runtime.dispatch.done(job, settled=settled)
+
+
+def _set_aside(runtime: Runtime, job: Job, why: str) -> None:
+    """Let a job rest for long that could be neither done nor given up, so that it stops no other."""
+    try:
+        with runtime.db.write(Named.PUT_OFF) as tx:
+            advice = "Run it again with -v and report what it shows"
+            jobs.rest(tx, job.id, until=tx.now + ASIDE, cause="internal", why=why, advice=advice)
+    except sqlite3.Error:
+        runtime.dispatch.hold(STORE_REST, why)
 
 
 def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
@@ -50,12 +68,11 @@ def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         return failures.unreadable(runtime, snapshot, job, error)
     except SyncerError as error:
         log.error("%s", error)
-        return failures.give_up(runtime, job, Outcome("failed", error.title, "service", error.advice))
+        return failures.broken(runtime, snapshot, job, Outcome("failed", error.title, "service", error.advice))
     except sqlite3.Error:
         raise
     except Exception as error:
         log.debug("the job for %s broke", job.url, exc_info=True)
         why = f"syncer made a mistake here ({type(error).__name__}: {error})"
-        return failures.give_up(
-            runtime, job, Outcome("failed", why, "internal", "Run it again with -v and report what it shows")
-        )
+        outcome = Outcome("failed", why, "internal", "Run it again with -v and report what it shows")
+        return failures.broken(runtime, snapshot, job, outcome)

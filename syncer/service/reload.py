@@ -10,7 +10,7 @@ from pathlib import Path
 from syncer.config import changes, load
 from syncer.config.changes import Fingerprint
 from syncer.config.settings import Config
-from syncer.errors import ConfigError
+from syncer.errors import ConfigError, SyncerError
 from syncer.service import bandwidth_of, follows_of, snapshot
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
@@ -44,12 +44,12 @@ class Reload:
         try:
             config = load.load(path)
             self._same_places(config)
-        except ConfigError as error:
+            self._put_in_force(config)
+        except SyncerError as error:
             self._runtime.tell(Event("notice", path.name, f"{error}; the last good one stays in force"))
-            for problem in error.problems:
+            for problem in error.problems if isinstance(error, ConfigError) else ():
                 self._runtime.tell(Event("notice", path.name, problem))
             return False
-        self._put_in_force(config)
         return True
 
     def _same_places(self, config: Config) -> None:
@@ -63,14 +63,15 @@ class Reload:
     def _put_in_force(self, config: Config) -> None:
         runtime = self._runtime
         shot = snapshot.build(config)
-        for folder in config.import_folders.values():
-            runtime.targets.get(folder)
+        away = runtime.targets.prepare(config.import_folders.values())
         with runtime.db.write(Named.RECONCILE) as tx:
             done = follows_of.reconcile(tx, shot)
-        runtime.snapshot = shot
+        old, runtime.snapshot = runtime.snapshot.config, shot
         runtime.ledger.reconfigure(config.bandwidth, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
-        self._seen = self._look(config)
+        if config.folders.sites != old.folders.sites:
+            # Else the look from before the reading counts: what was edited meanwhile is read once more.
+            self._seen = self._look(config)
         runtime.tell(Event("notice", "config", f"read again: {done.added} new follows, {done.retired} retired"))
-        for fault in (*done.faults, *map(str, shot.library.problems)):
+        for fault in (*away, *done.faults, *map(str, shot.library.problems)):
             runtime.tell(Event("notice", "config", fault))

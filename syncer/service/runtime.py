@@ -6,12 +6,13 @@ Here, so that jobs take one argument and no module holds a global. `app` builds 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from syncer.clock import Clock
 from syncer.config.settings import ImportFolder
+from syncer.deliver.disk import DiskError
 from syncer.deliver.place import Target
 from syncer.fetch.client import Client
 from syncer.fetch.ledger import Ledger
@@ -40,6 +41,16 @@ class Targets:
                 self._prepare(folder, target)
                 self._targets[str(folder.path)] = target
             return target
+
+    def prepare(self, folders: Iterable[ImportFolder]) -> list[str]:
+        """Make folders ready; return in words which are away: their files wait. Raises ConfigError where one never works."""
+        away = []
+        for folder in folders:
+            try:
+                self.get(folder)
+            except DiskError as error:
+                away.append(f"{error} Its files wait until then")
+        return away
 
     def _prepare(self, folder: ImportFolder, target: Target) -> None:
         """Make the folder ready, knowing its work folder again: an empty mount point is not an empty drive."""

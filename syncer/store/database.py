@@ -21,7 +21,8 @@ from syncer.errors import ServiceError, TryLaterError
 log = logging.getLogger(__name__)
 
 FILE_NAME = "syncer.db"
-BUSY_SECONDS = 20.0
+BUSY_SECONDS = 5.0
+"""So long another program may hold the file; a stop must not wait longer."""
 
 
 class Named(Enum):

@@ -129,10 +129,11 @@ def wishes(tx: Transaction, job_id: int) -> list[tuple[str, int]]:
 
 def _insert(tx: Transaction, new: NewJob) -> int:
     return tx.insert(
-        "INSERT INTO jobs (kind, state, lane, priority, source, url, key, referrer, post, media, walk, origin, options,"
-        " into_path, again, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (kind, state, lane, home, priority, source, url, key, referrer, post, media, walk, origin, options,"
+        " into_path, again, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.kind,
+            new.lane,
             new.lane,
             new.priority,
             new.source,
@@ -203,7 +204,7 @@ def wake(tx: Transaction) -> int:
 def wake_one(tx: Transaction, job_id: int) -> None:
     """Make one open job wait for its turn, with all its tries before it."""
     tx.run(
-        "UPDATE jobs SET state = 'waiting', not_before = 0, tries = 0, waits = 0, hop = '', hops = ''"
+        "UPDATE jobs SET state = 'waiting', not_before = 0, tries = 0, waits = 0, lane = home, hop = '', hops = ''"
         " WHERE id = ? AND state <> 'done'",
         (job_id,),
     )
@@ -228,7 +229,7 @@ def rest(tx: Transaction, job_id: int, *, until: float, cause: str, why: str, ad
     """Let an open job rest until `until` and begin its tries anew then."""
     tx.run(
         "UPDATE jobs SET state = 'later', not_before = ?, cause = ?, why = ?, advice = ?, tries = 0, waits = 0,"
-        " hop = '', hops = '' WHERE id = ? AND state <> 'done'",
+        " lane = home, hop = '', hops = '' WHERE id = ? AND state <> 'done'",
         (until, cause, why, advice, job_id),
     )
 
@@ -257,7 +258,7 @@ def become(tx: Transaction, job_id: int, kind: str, media: MediaFile) -> None:
 
 def from_start(tx: Transaction, job_id: int) -> None:
     """Forget the redirects that a job followed, so that its next try begins at its own URL; its tries are kept."""
-    tx.run("UPDATE jobs SET hop = '', hops = '' WHERE id = ?", (job_id,))
+    tx.run("UPDATE jobs SET lane = home, hop = '', hops = '' WHERE id = ?", (job_id,))
 
 
 def get(tx: Transaction, job_id: int) -> Job | None:

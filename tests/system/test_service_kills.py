@@ -20,8 +20,8 @@ import pytest
 
 from syncer.demo import house
 from syncer.demo.house import House
-from syncer.demo.server import LocalSite
 from syncer.demo.posts import WorldFile
+from syncer.demo.server import LocalSite
 from syncer.demo.world import World
 
 KILLS = int(os.environ.get("SYNCER_KILLS", "10"))

@@ -129,6 +129,7 @@ CREATE TABLE jobs (
   kind       TEXT    NOT NULL CHECK (kind IN ('listing', 'post', 'file')),
   state      TEXT    NOT NULL CHECK (state IN ('waiting', 'later', 'asks', 'done')),
   lane       TEXT    NOT NULL,             -- host (and port) of the next request
+  home       TEXT    NOT NULL,             -- lane of its first request, before any redirect
   priority   INTEGER NOT NULL,             -- smaller first
   source     TEXT    NOT NULL,             -- for the round-robin: `entry:3`, `follow:ab12`, `walk:7`
   url        TEXT    NOT NULL,

@@ -1,0 +1,54 @@
+"""A downloader PNG of hydrus dropped into the inbox: taken into the person's sites folder, switched off until they say so.
+
+Here, because the inbox must not know site files. The inbox job calls it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from syncer.errors import ItemError
+from syncer.sites.hydrus import importer
+from syncer.sites.hydrus.importer import ImportResult
+
+MOST_WARNINGS = 20
+
+
+def take(data: bytes, name: str, sites: Path) -> str:
+    """Write the PNG's site files into `sites`, switched off, and return in words what they are and whom they would contact.
+
+    Raises ItemError where it holds no downloader, or the folder cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="syncer-png-") as folder:
+        # Read from a copy that no one else can change; the name stands in the files' first lines.
+        copy = Path(folder) / (Path(name).name or "dropped.png")
+        copy.write_bytes(data)
+        try:
+            done = importer.import_file(copy, sites, enabled=False)
+        except OSError as error:
+            raise ItemError(
+                f"the sites folder {sites} cannot be written: {error.strerror}", "Mend its rights and drop it again"
+            ) from error
+    return words(name, sites, done)
+
+
+def words(name: str, sites: Path, done: ImportResult) -> str:
+    """Say what came of an imported PNG, with the next step."""
+    counts = [
+        (done.searches, "searches"),
+        (done.url_classes, "URL classes"),
+        (done.parsers, "parsers"),
+        (done.logins, "logins"),
+        (done.simple, "simple rules"),
+    ]
+    told = ", ".join(f"{number} {what}" for number, what in counts if number) or "nothing that a site file holds"
+    lines = [f"{name}: a downloader of hydrus with {told}"]
+    for file in done.written:
+        stem = Path(file).stem
+        lines.append(f"written to {sites / file}, switched off; `syncer sites enable {stem}` switches it on")
+    if not done.written:
+        lines.append("all of it was there already; nothing was written")
+    lines.append(f"switched on it would contact: {', '.join(done.hosts) or 'no one'}")
+    lines += [f"note: {warning}" for warning in done.warnings[:MOST_WARNINGS]]
+    return "\n".join(lines) + "\n"

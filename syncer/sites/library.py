@@ -112,6 +112,20 @@ class Library:
             )
         return self._chains.page(recognised, text, url, now, self.recognise)
 
+    def parse_with(self, recognised: Recognised | None, name: str | None, text: str, url: str, now: int) -> Page:
+        """Read a page for `recognised`, or with a native parser by its name (`demo/post`), whatever the URL's class.
+
+        Raises ItemError when there is no such parser, or the page cannot be read.
+        """
+        if name is None and recognised is not None:
+            return self.parse(recognised, text, url, now)
+        stem, _, parser_name = (name or "").partition("/")
+        site = self._native.get(stem)
+        if site is None or parser_name not in site.parsers:
+            raise ItemError(f"No parser is named {name!r}", "Native parsers are named like demo/post.")
+        known = recognised or Recognised(url, stem, "", UrlKind.GALLERY, url, url, urls.key(url), url, "", name)
+        return parse.parse(site.parsers[parser_name], known, text, self._fields(known, url))
+
     def next_page(self, recognised: Recognised) -> str | None:
         """Give the URL of the next gallery page by the class's page index; None when it has none."""
         hit = self._hit_of(recognised)

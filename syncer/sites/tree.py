@@ -6,7 +6,7 @@ given text, never bytes (it does not look for a charset).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -14,23 +14,32 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from syncer.sites.prescan import refuse_hostile
 
 VOID = frozenset(
-    [
+    {
         "area",
         "base",
+        "basefont",
+        "bgsound",
         "br",
         "col",
+        "command",
         "embed",
+        "frame",
         "hr",
+        "image",
         "img",
         "input",
+        "isindex",
         "keygen",
         "link",
+        "menuitem",
         "meta",
+        "nextid",
         "param",
         "source",
+        "spacer",
         "track",
         "wbr",
-    ]
+    }  # fmt: skip
 )
 _RAW = frozenset({"script", "style"})
 _UNREAD = frozenset({"script", "style", "template", "noscript"})
@@ -82,8 +91,11 @@ def attribute(node: LexborNode, name: str) -> str | None:
     return attributes[name] or ""
 
 
-def outer(node: LexborNode) -> str:
-    """Write an element as HTML: attributes sorted by name, only `&`, `<`, `>` escaped, void elements as `<br/>`."""
+def outer(node: LexborNode, one_space: Callable[[str | None, str], bool] | None = None) -> str:
+    """Write an element as HTML: attributes sorted by name, only `&`, `<`, `>` escaped, void elements as `<br/>`.
+
+    `one_space(tag, name)` tells which attributes are lists of words, to be written with one blank between two.
+    """
     pieces: list[str] = []
     stack: list[LexborNode | str] = [node]
     while stack:
@@ -93,7 +105,7 @@ def outer(node: LexborNode) -> str:
         elif current.is_text_node:
             pieces.append(_text(current))
         elif current.is_element_node:
-            stack.extend(_open(current, pieces))
+            stack.extend(_open(current, pieces, one_space))
         elif current.is_comment_node:
             pieces.append(current.html or "")
     return "".join(pieces)
@@ -107,11 +119,16 @@ def _text(node: LexborNode) -> str:
     return escape(text, quote=False)
 
 
-def _open(node: LexborNode, pieces: list[str]) -> list[LexborNode | str]:
+def _open(
+    node: LexborNode, pieces: list[str], one_space: Callable[[str | None, str], bool] | None
+) -> list[LexborNode | str]:
     """Write the start tag and give back what is still to be written, last thing first."""
     name = node.tag or ""
-    attributes = "".join(f" {key}={_quoted(value or '')}" for key, value in sorted(node.attributes.items()))
-    if name in VOID:
+    attributes = ""
+    for key, value in sorted(node.attributes.items()):
+        text = " ".join((value or "").split()) if one_space is not None and one_space(name, key) else value or ""
+        attributes += f" {key}={_quoted(text)}"
+    if name in VOID and node.child is None:
         pieces.append(f"<{name}{attributes}/>")
         return []
     pieces.append(f"<{name}{attributes}>")

@@ -1,0 +1,80 @@
+"""Tags as imported files clean and filter them: texts with an optional namespace before the first colon.
+
+Here because content and the tag filter step share the rules. Pure; imported within the package.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+LONGEST = 1024
+_CONTROL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ue000-\uf8ff\ud800-\udfff"
+    "\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
+)
+"""Control, direction and private characters, and halves of characters."""
+_BLANKS = re.compile(r"\s+")
+_START = re.compile(r"^(?:-|system:)+")
+_HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
+_FILLER = "\u3164"
+_LATIN = re.compile("[\u0020-\u007e\u00a0-\u024f\u200c\u200d]+\\Z")
+_JOINERS = re.compile("[\u200c\u200d]")
+_DIGITS = re.compile(r"(\d+)")
+
+
+def split(tag: str) -> tuple[str, str]:
+    """Divide a tag at its first colon; no colon: no namespace."""
+    namespace, colon, subtag = tag.partition(":")
+    return (namespace, subtag) if colon else ("", tag)
+
+
+def join(namespace: str, subtag: str) -> str:
+    """Write a tag; without a namespace a colon in the text gets one before it."""
+    if namespace:
+        return f"{namespace}:{subtag}"
+    return f":{subtag}" if ":" in subtag else subtag
+
+
+def _strip(text: str) -> str:
+    text = _START.sub("", _BLANKS.sub(" ", _CONTROL.sub("", text)).strip()).strip()
+    if text.isascii():
+        return text
+    if _FILLER in text and not _HANGUL.search(text):
+        text = text.replace(_FILLER, "")
+    if _LATIN.match(text) or not _JOINERS.sub("", text):
+        text = _JOINERS.sub("", text)
+    return _BLANKS.sub(" ", text).strip()
+
+
+def clean(tag: str) -> str:
+    """Clean a tag; "" when nothing of its text is left."""
+    text = tag[:LONGEST].lower()
+    if len(text) > 1 and text.startswith(":") and text.count(":") == 1:
+        text = f":{text}"
+    if ":" not in text:
+        return _strip(text)
+    namespace, subtag = split(_strip(text))
+    tag = join(_strip(namespace), _strip(subtag))
+    return tag if split(tag)[1] else ""
+
+
+def natural(text: str) -> tuple[str | int, ...]:
+    """Give the key of natural order: numbers by value, letters without case."""
+    return tuple(int(piece) if piece.isdecimal() else piece for piece in _DIGITS.split(text.lower()))
+
+
+def allowed(tag: str, rules: Mapping[str, str]) -> bool:
+    """Tell whether a filter lets a tag pass: the tag's own rule, else its namespace's, else that of all tags of its kind."""
+    namespace, _ = split(tag)
+    scope = f"{namespace}:" if namespace else ""
+    for name in (tag, scope, ":" if namespace else ""):
+        if name in rules:
+            return rules[name] == "allow"
+    return True
+
+
+def filtered(texts: list[str], rules: Mapping[str, str]) -> list[str]:
+    """Clean tags and keep those that pass, in natural order, none twice."""
+    cleaned = {clean(text) for text in texts} - {""}
+    return sorted((tag for tag in cleaned if allowed(tag, rules)), key=lambda tag: (natural(tag), tag))

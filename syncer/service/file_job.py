@@ -21,7 +21,7 @@ from syncer.fetch.judge import judge
 from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
 from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import delivery
+from syncer.service import delivery, headers
 from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
@@ -51,7 +51,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     media = job.media or MediaFile(job.url)
     part = target.part(job.id)
     url = job.hop or media.url
-    answer = runtime.client.file(Request(url, media.headers, job.referrer or None), part, meter(runtime, job))
+    site = stored.post.site if stored is not None else ""
+    answer = runtime.client.file(
+        Request(url, headers.of_file(snapshot, site, media, url), job.referrer or None), part, meter(runtime, job)
+    )
     if answer.location is not None:
         follow_redirect(runtime, job, url, answer)
         return False

@@ -13,7 +13,7 @@ from syncer.follow.stops import Stop
 from syncer.follow.walk import Step
 from syncer.follow.walk_state import Find, ReadPage
 from syncer.model import Post
-from syncer.service import check_job, enqueue, identity, page_fetch, walking
+from syncer.service import check_job, enqueue, faulty_pages, identity, page_fetch, walking
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
@@ -48,6 +48,9 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         state = walk_state.load(current.cursor)
         step = walk.after_page(state, _as_page(tx, snapshot, current, read, found))
         told = _advance(tx, snapshot, job, current, step, found, archived=read.page.archived, title=read.page.title)
+    if step.stop is not None and step.stop.fault:
+        kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, read.text)
+        told.append(Event("notice", job.url, f"{step.stop.words}; the page is kept as {kept}"))
     for event in (*_unread(job, read), *told):
         runtime.tell(event)
     return True

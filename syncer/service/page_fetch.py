@@ -6,12 +6,13 @@ Here, because redirects, a file in place of a page, and the text's charset are h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from syncer.errors import ItemError
 from syncer.fetch import redirect, text
 from syncer.fetch.client import Answer, Request
 from syncer.model import MediaFile, Page, Recognised
-from syncer.service import identity
+from syncer.service import faulty_pages, headers, identity
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store import jobs
@@ -29,6 +30,8 @@ class Read:
     page: Page
     url: str
     """The URL that was fetched in the end."""
+    text: str
+    """The page itself, for whoever must repair its site file."""
 
 
 def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
@@ -38,8 +41,9 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
     """
     recognised = _recognised(snapshot, job)
     url = job.hop or recognised.fetch_url
-    referrer = job.referrer or recognised.referrer
-    answer = runtime.client.page(Request(url, recognised.headers, referrer), meter(runtime, job))
+    referrer = snapshot.library.referrer(recognised, job.referrer or None)
+    request = Request(url, headers.of_page(snapshot, recognised, url), referrer)
+    answer = runtime.client.page(request, meter(runtime, job))
     if answer.location is not None:
         follow_redirect(runtime, job, url, answer)
         return None
@@ -48,8 +52,17 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
             jobs.become(tx, job.id, "file", MediaFile(url))
         return None
     source = text.decode(answer.body, answer.content_type)
-    page = snapshot.library.parse(_landed(snapshot, recognised, job, url), source, url, int(runtime.clock.now()))
-    return Read(recognised, page, url)
+    try:
+        page = snapshot.library.parse(_landed(snapshot, recognised, job, url), source, url, int(runtime.clock.now()))
+    except ItemError as error:
+        kept = faulty_pages.keep(snapshot.config.folders.state, recognised.site, url, source)
+        raise _with_page(error, kept) from error
+    return Read(recognised, page, url, source)
+
+
+def _with_page(error: ItemError, kept: Path | None) -> ItemError:
+    """Say with an error where the page lies that it is about."""
+    return error if kept is None else type(error)(error.title, f"{error.advice} The page is kept as {kept}".strip())
 
 
 def _recognised(snapshot: Snapshot, job: Job) -> Recognised:

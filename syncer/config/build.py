@@ -16,8 +16,9 @@ from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.options import OptionsTable
-from syncer.config.schema.subscriptions import SubscriptionTable
+from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
 from syncer.config.settings import (
+    NEVER_QUIET,
     TIMING_PRESETS,
     Bandwidth,
     Checks,
@@ -40,6 +41,8 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
     checks = Checks(
         subscriptions=timing(tables.check.subscriptions, Checks().subscriptions),
         watchers=timing(tables.check.watchers, Checks().watchers),
+        quiet=tables.check.quiet or NEVER_QUIET,
+        zone=tables.check.zone or "",
     )
     return Config(
         path=path,
@@ -57,9 +60,12 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         pressure=Pressure(free_space=tables.pressure.free_space),
         subscriptions=tuple(_subscription(table, checks.subscriptions) for table in tables.subscriptions),
         watchers=tuple(
-            WatcherConfig(url=table.url, timing=checks.watchers, paused=table.paused) for table in tables.watchers
+            WatcherConfig(url=table.url, timing=timing(table, checks.watchers), paused=table.paused)
+            for table in tables.watchers
         ),
-        sites=MappingProxyType({name: SiteSettings(root=table.root) for name, table in tables.site.items()}),
+        sites=MappingProxyType(
+            {name: SiteSettings(table.root or "", table.quiet) for name, table in tables.site.items()}
+        ),
     )
 
 
@@ -74,7 +80,12 @@ def timing(table: TimingTable, inherited: CheckTiming) -> CheckTiming:
         dead_files=dead_files,
         # "never" names no time; velocity is still measured over the period of the preset.
         dead_period=_or(dead_period, base.dead_period),
+        every=table.every or (None if table.model_fields_set & _FORMULA else base.every),
     )
+
+
+_FORMULA = frozenset({"preset", "intended", "fastest", "slowest"})
+"""Who writes one of these wants the time to follow from what comes in, also where fixed times would be inherited."""
 
 
 def _folders(table: FoldersTable, config: Path) -> Folders:
@@ -110,15 +121,23 @@ def _bandwidth(table: BandwidthTable) -> Bandwidth:
 
 
 def _subscription(table: SubscriptionTable, inherited: CheckTiming) -> Subscription:
+    own = timing(table, inherited)
     return Subscription(
         name=table.name,
         site=table.site,
-        queries=tuple(Query(q) if isinstance(q, str) else Query(q.q, q.paused) for q in table.queries),
+        queries=tuple(_query(query, own) for query in table.queries),
         first_limit=table.first_limit,
         limit=table.limit,
-        timing=timing(table, inherited),
+        timing=own,
         paused=table.paused,
     )
+
+
+def _query(given: str | QueryTable, inherited: CheckTiming) -> Query:
+    if isinstance(given, str):
+        return Query(given)
+    own = timing(given, inherited)
+    return Query(given.q, given.paused, timing=None if own == inherited else own)
 
 
 def _values(table: Any) -> dict[str, Any]:

@@ -131,7 +131,11 @@ def _timings(_: ConfigTable, config: Config) -> Iterator[Problem]:
         (("check", "subscriptions"), config.checks.subscriptions),
         (("check", "watchers"), config.checks.watchers),
     ]
-    places += [(("subscriptions", index), one.timing) for index, one in enumerate(config.subscriptions)]
+    for index, one in enumerate(config.subscriptions):
+        places.append((("subscriptions", index), one.timing))
+        own = [(number, query.timing) for number, query in enumerate(one.queries) if query.timing is not None]
+        places += [(("subscriptions", index, "queries", number), timing) for number, timing in own]
+    places += [(("watchers", index), one.timing) for index, one in enumerate(config.watchers)]
     told: set[CheckTiming] = set()
     for path, timing in places:
         # What a subscription only inherited is told once, where it was written.

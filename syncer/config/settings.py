@@ -69,6 +69,29 @@ class ImportFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """Fixed check times: every `seconds`, or at a time of day on some days of the week."""
+
+    seconds: int = 0
+    days: tuple[int, ...] = ()
+    """0 = Monday; none = it is a distance in `seconds`."""
+    minute: int = 0
+    """Of the day, by the clock on the wall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours in which follows rest, as minutes of the day by the clock on the wall; over midnight if it ends earlier."""
+
+    begin: int
+    end: int
+
+
+NEVER_QUIET: Final = Quiet(0, 0)
+"""No quiet hours, where others would hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckTiming:
     """How often a follow is checked, and when it counts as dead; times in seconds."""
 
@@ -79,6 +102,8 @@ class CheckTiming:
     dead_files: int
     """Dead when fewer files than this came in `dead_period`; 0 = never dies."""
     dead_period: int
+    every: Every | None = None
+    """Fixed times in place of the three figures above."""
 
 
 TIMING_PRESETS: Final[Mapping[str, CheckTiming]] = MappingProxyType(
@@ -99,6 +124,10 @@ class Checks:
 
     subscriptions: CheckTiming = TIMING_PRESETS["artist"]
     watchers: CheckTiming = TIMING_PRESETS["thread"]
+    quiet: Quiet = NEVER_QUIET
+    """When follows of all sites rest, unless a site has quiet hours of its own."""
+    zone: str = ""
+    """Name of the time zone of all times of day; "" = the machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +196,10 @@ class Pressure:
 class SiteSettings:
     """What the config changes of one site."""
 
-    root: str
-    """Where the site is reached: scheme, host, port and perhaps a path, without a slash at the end."""
+    root: str = ""
+    """Where the site is reached: scheme, host, port and perhaps a path, without a slash at the end; "" = as it says."""
+    quiet: Quiet | None = None
+    """When its follows rest; None = as all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +209,8 @@ class Query:
     text: str
     paused: bool = False
     options: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    timing: CheckTiming | None = None
+    """None = its subscription's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,5 +69,5 @@ def shipped_sites() -> Path:
 def build(config: Config) -> Snapshot:
     """Read the site files and put the snapshot together; broken site files are in `library.problems`."""
     folders = [shipped_sites(), config.folders.sites]
-    roots = {name: settings.root for name, settings in config.sites.items()}
+    roots = {name: settings.root for name, settings in config.sites.items() if settings.root}
     return Snapshot(config, site_library.load([folder for folder in folders if folder.is_dir()], roots))

@@ -174,10 +174,10 @@ def test_an_unknown_key_is_found_at_every_level() -> None:
 
 
 def test_an_unknown_key_in_a_query_is_found() -> None:
-    text = switched_on(export.example()).replace("paused = true}", "zzqx = true}")
+    text = switched_on(export.example()).replace('dead = "never"}', 'zzqx = "never"}')
     line = next(number for number, content in enumerate(text.split("\n"), 1) if "zzqx" in content)
     with pytest.raises(ConfigError) as caught:
         load.parse(text, Path("/home/someone/config.toml"))
-    assert caught.value.problems == (
-        f'config.toml:{line}: subscriptions "landscapes".queries "sea cliffs".zzqx: unknown key; known here: q, paused',
-    )
+    (problem,) = caught.value.problems
+    assert problem.startswith(f'config.toml:{line}: subscriptions "landscapes".queries "sea cliffs".zzqx: unknown key')
+    assert problem.endswith("known here: q, paused, preset, intended, fastest, slowest, dead, every")

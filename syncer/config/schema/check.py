@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from annotated_types import Ge, Le
 
 from syncer.config import rules, units
-from syncer.config.schema.scalars import Death, Spacing, Table, Whole, key, table
+from syncer.config.schema.scalars import Death, FixedTimes, QuietHours, Spacing, Table, Whole, Zone, key, table
 from syncer.config.settings import TIMING_PRESETS
 
 Preset = Literal["artist", "fast tags", "slow tags", "thread", "slow thread"]
@@ -46,8 +46,15 @@ class TimingTable(Table):
         "Never check less often than this. The same as `fastest`: always at this distance.", default=None
     )
     dead: Death | None = key(
-        'Fewer new files than this, and it counts as dead and is checked no more; "never" to go on for ever.',
+        'Fewer new files than this, and it counts as dead and is checked no more; "never" to go on for ever, '
+        "as seldom as `slowest`.",
         default=None,
+    )
+    every: FixedTimes | None = key(
+        'Fixed times instead: "day at 06:00", "monday, friday at 18:30", "6 hours". `intended`, `fastest` and '
+        "`slowest` are then left aside. Without it: by what comes in.",
+        default=None,
+        example="day at 06:00",
     )
 
 
@@ -62,7 +69,18 @@ class WatcherTimingTable(TimingTable):
 
 
 class CheckTable(Table):
-    """How often follows are checked."""
+    """What holds for the times of all follows."""
 
+    quiet: QuietHours | None = key(
+        "Hours in which follows rest, their checks and their downloads; what you ask for yourself goes on. Without it: "
+        "never.",
+        default=None,
+        example="23:00-07:00",
+    )
+    zone: Zone | None = key(
+        "The time zone of these hours and of fixed check times. Without it: that of the machine.",
+        default=None,
+        example="Europe/Berlin",
+    )
     subscriptions: SubscriptionTimingTable = table()
     watchers: WatcherTimingTable = table()

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic.fields import FieldInfo
 from pydantic_core.core_schema import ValidationInfo
 
-from syncer.config import hosts, paths, rules, texts, units
-from syncer.config.settings import Rule
+from syncer.config import hosts, hours, paths, rules, texts, units
+from syncer.config.settings import Every, Quiet, Rule
 
 _T = TypeVar("_T")
 
@@ -96,6 +96,9 @@ Patience = Annotated[float, *words(at_least(units.duration, "100 ms", "30 days")
 """A time after which something is given up."""
 BandwidthRule = Annotated[Rule, *words(rules.read, "1 request / 1 s")]
 Death = Annotated[tuple[int, int | None], *words(rules.death, "1 per 180 days")]
+FixedTimes = Annotated[Every, *words(hours.every, "day at 06:00")]
+QuietHours = Annotated[Quiet, *words(hours.quiet, "23:00-07:00")]
+Zone = Annotated[str, AfterValidator(hours.zone)]
 Host = Annotated[str, *words(lambda text: str(hosts.parse(text)), "127.0.0.1:8123")]
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]

@@ -8,7 +8,7 @@ from annotated_types import Ge, Le
 from pydantic import Discriminator, Tag
 
 from syncer.config.schema.check import TimingTable
-from syncer.config.schema.scalars import Flag, SiteName, Table, Text, Whole, key
+from syncer.config.schema.scalars import Flag, SiteName, Text, Whole, key
 from syncer.config.settings import Subscription
 
 _DEFAULTS = Subscription(name="", site="")
@@ -17,8 +17,8 @@ TEXT_TAG: Final = "<text>"
 TABLE_TAG: Final = "<table>"
 
 
-class QueryTable(Table):
-    """A query with settings of its own."""
+class QueryTable(TimingTable):
+    """A query with settings of its own: paused, and the timing keys of [check.subscriptions] for it alone."""
 
     q: Text = key("The search text, as you would type it on the site.", example="sea cliffs")
     paused: Flag = key("Do not check this query for now.", default=False)
@@ -46,8 +46,8 @@ class SubscriptionTable(TimingTable):
     name: Text = key("Your name for it.", example="landscapes")
     site: SiteName = key("The name of the site's file, without .toml.", example="safebooru")
     queries: list[QueryValue] = key(
-        "The search texts, or tables where one has settings of its own: { q = ..., paused = true }.",
-        example=["mountain lake", {"q": "sea cliffs", "paused": True}],
+        "The search texts, or tables where one has settings of its own: paused, or timing keys like those below.",
+        example=["mountain lake", {"q": "sea cliffs", "every": "monday at 18:30", "dead": "never"}],
     )
     paused: Flag = key("Do not check any of its queries for now.", default=False)
     first_limit: Limit = key("How many new files the first check takes at most.", default=_DEFAULTS.first_limit)

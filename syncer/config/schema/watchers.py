@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from syncer.config.schema.scalars import Flag, Table, WebAddress, key
+from typing import ClassVar
+
+from syncer.config.schema.check import TimingTable, in_words
+from syncer.config.schema.scalars import Flag, WebAddress, key
 
 
-class WatcherTable(Table):
-    """A thread that is checked until it dies. Repeat the table for more; links in the inbox make watchers too."""
+class WatcherTable(TimingTable):
+    """A thread that is checked until it dies. Repeat the table for more; links in the inbox make watchers too.
+
+    The timing keys are those of [check.watchers], for this one alone.
+    """
+
+    shown: ClassVar[dict[str, object]] = in_words("thread")
 
     url: WebAddress = key("The thread's address.", example="https://boards.example.org/w/thread/123456")
     paused: Flag = key("Do not check it for now.", default=False)

@@ -18,7 +18,7 @@ from syncer.fetch.contexts import contexts
 from syncer.fetch.ledger import Ledger
 from syncer.store import jobs
 from syncer.store.database import Database, Transaction
-from syncer.store.jobs import Job
+from syncer.store.jobs import NOTHING_HELD, Held, Job
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,8 @@ class Dispatch:
     only: Collection[str] | None = None
     """Just the jobs of these sources (`get` does not start the backlog)."""
     limits: _Limits = field(default_factory=_Limits)
+    paused: Held = NOTHING_HELD
+    """What commands have paused; set through `set_paused`."""
     _running: dict[int, Job] = field(default_factory=dict)
     _busy: Counter[str] = field(default_factory=Counter)
     _lanes: dict[str, _Lane] = field(default_factory=dict)
@@ -81,6 +83,12 @@ class Dispatch:
             for lane in self._lanes.values():
                 lane.free_at = 0.0
 
+    def set_paused(self, held: Held) -> None:
+        """Hand out nothing of what is held from now on; what runs already comes to its end."""
+        with self._lock:
+            self.paused = held
+            self._stale = True
+
     def take(self) -> Job | None:
         """Claim a job whose request may start now, and book that request; None when there is none."""
         try:
@@ -92,7 +100,9 @@ class Dispatch:
 
     def _take(self) -> Job | None:
         with self._lock:
-            if len(self._running) >= self.limits.all or self._held_until > self.clock.monotonic():
+            if self.paused.everything or len(self._running) >= self.limits.all:
+                return None
+            if self._held_until > self.clock.monotonic():
                 return None
             if self._stale:
                 self._read_lanes()
@@ -136,7 +146,7 @@ class Dispatch:
 
     def _next(self, tx: Transaction, name: str, lane: _Lane) -> Job | None:
         running = [job.id for job in self._running.values() if job.lane == name]
-        return jobs.claim(tx, name, lane.after, running, self.only)
+        return jobs.claim(tx, name, lane.after, running, self.only, self.paused)
 
     def contexts_of(self, job: Job) -> tuple[str, ...]:
         """Return the bandwidth contexts that a job's requests and bytes are booked in."""

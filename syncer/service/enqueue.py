@@ -70,7 +70,7 @@ def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: 
     if verdict is None:
         for url in found.follow:
             key, lane = identity.page_key(snapshot.library, url), identity.page_lane(snapshot.library, url)
-            jobs.add(tx, replace(_new(wish, "post", url, key, post_id, found.url), lane=lane, also=also))
+            jobs.add(tx, replace(_new(wish, "post", url, key, post_id, found), lane=lane, also=also))
     for media in found.files:
         told += _file(tx, wish, post_id, found, media, verdict, also)
     if not found.files and (verdict is not None or not found.follow):
@@ -86,7 +86,7 @@ def _verdict(snapshot: Snapshot, wish: Wish, found: Post) -> Outcome | None:
     return None if verdict.taken else Outcome("skipped", verdict.why, verdict.rule)
 
 
-def _new(wish: Wish, kind: str, url: str, key: str, post_id: int, referrer: str) -> NewJob:
+def _new(wish: Wish, kind: str, url: str, key: str, post_id: int, found: Post) -> NewJob:
     return NewJob(
         kind=kind,
         url=url,
@@ -97,7 +97,8 @@ def _new(wish: Wish, kind: str, url: str, key: str, post_id: int, referrer: str)
         priority=wish.priority,
         post=post_id,
         walk=wish.walk,
-        referrer=referrer,
+        referrer=found.url,
+        site=found.site,
         options=wish.options,
         into_path=wish.into_path,
         again=wish.again,
@@ -109,7 +110,7 @@ def _file(
 ) -> list[Event]:
     # A post that is not taken says nothing about its file's URL: another post may show it, too.
     key = identity.url_key(media.url) if verdict is None else f"none:{post_id}:{media.index}"
-    new = replace(_new(wish, "file", media.url, key, post_id, found.url), media=media, also=also)
+    new = replace(_new(wish, "file", media.url, key, post_id, found), media=media, also=also)
     outcome = verdict or (None if wish.again else _known(tx, key, media))
     job_id, fresh = jobs.add(tx, new)
     if outcome is None or not fresh:
@@ -133,7 +134,7 @@ def _nothing(tx: Transaction, wish: Wish, post_id: int, found: Post, outcome: Ou
     if stored is None or stored.open:
         return []
     url = found.url or (found.follow[0] if found.follow else stored.key)
-    job_id, fresh = jobs.add(tx, _new(wish, "post", url, f"none:{stored.key}", post_id, ""))
+    job_id, fresh = jobs.add(tx, _new(wish, "post", url, f"none:{stored.key}", post_id, found))
     if fresh:
         settle.job(tx, job_id, outcome)
     return [Event(outcome.name, url, outcome.why)] if fresh else []

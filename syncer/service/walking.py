@@ -68,6 +68,7 @@ def queue_next(tx: Transaction, snapshot: Snapshot, wish: Wish, walk_id: int, st
             key=f"walk:{walk_id}:{page.key}",
             lane=identity.page_lane(snapshot.library, page.url),
             source=wish.source,
+            site=_site(snapshot, page.url),
             origin=wish.origin,
             priority=wish.priority,
             walk=walk_id,
@@ -76,3 +77,8 @@ def queue_next(tx: Transaction, snapshot: Snapshot, wish: Wish, walk_id: int, st
             again=wish.again,
         ),
     )
+
+
+def _site(snapshot: Snapshot, url: str) -> str:
+    found = snapshot.library.recognise(url)
+    return found.site if found is not None else ""

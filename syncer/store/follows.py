@@ -10,8 +10,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from syncer.store import gaps as gap_rows
 from syncer.store.codec import dump
 from syncer.store.database import Transaction
+from syncer.store.flags import NO_CHECKS
 
 YEAR = 365 * 86400
 
@@ -38,15 +40,20 @@ class Follow:
     why: str = ""
     walk: int | None = None
     retired_at: float | None = None
+    identity: str = ""
+    """Who it is by site and first URLs; "" = its id."""
+    command_pause: float | None = None
+    """Paused by a command until then; 0 = until it is resumed."""
 
 
 def add(tx: Transaction, follow: Follow) -> None:
     """Store a new follow."""
     tx.run(
-        "INSERT INTO follows (id, kind, site, name, query, urls, source, settings, paused, status, next_check, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO follows (id, identity, kind, site, name, query, urls, source, settings, paused, status, next_check,"
+        " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             follow.id,
+            follow.identity or follow.id,
             follow.kind,
             follow.site,
             follow.name,
@@ -78,7 +85,7 @@ def due(tx: Transaction, limit: int = 50) -> list[Follow]:
     """Return the follows whose check is due and does not run yet, the longest due first."""
     rows = tx.rows(
         "SELECT * FROM follows WHERE walk IS NULL AND paused = '' AND status = 'alive' AND retired_at IS NULL"
-        " AND next_check <= ? ORDER BY next_check LIMIT ?",
+        f" AND command_pause IS NULL AND next_check <= ?{NO_CHECKS} ORDER BY next_check LIMIT ?",
         (tx.now, limit),
     )
     return [_follow(row) for row in rows]
@@ -88,7 +95,7 @@ def next_due(tx: Transaction) -> float | None:
     """Return when the next check is due, in seconds since 1970."""
     value: float | None = tx.value(
         "SELECT min(next_check) FROM follows WHERE walk IS NULL AND paused = '' AND status = 'alive'"
-        " AND retired_at IS NULL"
+        f" AND command_pause IS NULL AND retired_at IS NULL{NO_CHECKS}"
     )
     return value
 
@@ -108,6 +115,41 @@ def set_config(tx: Transaction, follow: Follow) -> None:
             follow.id,
         ),
     )
+
+
+def set_identity(tx: Transaction, follow_id: str, identity: str) -> None:
+    """Let a follow be known by another identity from now on: its site file asks at other URLs, its memory stays."""
+    tx.run("UPDATE follows SET identity = ? WHERE id = ?", (identity, follow_id))
+
+
+def set_pause(tx: Transaction, follow_id: str, until: float | None) -> None:
+    """Pause a follow by a command until a time (0 = until it is resumed), or with None let it go on."""
+    tx.run("UPDATE follows SET command_pause = ? WHERE id = ?", (until, follow_id))
+
+
+def set_reason(tx: Transaction, follow_id: str, paused: str) -> None:
+    """Note why a follow cannot run or that the config pauses it, "" = nothing keeps it."""
+    tx.run("UPDATE follows SET paused = ? WHERE id = ?", (paused, follow_id))
+
+
+def reset(tx: Transaction, follow_id: str) -> None:
+    """Forget what a follow's checks found, as if it were new; the list of what is known stays."""
+    for table in ("follow_files", "gaps"):
+        tx.run(f"DELETE FROM {table} WHERE follow = ?", (follow_id,))
+    tx.run(
+        "UPDATE follows SET status = 'alive', next_check = 0, last_check = 0, synced = 0, faults = 0, yielded = 0, why = ''"
+        " WHERE id = ?",
+        (follow_id,),
+    )
+
+
+def drop_retired(tx: Transaction, before: float) -> int:
+    """Forget the follows that were retired before a time and whose last walk has ended; return how many."""
+    rows = tx.rows("SELECT id FROM follows WHERE retired_at < ? AND walk IS NULL", (before,))
+    for row in rows:
+        for table, column in (("follow_files", "follow"), ("gaps", "follow"), ("follows", "id")):
+            tx.run(f"DELETE FROM {table} WHERE {column} = ?", (row["id"],))
+    return len(rows)
 
 
 def set_state(tx: Transaction, follow: Follow) -> None:
@@ -137,7 +179,7 @@ def retire(tx: Transaction, follow_id: str) -> None:
 
 def revive(tx: Transaction, follow_id: str) -> None:
     """Let a follow be checked again at once, whatever it died of."""
-    tx.run("UPDATE follows SET status = 'alive', next_check = 0, paused = '', why = '' WHERE id = ?", (follow_id,))
+    tx.run("UPDATE follows SET status = 'alive', next_check = 0, faults = 0, why = '' WHERE id = ?", (follow_id,))
 
 
 def log_finds(tx: Transaction, follow_id: str, finds: Sequence[tuple[str, int | None]]) -> None:
@@ -178,15 +220,17 @@ def compact(tx: Transaction, follow_id: str, keep_period: int, keep_newest: int 
 
 def add_gap(tx: Transaction, follow_id: str, newest: str, oldest: str, why: str) -> None:
     """Record that a check could not look at everything between two finds."""
-    tx.run(
-        "INSERT INTO gaps (follow, newest, oldest, why, found_at) VALUES (?, ?, ?, ?, ?)",
-        (follow_id, newest, oldest, why, tx.now),
-    )
+    gap_rows.add(tx, follow_id, newest, oldest, why)
 
 
 def gaps(tx: Transaction) -> dict[str, int]:
-    """Return the number of recorded gaps of each follow that has any."""
-    return {row[0]: row[1] for row in tx.rows("SELECT follow, count(*) FROM gaps GROUP BY follow")}
+    """Return the number of gaps that are not filled of each follow that has any."""
+    return gap_rows.counts(tx)
+
+
+def gaps_open(tx: Transaction) -> list[gap_rows.Gap]:
+    """Return the gaps that wait to be filled, the oldest first."""
+    return [gap for gap in gap_rows.unfilled(tx) if gap.state == gap_rows.OPEN]
 
 
 def pause(follow: Follow, by: str) -> Follow:
@@ -214,4 +258,6 @@ def _follow(row: sqlite3.Row) -> Follow:
         why=row["why"],
         walk=row["walk"],
         retired_at=row["retired_at"],
+        identity=row["identity"],
+        command_pause=row["command_pause"],
     )

@@ -43,6 +43,19 @@ class NewJob:
     again: bool = False
     also: tuple[tuple[str, int], ...] = ()
     """Further wishes, as pairs of source and post (0 = none)."""
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What commands have paused of the queue."""
+
+    everything: bool = False
+    files: bool = False
+    sites: tuple[str, ...] = ()
+
+
+NOTHING_HELD = Held()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +143,7 @@ def wishes(tx: Transaction, job_id: int) -> list[tuple[str, int]]:
 def _insert(tx: Transaction, new: NewJob) -> int:
     return tx.insert(
         "INSERT INTO jobs (kind, state, lane, home, priority, source, url, key, referrer, post, media, walk, origin, options,"
-        " into_path, again, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " into_path, again, site, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.kind,
             new.lane,
@@ -147,6 +160,7 @@ def _insert(tx: Transaction, new: NewJob) -> int:
             new.options,
             new.into_path,
             new.again,
+            new.site,
             tx.now,
         ),
     )
@@ -163,23 +177,30 @@ def lanes(tx: Transaction) -> list[str]:
 
 
 def claim(
-    tx: Transaction, lane: str, after: str, running: Collection[int], only: Collection[str] | None = None
+    tx: Transaction,
+    lane: str,
+    after: str,
+    running: Collection[int],
+    only: Collection[str] | None = None,
+    held: Held = NOTHING_HELD,
 ) -> Job | None:
     """Return the lane's next job that does not run yet: the most urgent, sources in turn (the first one past `after`).
 
-    With `only`, just the jobs that these sources wish for are looked at.
+    With `only`, just the jobs that these sources wish for are looked at; what is held is left out.
     """
+    rest = f"{_without(running)}{_only(only)}{_free(held)}"
+    values = (*running, *(only or ()), *held.sites)
     priority = tx.value(
-        f"SELECT min(priority) FROM jobs WHERE state = 'waiting' AND lane = ?{_without(running)}{_only(only)}",
-        (lane, *running, *(only or ())),
+        f"SELECT min(priority) FROM jobs WHERE state = 'waiting' AND lane = ?{rest}",
+        (lane, *values),
     )
     if priority is None:
         return None
     for past in (after, ""):
         row = tx.row(
             "SELECT * FROM jobs WHERE state = 'waiting' AND lane = ? AND priority = ? AND source > ?"
-            f"{_without(running)}{_only(only)} ORDER BY source, id LIMIT 1",
-            (lane, priority, past, *running, *(only or ())),
+            f"{rest} ORDER BY source, id LIMIT 1",
+            (lane, priority, past, *values),
         )
         if row is not None:
             return from_row(row)
@@ -194,6 +215,11 @@ def _only(sources: Collection[str] | None) -> str:
     if sources is None:
         return ""
     return f" AND id IN (SELECT job FROM wishes WHERE source IN ({','.join('?' * len(sources))}))"
+
+
+def _free(held: Held) -> str:
+    files = " AND kind <> 'file'" if held.files else ""
+    return files + (f" AND site NOT IN ({','.join('?' * len(held.sites))})" if held.sites else "")
 
 
 def wake(tx: Transaction) -> int:

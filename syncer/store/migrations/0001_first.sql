@@ -38,9 +38,17 @@ CREATE TABLE entries (
 CREATE INDEX entries_of_file ON entries (inbox_file, state) WHERE inbox_file IS NOT NULL;
 CREATE INDEX entries_open ON entries (state) WHERE state = 'open';
 
--- Queries and watchers. `id` is the identity of DESIGN's "query", not its name.
+-- What commands have paused: `all`, `follows`, `files`, `site NAME`; a follow's own pause is in its row.
+CREATE TABLE flags (
+  what  TEXT PRIMARY KEY,
+  until REAL,                              -- NULL = until it is resumed
+  at    REAL NOT NULL
+) WITHOUT ROWID;
+
+-- Queries and watchers. `id` never changes; `identity` is that of its site and first URLs, not its name.
 CREATE TABLE follows (
   id         TEXT PRIMARY KEY,
+  identity   TEXT NOT NULL,
   kind       TEXT NOT NULL CHECK (kind IN ('query', 'watcher')),
   site       TEXT NOT NULL,
   name       TEXT NOT NULL,                -- the subscription's name, the watcher's title
@@ -48,7 +56,8 @@ CREATE TABLE follows (
   urls       TEXT NOT NULL,                -- JSON list: where a check begins
   source     TEXT NOT NULL CHECK (source IN ('config', 'store')),
   settings   TEXT NOT NULL,                -- JSON: timing, limits and options last in force
-  paused     TEXT NOT NULL DEFAULT '',     -- who paused it: '', 'config', 'command', or why it cannot run
+  paused     TEXT NOT NULL DEFAULT '',     -- '', 'config', or why it cannot run
+  command_pause REAL,                      -- paused by a command until then; 0 = until it is resumed
   status     TEXT NOT NULL,                -- alive, dead, 404, archived
   next_check REAL NOT NULL,
   last_check REAL NOT NULL DEFAULT 0,
@@ -61,7 +70,9 @@ CREATE TABLE follows (
   created_at REAL NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX follows_due ON follows (next_check)
-  WHERE walk IS NULL AND paused = '' AND status = 'alive' AND retired_at IS NULL;
+  WHERE walk IS NULL AND paused = '' AND command_pause IS NULL AND status = 'alive' AND retired_at IS NULL;
+CREATE UNIQUE INDEX follows_identity ON follows (identity);
+CREATE INDEX follows_resting ON follows (command_pause) WHERE command_pause > 0;
 
 -- What a follow's checks found, for its velocity.
 CREATE TABLE follow_files (
@@ -79,8 +90,10 @@ CREATE TABLE gaps (
   newest  TEXT NOT NULL,
   oldest  TEXT NOT NULL,
   why     TEXT NOT NULL,
+  state   TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'filling', 'filled', 'ignored')),
   found_at REAL NOT NULL
 );
+CREATE INDEX gaps_open ON gaps (follow) WHERE state IN ('open', 'filling');
 
 CREATE TABLE walks (
   id         INTEGER PRIMARY KEY,
@@ -132,6 +145,7 @@ CREATE TABLE jobs (
   home       TEXT    NOT NULL,             -- lane of its first request, before any redirect
   priority   INTEGER NOT NULL,             -- smaller first
   source     TEXT    NOT NULL,             -- for the round-robin: `entry:3`, `follow:ab12`, `walk:7`
+  site       TEXT    NOT NULL DEFAULT '',  -- '' = no site file knows it
   url        TEXT    NOT NULL,
   key        TEXT    NOT NULL,
   hop        TEXT    NOT NULL DEFAULT '',  -- target of the last redirect, to be requested next

@@ -1,0 +1,59 @@
+"""What commands have paused: everything, all follows, all files, or a site; kept over restarts, some for a time only.
+
+Here, because the pause of a person must outlive the process. Functions take a transaction and never commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from syncer.store.database import Transaction
+
+ALL, FOLLOWS, FILES, SITE = "all", "follows", "files", "site "
+
+NO_CHECKS = (
+    " AND NOT EXISTS (SELECT 1 FROM flags WHERE what IN ('all', 'follows'))"
+    " AND 'site ' || site NOT IN (SELECT what FROM flags)"
+)
+"""Part of a WHERE over `follows`: what no pause of everything, of follows or of the site holds back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A pause by a command; `until` in seconds since 1970, None = until it is resumed."""
+
+    what: str
+    until: float | None
+    at: float
+
+
+def put(tx: Transaction, what: str, until: float | None) -> None:
+    """Pause `what` (`all`, `follows`, `files`, `site NAME`) until a time, in place of an earlier pause of it."""
+    tx.run("INSERT OR REPLACE INTO flags (what, until, at) VALUES (?, ?, ?)", (what, until, tx.now))
+
+
+def drop(tx: Transaction, what: str) -> bool:
+    """Resume `what`; False when it was not paused."""
+    return tx.run("DELETE FROM flags WHERE what = ?", (what,)) > 0
+
+
+def everything(tx: Transaction) -> list[Flag]:
+    """Return all pauses that commands have made, but for those of single follows."""
+    return [Flag(row["what"], row["until"], row["at"]) for row in tx.rows("SELECT * FROM flags ORDER BY what")]
+
+
+def next_end(tx: Transaction) -> float | None:
+    """Return when the next pause ends by itself, those of follows included, in seconds since 1970."""
+    value: float | None = tx.value(
+        "SELECT min(at) FROM (SELECT min(until) AS at FROM flags UNION ALL"
+        " SELECT min(command_pause) FROM follows WHERE command_pause > 0)"
+    )
+    return value
+
+
+def end_due(tx: Transaction) -> list[str]:
+    """Drop the pauses whose time is over; return what of `flags` goes on now."""
+    ended = [row["what"] for row in tx.rows("SELECT what FROM flags WHERE until <= ?", (tx.now,))]
+    tx.run("DELETE FROM flags WHERE until <= ?", (tx.now,))
+    tx.run("UPDATE follows SET command_pause = NULL WHERE command_pause > 0 AND command_pause <= ?", (tx.now,))
+    return ended

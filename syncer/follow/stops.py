@@ -24,6 +24,10 @@ class Reason(StrEnum):
     """Its first page could not be had."""
     REPEATS = "repeats"
     LOOP = "loop"
+    ORDER = "order"
+    """Not newest first: known posts say nothing of those below."""
+    ELSE = "something else"
+    """Another listing than the one that was asked for."""
     EMPTY = "empty"
     """No post at all where there were posts before: the site changed, or shows something else."""
 
@@ -81,6 +85,21 @@ def page_cap_reached(cap: int, new: int, *, gap: bool, resume: str) -> Stop:
     return Stop(Reason.PAGE_CAP, words, gap=gap, resume=resume)
 
 
+def not_newest_first(why: str) -> Stop:
+    """Return the end at a listing that cannot be followed; `why` tells by what it is known."""
+    cure = "ask for the newest first, or fetch it with `get`"
+    return Stop(Reason.ORDER, f"the listing does not show the newest first ({why}): {cure}", fault=True)
+
+
+def something_else(why: str) -> Stop:
+    """Return the end at a listing that is not the one that was asked for."""
+    return Stop(Reason.ELSE, why, fault=True)
+
+
+UNTRUE = frozenset({Reason.ORDER, Reason.ELSE})
+"""Ends at a listing that is not to be believed: nothing of it was taken."""
+
+
 def gone(why: str) -> Stop:
     """Return the end of a listing whose first page could not be had."""
     return Stop(Reason.GONE, why, fault=True)
@@ -92,7 +111,7 @@ def whole(stops: Sequence[Stop], nothing_met: bool, known_before: int) -> Stop:
         # That one of several first pages is not there is no end: the walk has what the others gave.
         stops = [stop for stop in stops if stop.reason is not Reason.GONE]
     gravest = max(stops, key=lambda stop: _WEIGHT.index(stop.reason))
-    if nothing_met and known_before and gravest.reason is not Reason.GONE:
+    if nothing_met and known_before and gravest.reason not in (Reason.GONE, *UNTRUE):
         words = f"no post at all where {count(known_before, 'post')} were known: the site changed or shows another page"
         return Stop(Reason.EMPTY, words, fault=True)
     gap = any(stop.gap for stop in stops)

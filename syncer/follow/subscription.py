@@ -11,9 +11,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from syncer.config.settings import CheckTiming
+from syncer.follow.calendar import ALWAYS, Hours
+from syncer.follow.plan import in_force, plan
 from syncer.follow.state import Change, FollowState, Status, Trouble, TroubleKind, clear_faults, count_fault
-from syncer.follow.stops import Reason, Stop
-from syncer.follow.timing import decide, in_words
+from syncer.follow.stops import UNTRUE, Reason, Stop
+from syncer.follow.timing import in_words
 
 DELAYS: Mapping[TroubleKind, int] = MappingProxyType(
     {
@@ -27,7 +29,13 @@ DELAYS: Mapping[TroubleKind, int] = MappingProxyType(
 
 
 def after_sync(
-    state: FollowState, outcome: Stop | Trouble, *, now: float, timing: CheckTiming, log: Sequence[int]
+    state: FollowState,
+    outcome: Stop | Trouble,
+    *,
+    now: float,
+    timing: CheckTiming,
+    log: Sequence[int],
+    hours: Hours = ALWAYS,
 ) -> Change:
     """Return what follows from a sync that ended with `outcome` at `now` (seconds since 1970).
 
@@ -35,17 +43,19 @@ def after_sync(
     is kept by the caller and resumed, and the last check stays what it was.
     """
     if isinstance(outcome, Trouble):
-        return _broken_off(state, outcome, now, timing, log)
-    if outcome.reason is Reason.EMPTY:
+        return _broken_off(state, outcome, now, timing, log, hours)
+    if outcome.reason in (Reason.EMPTY, *UNTRUE):
         return _put_off(state, Trouble(TroubleKind.UNREADABLE, outcome.words), now)
     if outcome.reason is Reason.GONE:
-        return _gone(state, outcome.words, now, timing, log)
-    return _ended(state, outcome, now, timing, log)
+        return _gone(state, outcome.words, now, timing, log, hours)
+    return _ended(state, outcome, now, timing, log, hours)
 
 
-def _broken_off(state: FollowState, trouble: Trouble, now: float, timing: CheckTiming, log: Sequence[int]) -> Change:
+def _broken_off(
+    state: FollowState, trouble: Trouble, now: float, timing: CheckTiming, log: Sequence[int], hours: Hours
+) -> Change:
     if trouble.kind is TroubleKind.GONE:
-        return _gone(state, trouble.why, now, timing, log)
+        return _gone(state, trouble.why, now, timing, log, hours)
     return _put_off(state, trouble, now)
 
 
@@ -55,21 +65,21 @@ def _put_off(state: FollowState, trouble: Trouble, now: float) -> Change:
     return count_fault(replace(state, next_check=int(now) + delay), why)
 
 
-def _gone(state: FollowState, why: str, now: float, timing: CheckTiming, log: Sequence[int]) -> Change:
+def _gone(state: FollowState, why: str, now: float, timing: CheckTiming, log: Sequence[int], hours: Hours) -> Change:
     """Take "not there" for a sync that found nothing: a query that never brought anything is dead, others have time."""
-    timed = decide(log, timing, int(now), now)
+    timed = plan(state, log, timing, now, hours)
     after = replace(state, last_check=int(now), next_check=timed.next_check, why=f"{why}; {timed.why}")
     if timed.dead:
         return _die(after, f"{why}; {timed.why}", never_found=not log)
     return count_fault(after, f"{why}; {timed.why}")
 
 
-def _ended(state: FollowState, stop: Stop, now: float, timing: CheckTiming, log: Sequence[int]) -> Change:
-    timed = decide(log, timing, int(now), now)
+def _ended(state: FollowState, stop: Stop, now: float, timing: CheckTiming, log: Sequence[int], hours: Hours) -> Change:
+    timed = plan(state, log, timing, now, hours)
     after = replace(state, last_check=int(now), next_check=timed.next_check, why=timed.why)
     if stop.fault:
         # A new try soon costs little; a query that is looked at in 90 days would hide the fault.
-        retry = int(now) + max(DELAYS[TroubleKind.UNREADABLE], timing.fastest)
+        retry = int(now) + max(DELAYS[TroubleKind.UNREADABLE], in_force(timing).fastest)
         return count_fault(replace(after, next_check=min(timed.next_check, retry)), stop.words)
     change = clear_faults(replace(after, first_done=True))
     return _die(change.state, timed.why, never_found=not log) if timed.dead else change

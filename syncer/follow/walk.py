@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from syncer.follow import order
 from syncer.follow.stops import (
     Reason,
     Stop,
@@ -15,8 +16,10 @@ from syncer.follow.stops import (
     known_ground,
     limit_reached,
     listing_over,
+    not_newest_first,
     page_cap_reached,
     paging_fault,
+    something_else,
     whole,
 )
 from syncer.follow.walk_state import Find, Link, ReadPage, WalkState, mark
@@ -46,6 +49,9 @@ class Step:
 def after_page(state: WalkState, page: ReadPage) -> Step:
     """Return what follows from the page `state.pending[0]`; ValueError if the walk is over."""
     here = _here(state)
+    if untrue := _untrue(state, here, page):
+        read = replace(state, pending=state.pending[1:], pages=state.pages + 1)
+        return _go_on(read, here, _Links(), untrue, ())
     count = _Count(state, page)
     links = _sort_links(state, page)
     after = replace(
@@ -59,9 +65,20 @@ def after_page(state: WalkState, page: ReadPage) -> Step:
         newest=state.newest or count.newest,
         oldest=count.oldest or state.oldest,
         grounded=state.grounded | ({here.branch} if count.grounded else set()),
+        begun=state.begun | {here.branch},
     )
     stop = count.stop or _page_end(after, page, links, count)
     return _go_on(after, here, links, stop, tuple(count.take))
+
+
+def _untrue(state: WalkState, here: Link, page: ReadPage) -> Stop | None:
+    """Return the end at a page that is not what was asked for: none of it may count as known, nor be taken."""
+    if page.wrong:
+        return something_else(page.wrong)
+    if state.rules.newest_first and here.branch not in state.begun:
+        why = order.out_of_order([find.key for find in page.finds if not find.pinned])
+        return not_newest_first(why) if why else None
+    return None
 
 
 def without_page(state: WalkState, why: str) -> Step:
@@ -88,6 +105,7 @@ class _Count:
         self._state = state
         self._page = page
         self.take: list[int] = []
+        self.passed = 0
         self.unseen: set[str] = set()
         self.known = state.known
         self.grounded = state.pending[0].branch in state.grounded
@@ -105,6 +123,10 @@ class _Count:
 
     def _meet(self, position: int, find: Find) -> Stop | None:
         self.unseen.add(mark(find.key))
+        if find.passed:
+            self.passed += 1
+            self.run = 0
+            return None
         if not find.known:
             self.take.append(position)
         if not find.pinned:
@@ -178,7 +200,7 @@ def _page_end(state: WalkState, page: ReadPage, links: _Links, count: _Count) ->
     if rules.stops_at_known and page.finds:
         if count.run >= KNOWN_AT_PAGE_END:
             return known_ground(f"{count.run} known posts in a row at the end of page {state.pages}")
-        if not count.take:
+        if not count.take and not count.passed:
             return Stop(Reason.NOTHING_NEW, f"nothing new on page {state.pages}")
     if links.loops:
         return paging_fault(Reason.LOOP, state.pages, gap=gap)

@@ -16,7 +16,7 @@ from syncer.follow.stops import Reason, Stop
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What ends a walk; made by `first_sync`, `later_sync`, `gallery` and `watcher`."""
+    """What ends a walk; made by `first_sync`, `later_sync`, `gap`, `gallery` and `watcher`."""
 
     kind: str
     limit: int | None
@@ -27,16 +27,23 @@ class Rules:
     """Whether known posts mean that the rest is known as well: only after one complete walk."""
     counts_known: bool = False
     """Whether known posts use up the limit: a first sync that begins anew goes no deeper than it would have."""
+    newest_first: bool = False
+    """Whether the listing must show the newest first: else known ground would mean nothing."""
 
 
 def first_sync(limit: int | None = 100, page_cap: int = 200) -> Rules:
     """Return the rules of a query's first sync: the newest `limit` posts (hydrus: 100)."""
-    return Rules("first sync", limit, page_cap, counts_known=True)
+    return Rules("first sync", limit, page_cap, counts_known=True, newest_first=True)
 
 
 def later_sync(limit: int | None = 100, page_cap: int = 200) -> Rules:
     """Return the rules of a sync after a complete one: until what is known, at most `limit` new posts."""
-    return Rules("sync", limit, page_cap, stops_at_known=True)
+    return Rules("sync", limit, page_cap, stops_at_known=True, newest_first=True)
+
+
+def gap(page_cap: int = 10_000) -> Rules:
+    """Return the rules of filling a gap: past what later syncs met, down to what was known before the gap."""
+    return Rules("gap", None, page_cap, stops_at_known=True, newest_first=True)
 
 
 def gallery(limit: int | None = 2000, page_cap: int = 2000) -> Rules:
@@ -71,6 +78,8 @@ class Find:
     known: bool = False
     pinned: bool = False
     """Held at the top by the site: taken when new, but never old ground."""
+    passed: bool = False
+    """Stands above the gap that is being filled: a later sync met it; neither new nor old ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ class ReadPage:
     finds: tuple[Find, ...] = ()
     next: tuple[Link, ...] = ()
     galleries: tuple[Link, ...] = ()
+    wrong: str = ""
+    """Why this is not the listing that was asked for; "" = it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +117,8 @@ class WalkState:
     """Key of the last post met, pinned ones left out."""
     grounded: frozenset[int] = frozenset()
     """Branches that met old ground: these leave no gap."""
+    begun: frozenset[int] = frozenset()
+    """Branches whose first page was read."""
     stops: tuple[Stop, ...] = ()
     """How those branches ended that are over."""
 
@@ -128,7 +141,7 @@ def mark(key: str) -> str:
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-_SETS = ("grounded", "queued", "seen")
+_SETS = ("begun", "grounded", "queued", "seen")
 
 
 def dump(state: WalkState) -> str:
@@ -146,7 +159,7 @@ def load(text: str) -> WalkState:
         | {
             "rules": Rules(**fields["rules"]),
             "pending": tuple(Link(**link) for link in fields["pending"]),
-            **{name: frozenset(fields[name]) for name in _SETS},
+            **{name: frozenset(fields.get(name, ())) for name in _SETS},
             "stops": tuple(Stop(**stop | {"reason": Reason(stop["reason"])}) for stop in fields["stops"]),
         }
     )

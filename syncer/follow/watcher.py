@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from syncer.config.settings import CheckTiming
+from syncer.follow.calendar import ALWAYS, Hours
+from syncer.follow.plan import plan
 from syncer.follow.state import Change, FollowState, Status, Trouble, TroubleKind, clear_faults, count_fault
-from syncer.follow.stops import Reason, Stop
-from syncer.follow.timing import decide, in_words
+from syncer.follow.stops import UNTRUE, Reason, Stop
+from syncer.follow.timing import in_words
 
 NETWORK_DELAY = 5400
 """Seconds until a thread is looked at again whose site could not be reached (hydrus)."""
@@ -25,6 +27,7 @@ def after_check(
     now: float,
     timing: CheckTiming,
     log: Sequence[int],
+    hours: Hours = ALWAYS,
 ) -> Change:
     """Return what follows from a look at a thread that ended with `outcome` at `now` (seconds since 1970).
 
@@ -34,8 +37,8 @@ def after_check(
     if isinstance(outcome, Stop) and outcome.reason in _AS_TROUBLE:
         outcome = Trouble(_AS_TROUBLE[outcome.reason], outcome.words)
     if isinstance(outcome, Trouble):
-        return _trouble(state, outcome, now, timing, log)
-    timed = decide(log, timing, int(now), now)
+        return _trouble(state, outcome, now, timing, log, hours)
+    timed = plan(state, log, timing, now, hours)
     change = clear_faults(
         replace(state, last_check=int(now), next_check=timed.next_check, first_done=True, why=timed.why)
     )
@@ -46,14 +49,19 @@ def after_check(
     return change
 
 
-_AS_TROUBLE = {Reason.GONE: TroubleKind.GONE, Reason.EMPTY: TroubleKind.UNREADABLE}
+_AS_TROUBLE = {
+    Reason.GONE: TroubleKind.GONE,
+    **dict.fromkeys((Reason.EMPTY, *UNTRUE), TroubleKind.UNREADABLE),
+}
 
 
-def _trouble(state: FollowState, trouble: Trouble, now: float, timing: CheckTiming, log: Sequence[int]) -> Change:
+def _trouble(
+    state: FollowState, trouble: Trouble, now: float, timing: CheckTiming, log: Sequence[int], hours: Hours
+) -> Change:
     if trouble.kind is TroubleKind.GONE:
         return _end(replace(state, last_check=int(now)), Status.GONE, f"the thread is gone: {trouble.why}")
     if trouble.kind is TroubleKind.UNREADABLE:
-        timed = decide(log, timing, int(now), now)
+        timed = plan(state, log, timing, now, hours)
         checked = replace(state, last_check=int(now), next_check=timed.next_check)
         return count_fault(checked, f"{trouble.why}; {timed.why}")
     why = f"{trouble.why}; looked at again in {in_words(NETWORK_DELAY)}"

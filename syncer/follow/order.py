@@ -1,0 +1,89 @@
+"""Whether a listing shows the newest first, and whether it shows what was asked for at all.
+
+Pure. Both are asked of a follow's listing before any of its posts counts as known: stopping at known ground is right only
+where they hold. Imported by this floor and by service.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+
+MOST_OUT_OF_ORDER = 0.2
+"""Reposted and late-tagged posts stand out of order on every site; more than a fifth is another order."""
+FEWEST = 5
+"""With fewer posts than this nothing is said about a page."""
+MOST_CARRY, FEW_CARRY = 0.8, 0.2
+"""Shares of posts that carry the words of the query: from the first on the site tags what it finds, up to the second it
+shows something else."""
+
+_NUMBER_AT_END = re.compile(r"/(\d{1,30})$")
+_ORDER_WORD = re.compile(r"(?:order|sort|sort_by|orderby)[:=](.*)", re.IGNORECASE)
+_RANDOM_WORD = re.compile(r"random(?:[:=].*)?", re.IGNORECASE)
+_NEWEST_FIRST = frozenset(
+    {"id", "id_desc", "id:desc", "new", "newest", "latest", "recent", "date", "date_desc", "created_at", "created"}
+)
+
+
+def numbers(keys: Iterable[str]) -> list[int] | None:
+    """Return the numbers of posts (`post:SITE/12`); None where one of them has none and there is nothing to compare."""
+    found = [_NUMBER_AT_END.search(key) if key.startswith("post:") else None for key in keys]
+    return None if any(match is None for match in found) else [int(match[1]) for match in found if match]
+
+
+def out_of_order(keys: Sequence[str]) -> str:
+    """Say how a page's posts (pinned ones left out) are not newest first; "" where they are, or no one can tell."""
+    ids = numbers(keys)
+    if ids is None or len(ids) < FEWEST:
+        return ""
+    wrong = len(ids) - _longest_fall(ids)
+    if wrong <= MOST_OUT_OF_ORDER * len(ids):
+        return ""
+    return f"{wrong} of the {len(ids)} posts on its first page are out of order"
+
+
+def _longest_fall(ids: Sequence[int]) -> int:
+    """Return the length of the longest series, in order but not side by side, in which no number is above the one before."""
+    ends: list[int] = []
+    for number in ids:
+        place = bisect_right(ends, -number)
+        ends[place : place + 1] = [-number]
+    return len(ends)
+
+
+def order_word(query: str) -> str:
+    """Return the word of a query that asks for another order than newest first; "" where none does."""
+    for word in query.split():
+        ordered = _ORDER_WORD.fullmatch(word)
+        if _RANDOM_WORD.fullmatch(word) or (ordered and ordered[1].casefold() not in _NEWEST_FIRST):
+            return word
+    return ""
+
+
+def plain_words(query: str) -> tuple[str, ...]:
+    """Return the words of a query that name a tag and are no operator, as `tag_words` writes tags."""
+    return tuple(_same(word) for word in query.split() if re.fullmatch(r"\w[\w()'.!?-]*", word))
+
+
+def tag_words(texts: Iterable[str]) -> frozenset[str]:
+    """Return a post's tags (without namespace) in the form in which they are compared."""
+    return frozenset(map(_same, texts))
+
+
+def share_carrying(words: Sequence[str], posts: Iterable[frozenset[str]]) -> float | None:
+    """Return the share of the posts (their `tag_words`) that carry all of `words`; None where no one can tell."""
+    tagged = [tags for tags in posts if tags]
+    if not words or len(tagged) < FEWEST:
+        return None
+    return sum(tags.issuperset(words) for tags in tagged) / len(tagged)
+
+
+def lost_words(query: str, before: str, after: str) -> tuple[str, ...]:
+    """Return the words of a query that the address `before` named and the address `after` does not (both unquoted)."""
+    old, new = _same(before), _same(after)
+    return tuple(word for word in query.split() if _same(word) in old and _same(word) not in new)
+
+
+def _same(text: str) -> str:
+    return text.casefold().replace("_", " ").replace("+", " ")

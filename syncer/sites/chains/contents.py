@@ -38,11 +38,8 @@ class Found:
     headers: dict[str, str] = field(default_factory=dict)
     veto: str | None = None
     """Name of the content parser that vetoed; nothing was read after it."""
-
-    @property
-    def empty(self) -> bool:
-        """Tell whether nothing was found."""
-        return not (self.urls or self.tags or self.hashes or self.times or self.notes or self.titles or self.headers)
+    empty: bool = True
+    """No text was found for anything but vetoes; a text of which cleaning leaves nothing counts."""
 
     def with_parent(self, parent: Found) -> Found:
         """Give what was found here, then a copy of what was found around it."""
@@ -55,6 +52,7 @@ class Found:
             titles=self.titles + parent.titles,
             headers={**self.headers, **parent.headers},
             veto=self.veto,
+            empty=False,
         )
 
 
@@ -76,6 +74,7 @@ class Content:
     def add(self, source: Source, context: Mapping[str, str], now: int, into: Found) -> None:
         """Read a page and keep what is found; raises CannotReadError when the page is not what the formula reads."""
         texts = self.formula.parse(source, context, lines=self.what == "note")[:MAX_FOUND]
+        into.empty = into.empty and (not texts or self.what == "veto")
         if self.what != "tag":
             texts = [repaired(text) for text in texts]
         _KEEPERS.get(self.what, _variable)(self, texts, context, now, into)

@@ -59,7 +59,7 @@ def _failing(why: str) -> Conversion:
 
 def _decode_unicode(text: str) -> str:
     try:
-        return text.encode("latin-1", "backslashreplace").decode("unicode-escape")
+        return text.encode("utf-8", "surrogatepass").decode("unicode-escape")
     except UnicodeDecodeError as error:
         raise ValueError(str(error)) from error
 

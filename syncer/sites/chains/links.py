@@ -15,8 +15,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from syncer.sites.urls import PATH_SAFE, QUERY_SAFE, encode
 
-_FULL = re.compile(r"https?://", re.IGNORECASE)
-_BEFORE_LINK = re.compile(r"^.*?\s(?=https?://)", re.DOTALL)
+_BEFORE_LINK = re.compile(r"^.*\s(?=https?://)")
 _DOUBLED = re.compile(r"^(?:https?://)+(?=https?://)")
 _IN_HOST = str.maketrans("?#@", "___")
 
@@ -117,9 +116,8 @@ def encoded(url: str, *, keep_fragment: bool = True) -> str:
 
 def found(text: str, base: str) -> str:
     """Make a URL of a text that a parser found on the page `base`."""
-    if _FULL.match(text) is None and "://" in text:
-        text = _BEFORE_LINK.sub("", text, count=1)
-    text = _DOUBLED.sub("", text)
+    if _split(text) is None and ("http://" in text or "https://" in text):
+        text = _DOUBLED.sub("", _BEFORE_LINK.sub("", text))
     if _split(text) is None:
         try:
             text = urljoin(base, text)

@@ -78,14 +78,19 @@ def _match(settings: Any, _step: Settings) -> Step:
 
 
 def _split(separator: str, step: Settings) -> Step:
-    try:
-        plain = separator.encode("latin-1", "backslashreplace").decode("unicode-escape")
-    except UnicodeDecodeError:
-        plain = separator
+    plain = _plain(separator)
     most = step.max if step.max is not None else -1
     if not plain:
         return lambda _texts: []
     return lambda texts: [piece for text in texts for piece in text.split(plain, most) if piece]
+
+
+def _plain(text: str) -> str:
+    """Decode the backslash escapes of a separator."""
+    try:
+        return text.encode("latin-1", "backslashreplace").decode("unicode-escape")
+    except UnicodeDecodeError:
+        return text
 
 
 def _slice(bounds: list[Any], _step: Settings) -> Step:
@@ -115,10 +120,11 @@ def _sort_by(source: str, key: Callable[[str], Any], descending: bool) -> Step:
         others: list[str] = []
         for text in texts:
             match = pattern.search(text)
-            if match is None:
-                others.append(text)
+            key_text = match.group() if match is not None else ""
+            if key_text:
+                found.append((key_text, text))
             else:
-                found.append((match.group() or "", text))
+                others.append(text)
         found.sort(key=lambda pair: key(pair[0]), reverse=descending)
         return [text for _, text in found] + sorted(others, key=key, reverse=descending)
 
@@ -131,6 +137,7 @@ def _tag_filter(rules: dict[str, str], _step: Settings) -> Step:
 
 def _join(joiner: str, step: Settings) -> Step:
     size = step.of
+    joiner = _plain(joiner)
 
     def join(texts: list[str]) -> list[str]:
         if size is None:

@@ -65,16 +65,21 @@ def natural(text: str) -> tuple[str | int, ...]:
 
 
 def allowed(tag: str, rules: Mapping[str, str]) -> bool:
-    """Tell whether a filter lets a tag pass: the tag's own rule, else its namespace's, else that of all tags of its kind."""
-    namespace, _ = split(tag)
-    scope = f"{namespace}:" if namespace else ""
-    for name in (tag, scope, ":" if namespace else ""):
+    """Tell whether a filter lets a tag pass: the tag's own rule, its text's, its namespace's, that of all of its kind."""
+    namespace, text = split(tag)
+    names = (tag, text, f"{namespace}:", ":") if namespace else (tag, "")
+    for name in names:
         if name in rules:
             return rules[name] == "allow"
     return True
 
 
+def _sortable(tag: str) -> tuple[tuple[str | int, ...], tuple[str | int, ...], str]:
+    namespace, text = split(tag)
+    return natural(namespace), natural(text), tag
+
+
 def filtered(texts: list[str], rules: Mapping[str, str]) -> list[str]:
     """Clean tags and keep those that pass, in natural order, none twice."""
     cleaned = {clean(text) for text in texts} - {""}
-    return sorted((tag for tag in cleaned if allowed(tag, rules)), key=lambda tag: (natural(tag), tag))
+    return sorted((tag for tag in cleaned if allowed(tag, rules)), key=_sortable)

@@ -143,7 +143,7 @@ def _watch(loop: Loop, inbox: Inbox) -> None:
         job.look()
         loop.wake()
 
-    watch = FolderWatch(inbox.root, hint)
+    watch = loop.watch = FolderWatch(inbox.root, hint)
     job.before_look = watch.check
     loop.closers.append(watch.stop)
 
@@ -170,7 +170,7 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     config, clockwork = runtime.snapshot.config, loop.clockwork
     if clockwork is None:
         return
-    reload = Reload(runtime)
+    reload = loop.reload = Reload(runtime)
     clockwork.every(2, "config", lambda: loop.wake() if reload.turn() else None)
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
     days = config.folders.keep_done // 86400

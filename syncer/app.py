@@ -37,6 +37,7 @@ from syncer.service.snapshot import INTO, Snapshot
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
 from syncer.store import deliveries, entries, jobs, requests, usage
 from syncer.store.database import FILE_NAME, Database, Named
+from syncer.store.place import refuse_network
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ def runner(config: Config, wanted: Wanted, *, tell: Tell = nobody, clock: Clock 
     if not config.import_folders:
         raise ConfigError("there is no import folder", "Name one in the config, or use --into DIR")
     clock = clock or SystemClock()
+    refuse_network(config.folders.state)
     with RunnerLock(config.folders.state):
         db = Database.open(config.folders.state, clock)
         try:

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 CHECK_AGAIN = 30
 """Seconds between two checks that a person asks for by hand (hydrus)."""
+ASKED = "asked for"
+"""Why a follow is checked at a time that no rule has set."""
 TELL_AFTER = 3
 """So many faults in a row are told once; so is the end of them."""
 
@@ -84,7 +86,7 @@ def check_now(state: FollowState, now: float) -> FollowState:
     """Return the state after a person asked for a check: alive again, no sooner than 30 s after the last one."""
     earliest = min(state.last_check, int(now)) + CHECK_AGAIN
     soonest = max(int(now), earliest)
-    return replace(state, status=Status.ALIVE, next_check=soonest, why="asked for")
+    return replace(state, status=Status.ALIVE, next_check=soonest, why=ASKED)
 
 
 def identity(kind: str, site: str, keys: Iterable[str]) -> str:

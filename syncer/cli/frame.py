@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from syncer.cli import journal
 from syncer.errors import ConfigError, SyncerError
 from syncer.service import results
 from syncer.service.results import Result
@@ -66,7 +67,7 @@ def render(result: Result, show: Show, *, as_json: bool) -> None:
     if result.error is not None:
         problems = result.error.problems if isinstance(result.error, ConfigError) else ()
         for line in (*problems, f"syncer: {result.error}"):
-            click.echo(line, err=True)
+            click.echo(journal.error(line), err=True)
         return
     for line in show(result.data):
         click.echo(line)

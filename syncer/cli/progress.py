@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 
 import click
 
@@ -31,13 +32,14 @@ QUIET = frozenset({"page"})
 
 
 class Progress:
-    """Takes events from any thread; counts them, and writes them unless `quiet`."""
+    """Takes events from any thread; counts them, and writes them unless `quiet`; with `log` they go there instead."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, log: Callable[[Event], None] | None = None) -> None:
         self.counts: Counter[str] = Counter()
         self.seen: list[Event] = []
         self._quiet = quiet
-        self._counting = not quiet and sys.stderr.isatty()
+        self._log = log
+        self._counting = not quiet and log is None and sys.stderr.isatty()
         self._lock = threading.Lock()
 
     def tell(self, event: Event) -> None:
@@ -46,7 +48,9 @@ class Progress:
             self.counts[event.kind] += 1
             if event.kind in ("skipped", "failed", "gone", "notice"):
                 self.seen.append(event)
-            if not self._quiet:
+            if self._log is not None:
+                self._log(event)
+            elif not self._quiet:
                 self._write(event)
 
     def _write(self, event: Event) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from syncer.cli import frame
+from syncer.cli import frame, journal
 from syncer.cli.progress import Progress
 from syncer.errors import Exit
+from syncer.service.announce import Announcer
 from syncer.service.loop import Loop
+from syncer.service.notify import Notify
 from syncer.service.results import Result
 
 
@@ -27,17 +31,22 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
     """Take dropped links, check what is followed, download and deliver.
 
-    Without --once it stays, watches the inbox and reads the config again when it changes; SIGTERM ends it within 10 seconds.
+    Without --once it stays, watches the inbox and reads the config again when it changes, or at SIGHUP; SIGTERM ends
+    it within 10 seconds.
     """
     from syncer import app
 
+    notify = Notify.from_environment(os.environ)
     config = app.config_at(config_path)
-    progress = Progress(quiet=as_json)
+    progress = Progress(quiet=as_json, log=journal.tell if journal.is_journal(sys.stderr) else None)
     with app.runner(config, app.Wanted(watch=not once), tell=progress.tell) as loop:
         on_signals(loop)
         if once:
             loop.run_until(lambda: False)
         else:
+            announcer = Announcer(loop, notify)
+            announcer.attach()
+            on_hangup(loop, announcer)
             loop.run()
     progress.close()
     counts = {kind: progress.counts[kind] for kind in ("delivered", "known", "skipped", "gone", "failed")}
@@ -50,3 +59,18 @@ def on_signals(loop: Loop) -> None:
     """End the loop cleanly on SIGTERM and SIGINT."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
+
+
+def on_hangup(loop: Loop, announcer: Announcer) -> None:
+    """Read config and site files again on SIGHUP; end where it means that the terminal has been closed."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return  # nohup
+    on_terminal = sys.stderr.isatty()
+
+    def hangup(*_: object) -> None:
+        if on_terminal and not sys.stderr.isatty():
+            loop.stop()
+        else:
+            announcer.reload_soon()
+
+    signal.signal(signal.SIGHUP, hangup)

@@ -8,14 +8,17 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from syncer.intake.watch import FolderWatch
 from syncer.service import check_job
 from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import STORE_REST
 from syncer.service.housekeeping import flush
 from syncer.service.inbox_job import InboxJob
+from syncer.service.reload import Reload
 from syncer.service.runtime import Runtime
 from syncer.service.workers import Workers
 from syncer.store import follows, jobs
@@ -32,7 +35,7 @@ GRACE = 4.0
 
 @dataclass(slots=True)
 class Loop:
-    """One runner's loop; every method but `wake` and `stop` belongs to the thread that runs it."""
+    """One runner's loop; every method but `wake`, `soon` and `stop` belongs to the thread that runs it."""
 
     runtime: Runtime
     workers: Workers
@@ -40,9 +43,12 @@ class Loop:
     checks: bool = True
     """Begin the checks of follows that are due."""
     clockwork: Clockwork | None = None
+    watch: FolderWatch | None = None
+    reload: Reload | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
     """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
+    _soon: deque[Callable[[], None]] = field(default_factory=deque)
     _stopping: bool = False
     _noted: bool = False
 
@@ -51,6 +57,11 @@ class Loop:
         with self.condition:
             self._noted = True
             self.condition.notify_all()
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """Have `work` done at the next turn, in the loop's thread; any thread and a signal handler may call this."""
+        self._soon.append(work)
+        self.wake()
 
     def stop(self) -> None:
         """Ask the loop to end; a signal handler may call this."""
@@ -73,6 +84,8 @@ class Loop:
             return STORE_REST
 
     def _turn(self) -> float:
+        while self._soon:
+            self._soon.popleft()()
         if self.clockwork is not None:
             self.clockwork.tick()
         rests = [self._wake_jobs(), self._begin_checks(), self._take_in()]

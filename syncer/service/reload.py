@@ -34,9 +34,15 @@ class Reload:
         """Read everything again if a file has changed; True when something new is in force."""
         config = self._runtime.snapshot.config
         now = self._look(config)
-        if now == self._seen or config.path is None:
+        return now != self._seen and self.again()
+
+    def again(self) -> bool:
+        """Read everything again though no file has changed, because somebody asked for it; True when it is in force."""
+        config = self._runtime.snapshot.config
+        if config.path is None:
             return False
-        self._seen = now
+        # The look from before the reading counts: what is edited meanwhile is read once more.
+        self._seen = self._look(config)
         return self.read(config.path)
 
     def read(self, path: Path) -> bool:

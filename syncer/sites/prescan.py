@@ -7,6 +7,8 @@ attributes cost their square). Pure; imported by whoever parses HTML.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import dataclass, field
 
 from syncer.errors import ItemError
 
@@ -14,17 +16,27 @@ MAX_TEXT = 32 * 1024 * 1024
 """Longer pages (in characters) are refused."""
 MAX_DEPTH = 2_000
 """More elements open at once are refused."""
-MAX_FORMATTING = 200
-"""More formatting elements open at once are refused: a parser opens all of them again in each block."""
 MAX_ATTRIBUTES = 256
 """More attributes on one tag are refused."""
+MAX_REOPENED = 300_000
+"""Pages are refused for which a parser would make more elements anew, because formatting ones were left open: as many
+take 0.25 s and 100 MB."""
 
 _FORMATTING = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
+_ONLY_ONE = frozenset(["a", "nobr"])
+"""Formatting elements that end an open one of their kind."""
+_ARK = 3
+"""Of formatting elements that are alike a parser keeps so many open (the HTML standard's "Noah's Ark clause")."""
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
 )
+_ENDS_BY_ITSELF = frozenset({
+    "a", "body", "colgroup", "dd", "dt", "head", "html", "li", "nobr", "optgroup", "option", "p", "rb", "rp", "rt", "rtc",
+    "tbody", "td", "tfoot", "th", "thead", "tr",
+})  # fmt: skip
+"""Elements that the next one of their kind ends, so that they cannot pile up alone."""
 _TAG = re.compile(
     r"<!--(?:.*?-->|.*\Z)"
     r"|<(?P<raw>script|style)\b[^>]*+>(?:.*?</(?P=raw)|.*\Z)"
@@ -33,42 +45,84 @@ _TAG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _ATTRIBUTE = re.compile(r"[^\s=\"'/>]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?")
-_SHORTEST_SUSPECT = 2 * MAX_ATTRIBUTES
+_FEW_TAGS = 100
+_SHORT = 2 * MAX_ATTRIBUTES
+
+
+@dataclass(slots=True)
+class _Shape:
+    """How costly a page is for a parser; the figures are the highest that were met."""
+
+    depth: int = 0
+    attributes: int = 0
+    reopened: int = 0
+    """Elements that a parser makes anew because formatting elements were not closed."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """What is open at a place of the page."""
+
+    depth: int = 0
+    formatting: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kept: int = 0
+
+    def begin(self, name: str, attributes: str) -> None:
+        if name not in _ENDS_BY_ITSELF:
+            self.depth += 1
+        if name in _FORMATTING:
+            key = (name, "" if name in _ONLY_ONE else attributes)
+            most = 1 if name in _ONLY_ONE else _ARK
+            if self.formatting[key] < most:
+                self.formatting[key] += 1
+                self.kept += 1
+
+    def end(self, name: str) -> None:
+        if name not in _ENDS_BY_ITSELF:
+            self.depth = max(0, self.depth - 1)
+        if name in _FORMATTING:
+            for key in reversed(self.formatting):
+                if key[0] == name:
+                    self.formatting[key] -= 1
+                    self.kept -= 1
+                    if not self.formatting[key]:
+                        del self.formatting[key]
+                    return
 
 
 def refuse_hostile(text: str) -> None:
     """Raise ItemError for a page that is made to stall a parser; the cost is linear in its length."""
     if len(text) > MAX_TEXT:
         raise ItemError("The page is longer than any real one", "Nothing of it was read.")
-    if text.count("<") <= MAX_FORMATTING and len(text) < _SHORTEST_SUSPECT:
+    shape, opened = _Shape(), _Open()
+    if text.count("<") <= _FEW_TAGS and len(text) < _SHORT:
         return
-    depth = formatting = 0
     for tag in _TAG.finditer(text):
         name = tag["name"]
         if name is None:
             continue
         name = name.lower()
         if tag["close"]:
-            depth = max(0, depth - 1)
-            formatting = max(0, formatting - (name in _FORMATTING))
-            continue
-        depth += name not in _VOID
-        formatting += name in _FORMATTING
-        _check(depth, formatting, tag["attributes"])
+            opened.end(name)
+        else:
+            _begin(shape, opened, name, tag["attributes"])
 
 
-def _check(depth: int, formatting: int, attributes: str) -> None:
-    if depth > MAX_DEPTH:
-        raise ItemError("The page nests too many elements", "It looks built to stall parsers; nothing of it was read.")
-    if formatting > MAX_FORMATTING:
-        raise ItemError(
-            "The page leaves too many formatting elements open",
-            "It looks built to stall parsers; nothing of it was read.",
-        )
-    if len(attributes) > _SHORTEST_SUSPECT and _count(attributes) > MAX_ATTRIBUTES:
-        raise ItemError(
-            "The page has a tag with too many attributes", "It looks built to stall parsers; nothing of it was read."
-        )
+def _begin(shape: _Shape, opened: _Open, name: str, attributes: str) -> None:
+    """Note a tag; raise ItemError where the page goes over a limit with it."""
+    if len(attributes) > _SHORT:
+        shape.attributes = max(shape.attributes, _count(attributes))
+    shape.reopened += opened.kept
+    if name not in _VOID:
+        opened.begin(name, attributes)
+        shape.depth = max(shape.depth, opened.depth)
+    for figure, most, what in (
+        (shape.depth, MAX_DEPTH, "nests too many elements"),
+        (shape.attributes, MAX_ATTRIBUTES, "has a tag with too many attributes"),
+        (shape.reopened, MAX_REOPENED, "leaves too many formatting elements open"),
+    ):
+        if figure > most:
+            raise ItemError(f"The page {what}", "It looks built to stall parsers; nothing of it was read.")
 
 
 def _count(attributes: str) -> int:

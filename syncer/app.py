@@ -22,7 +22,7 @@ from syncer.fetch.ledger import Ledger
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
 from syncer.intake.watch import FolderWatch
-from syncer.service import bandwidth_of, follows_of, housekeeping, pipeline, recover, requests_job, snapshot
+from syncer.service import bandwidth_of, follows_of, housekeeping, pipeline, reconcile, recover, requests_job, snapshot
 from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, guarded, nobody
@@ -114,7 +114,7 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
         tell(Event("notice", "import folder", words))
     if wanted.checks:
         with db.write(Named.RECONCILE) as tx:
-            done = follows_of.reconcile(tx, shot)
+            done = reconcile.reconcile(tx, shot)
         for fault in done.faults:
             tell(Event("notice", "config", fault))
     return runtime
@@ -225,7 +225,7 @@ def ask(config: Config, verb: str, details: dict[str, Any]) -> dict[str, Any]:
     """Have a request answered: by the running service, or here where none runs. Raises SyncerError with its answer."""
     clock = SystemClock()
     if not is_held(config.folders.state):
-        with runner(config, Wanted(inbox=False, checks=False)) as loop:
+        with runner(config, Wanted(inbox=False)) as loop:
             return requests_job.VERBS[verb](loop.runtime, details)
     db = Database.open(config.folders.state, clock)
     condition = threading.Condition()

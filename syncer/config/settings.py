@@ -227,6 +227,10 @@ class Subscription:
     timing: CheckTiming = TIMING_PRESETS["artist"]
     paused: bool = False
     options: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    queries_from: Path | None = None
+    """File with more queries, one a line; they are in `queries` too."""
+    unread: str = ""
+    """Why that file could not be read, so that its queries stay as they were."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,19 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 
-from syncer.config.settings import CheckTiming
 from syncer.errors import ItemError
 from syncer.follow.state import Status, identity
 from syncer.model import Origin, Recognised, UrlKind
 from syncer.service.snapshot import Snapshot
+from syncer.service.timing_of import settings
 from syncer.sites import urls
 from syncer.store import follows
-from syncer.store.codec import dump
 from syncer.store.database import Transaction
 from syncer.store.follows import Follow
 
 log = logging.getLogger(__name__)
+
+MISSING = 'no site file serves it: that of "{}" is missing, broken or has changed'
 
 
 @dataclass(slots=True)
@@ -31,12 +32,8 @@ class Wanted:
     notes: list[str] = field(default_factory=list)
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Site and query, or "" and the key of a thread's URL, of those that no site file serves now."""
-
-
-def settings(timing: CheckTiming, first_limit: int = 0, limit: int = 0) -> str:
-    """Write what a follow's checks need as the store keeps it."""
-    figures = [timing.intended, timing.fastest, timing.slowest, timing.dead_files, timing.dead_period]
-    return dump({"timing": figures, "first_limit": first_limit, "limit": limit})
+    unread: set[str] = field(default_factory=set)
+    """Subscriptions whose list of queries could not be read: what the store has of them stays."""
 
 
 def wanted(snapshot: Snapshot) -> Wanted:
@@ -46,26 +43,55 @@ def wanted(snapshot: Snapshot) -> Wanted:
         limits = settings(subscription.timing, subscription.first_limit, subscription.limit)
         for query in subscription.queries:
             try:
-                starts = snapshot.library.search(subscription.site, query.text)
+                starts = starts_of(snapshot, subscription.site, query.text)
             except ItemError as error:
                 found.faults.append(f'subscription "{subscription.name}", query "{query.text}": {error}')
                 found.broken.add((subscription.site, query.text))
                 continue
             keys = [_key(snapshot, url) for url in starts]
+            who = identity("query", subscription.site, keys)
+            own = limits
+            if query.timing is not None:
+                own = settings(query.timing, subscription.first_limit, subscription.limit)
             follow = Follow(
-                id=identity("query", subscription.site, keys),
+                id=who,
+                identity=who,
                 kind="query",
                 site=subscription.site,
                 name=subscription.name,
                 query=query.text,
                 urls=starts,
                 source="config",
-                settings=limits,
+                settings=own,
                 paused="config" if subscription.paused or query.paused else "",
             )
             _add(found, follow)
+        if subscription.unread:
+            found.faults.append(f'subscription "{subscription.name}": {subscription.unread}')
+            found.unread.add(subscription.name)
     _watchers(snapshot, found)
     return found
+
+
+def starts_of(snapshot: Snapshot, site: str, query: str) -> tuple[str, ...]:
+    """Return where the checks of a query begin: at what its site's search makes of it, or at the gallery URL that it is.
+
+    Raises ItemError with the cure where there is no such search, or no site file reads what it leads to.
+    """
+    if not query.lower().startswith(("http://", "https://")):
+        starts = snapshot.library.search(site, query)
+    else:
+        found = snapshot.library.recognise(query)
+        if found is None or found.kind is not UrlKind.GALLERY or found.site != site:
+            raise ItemError(
+                f"the site {site} has no gallery at this URL", f"`syncer sites match {query}` shows what it is"
+            )
+        starts = (found.for_server,)
+    for url in starts:
+        found = snapshot.library.recognise(url)
+        if found is None or found.parser is None:
+            raise ItemError(f"the search leads to {url}, which no site file can read", f"Mend the site file {site}")
+    return starts
 
 
 def _add(found: Wanted, follow: Follow) -> None:
@@ -94,8 +120,10 @@ def _watchers(snapshot: Snapshot, found: Wanted) -> None:
 
 
 def _watcher(recognised: Recognised, limits: str, source: str) -> Follow:
+    who = identity("watcher", recognised.site, [recognised.key])
     return Follow(
-        id=identity("watcher", recognised.site, [recognised.key]),
+        id=who,
+        identity=who,
         kind="watcher",
         site=recognised.site,
         name="",
@@ -111,69 +139,13 @@ def watch(tx: Transaction, snapshot: Snapshot, recognised: Recognised, origin: O
     del origin
     limits = settings(snapshot.config.checks.watchers)
     follow = _watcher(recognised, limits, "store")
-    known = follows.get(tx, follow.id)
+    known = follows.of_identity(tx, follow.identity)
     if known is None:
         follows.add(tx, follow)
         return "watched from now on"
     if known.retired_at is not None:
-        follows.set_config(tx, follow)
+        follows.set_config(tx, replace(follow, id=known.id, name=known.name))
     elif known.status == Status.ALIVE:
         return "watched already"
-    follows.revive(tx, follow.id)
+    follows.revive(tx, known.id)
     return "watched again"
-
-
-@dataclass(frozen=True, slots=True)
-class Reconciled:
-    """How many follows a reload added, changed or retired."""
-
-    added: int
-    retired: int
-    faults: tuple[str, ...]
-
-
-def reconcile(tx: Transaction, snapshot: Snapshot) -> Reconciled:
-    """Bring the store's follows in line with the config: new ones in, vanished ones retired, the others updated."""
-    want = wanted(snapshot)
-    have = {follow.id: follow for follow in follows.everything(tx, retired=True)}
-    added = 0
-    for follow in want.follows.values():
-        known = have.get(follow.id)
-        if known is None:
-            follows.add(tx, follow)
-            added += 1
-        elif _differs(known, follow):
-            follows.set_config(tx, _keep(known, follow))
-    gone = [
-        follow
-        for follow in have.values()
-        if follow.source == "config" and follow.retired_at is None and follow.id not in want.follows
-    ]
-    retired = 0
-    for follow in gone:
-        if _is_broken(want, follow):
-            follows.set_config(tx, follows.pause(follow, f'site file "{follow.site}" is missing or broken'))
-        else:
-            follows.retire(tx, follow.id)
-            retired += 1
-    return Reconciled(added, retired, tuple(want.faults))
-
-
-def _differs(known: Follow, follow: Follow) -> bool:
-    fields: tuple[str, ...] = ("name", "query", "urls", "source", "settings", "paused")
-    if follow.kind == "watcher":
-        fields = ("urls", "source", "settings", "paused")
-    return known.retired_at is not None or any(getattr(known, each) != getattr(follow, each) for each in fields)
-
-
-def _keep(known: Follow, follow: Follow) -> Follow:
-    """A command's pause outlives a reload; a watcher keeps the title that it learnt."""
-    paused = known.paused if known.paused == "command" else follow.paused
-    return replace(follow, paused=paused, name=follow.name or known.name)
-
-
-def _is_broken(want: Wanted, follow: Follow) -> bool:
-    """Tell whether a follow vanished only because its site file did: the config still names it."""
-    if follow.kind == "query":
-        return (follow.site, follow.query) in want.broken
-    return any(("", urls.key(url)) in want.broken for url in follow.urls)

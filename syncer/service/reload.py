@@ -11,9 +11,11 @@ from syncer.config import changes, load
 from syncer.config.changes import Fingerprint
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, SyncerError
-from syncer.service import bandwidth_of, follows_of, snapshot
+from syncer.service import bandwidth_of, reconcile, snapshot
 from syncer.service.events import Event
+from syncer.service.reconcile import Reconciled
 from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
 from syncer.store.database import Named
 
 
@@ -50,7 +52,7 @@ class Reload:
         try:
             config = load.load(path)
             self._same_places(config)
-            self._put_in_force(config)
+            self.put_in_force(config)
         except SyncerError as error:
             self._runtime.tell(Event("notice", path.name, f"{error}; the last good one stays in force"))
             for problem in error.problems if isinstance(error, ConfigError) else ():
@@ -66,12 +68,15 @@ class Reload:
         if config.network != old.network:
             raise ConfigError("[network] has changed", "Start syncer anew for that")
 
-    def _put_in_force(self, config: Config) -> None:
+    def put_in_force(self, config: Config, *, yes: bool = False) -> Reconciled:
+        """Let a config hold from now on; return what it changed. Raises ConfigError where it may be a mistake and no `yes` is given."""
         runtime = self._runtime
         shot = snapshot.build(config)
+        if not yes:
+            self._ask_first(shot)
         away = runtime.targets.prepare(config.import_folders.values())
         with runtime.db.write(Named.RECONCILE) as tx:
-            done = follows_of.reconcile(tx, shot)
+            done = reconcile.reconcile(tx, shot, yes=yes)
         old, runtime.snapshot = runtime.snapshot.config, shot
         runtime.ledger.reconfigure(config.bandwidth, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
@@ -81,3 +86,10 @@ class Reload:
         runtime.tell(Event("notice", "config", f"read again: {done.added} new follows, {done.retired} retired"))
         for fault in (*away, *done.faults, *map(str, shot.library.problems)):
             runtime.tell(Event("notice", "config", fault))
+        return done
+
+    def _ask_first(self, shot: Snapshot) -> None:
+        with self._runtime.db.write(Named.RECONCILE) as tx:
+            words = reconcile.too_many(tx, shot)
+        if words:
+            raise ConfigError(words, "If that is meant: `syncer reload --yes`")

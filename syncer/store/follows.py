@@ -75,6 +75,12 @@ def get(tx: Transaction, follow_id: str) -> Follow | None:
     return None if row is None else _follow(row)
 
 
+def of_identity(tx: Transaction, identity: str) -> Follow | None:
+    """Return the follow that has an identity."""
+    row = tx.row("SELECT * FROM follows WHERE identity = ?", (identity,))
+    return None if row is None else _follow(row)
+
+
 def everything(tx: Transaction, *, retired: bool = False) -> list[Follow]:
     """Return all follows that are in force, with `retired` the others too, by kind, name and query."""
     condition = "" if retired else " WHERE retired_at IS NULL"
@@ -98,6 +104,19 @@ def next_due(tx: Transaction) -> float | None:
         f" AND command_pause IS NULL AND retired_at IS NULL{NO_CHECKS}"
     )
     return value
+
+
+def timed_oddly(tx: Transaction, slack: float) -> list[Follow]:
+    """Return the living follows whose times a clock that was right may not have made; the caller looks closer.
+
+    Those that wait for longer than a day and a half are among them, since how long is right depends on their timing.
+    """
+    rows = tx.rows(
+        "SELECT * FROM follows WHERE status = 'alive' AND retired_at IS NULL AND (last_check > ?1 + ?2"
+        " OR next_check > ?1 + 129600 OR (next_check > 0 AND next_check < last_check))",
+        (tx.now, slack),
+    )
+    return [_follow(row) for row in rows]
 
 
 def set_config(tx: Transaction, follow: Follow) -> None:
@@ -196,6 +215,27 @@ def set_time(tx: Transaction, follow_id: str, key: str, time: int) -> None:
 def has_found(tx: Transaction, follow_id: str, key: str) -> bool:
     """Tell whether an earlier check of this follow has met a post."""
     return tx.value("SELECT 1 FROM follow_files WHERE follow = ? AND key = ?", (follow_id, key)) is not None
+
+
+def found_at(tx: Transaction, follow_id: str, key: str) -> int | None:
+    """Return when a check of this follow has met a post, in seconds since 1970; None = never."""
+    value: int | None = tx.value("SELECT created FROM follow_files WHERE follow = ? AND key = ?", (follow_id, key))
+    return value
+
+
+def found_earlier(tx: Transaction, follow_id: str, before: int) -> int:
+    """Return how many posts are in a follow's log since before a time."""
+    return int(tx.value("SELECT count(*) FROM follow_files WHERE follow = ? AND created < ?", (follow_id, before)))
+
+
+def is_tagged(tx: Transaction, follow_id: str) -> bool:
+    """Tell whether what a follow finds is known to carry the words that it asks for."""
+    return bool(tx.value("SELECT tagged FROM follows WHERE id = ?", (follow_id,)))
+
+
+def set_tagged(tx: Transaction, follow_id: str) -> None:
+    """Note that what a follow finds carries the words that it asks for."""
+    tx.run("UPDATE follows SET tagged = 1 WHERE id = ?", (follow_id,))
 
 
 def found_before(tx: Transaction, follow_id: str) -> int:

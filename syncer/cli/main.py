@@ -6,14 +6,21 @@ Here, because start-up must stay quick and no traceback may reach a person. The 
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 import sys
 from typing import NamedTuple
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from syncer.errors import Exit, SyncerError
+from syncer.cli import journal
+from syncer.errors import Exit
+
+
+STOPPED = 130
+"""What a shell expects of a command that Ctrl-C ended."""
 
 
 class Entry(NamedTuple):
@@ -31,6 +38,7 @@ COMMANDS = {
     "explain": Entry("explain", "Say how a URL is recognised, fetched and filtered, and why."),
     "queue": Entry("queue", "Look after what is queued."),
     "sites": Entry("sites", "List, try, test and import site files."),
+    "service": Entry("service", "Install syncer as a systemd service, take it away, ask how it is."),
     "config": Entry("config", "Check and show the configuration."),
     "demo": Entry("demo", "Show the main job on a small local site."),
 }
@@ -68,26 +76,54 @@ def syncer() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code. Never raises."""
-    logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING, stream=sys.stderr)
+    journal.set_up_log()
+    _any_letters()
+    # Plugins of other packages are no part of syncer, and looking for them costs 20 ms.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = syncer.main(args=arguments, prog_name="syncer", standalone_mode=False)
-        return int(code) if isinstance(code, int) else Exit.OK
-    except click.exceptions.Abort:
+        code = syncer.main(args=given, prog_name="syncer", standalone_mode=False)
+        return code if isinstance(code, int) else int(Exit.OK)
+    except click.Abort:
         click.echo("stopped", err=True)
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except SyncerError as error:
-        click.echo(f"syncer: {error}", err=True)
-        return error.exit_code
-    except BrokenPipeError:
-        # The reader (head, less) has gone; nothing more can be said to it.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
-    except Exception as error:  # whatever it is, a person gets one line
-        logging.getLogger(__name__).debug("unexpected", exc_info=True)
-        click.echo(
-            f"syncer: this should not have happened: {error!r}. Run it with -v and report what it shows.", err=True
-        )
-        return Exit.SOME_FAILED
+        return STOPPED
+    except NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return int(Exit.USAGE)
+    except (BrokenPipeError, SystemExit):  # the second is click's own way to end at a closed pipe
+        _silence()
+        return int(Exit.OK)
+    except Exception as error:  # whatever it is, a person gets words, and a program the envelope
+        return _refused(error, given)
+
+
+def _silence() -> None:
+    from syncer.cli import frame
+
+    frame.silence()
+
+
+def _refused(error: Exception, given: list[str]) -> int:
+    from syncer.cli import faults, frame
+    from syncer.service import results
+
+    logging.getLogger(__name__).debug("refused", exc_info=True)
+    result = results.failed(_command_of(error), faults.of(error))
+    return frame.render(result, frame.nothing, as_json=_wants_json(given))
+
+
+def _any_letters() -> None:
+    """Let no letter that the terminal's encoding does not have end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _wants_json(given: list[str]) -> bool:
+    """Tell whether the answer is to be JSON though the arguments could not be read."""
+    return "--json" in given[: given.index("--") if "--" in given else None]
+
+
+def _command_of(error: Exception) -> str:
+    context = getattr(error, "ctx", None)
+    return context.command_path.removeprefix("syncer").strip() if context is not None else ""

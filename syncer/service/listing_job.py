@@ -9,21 +9,21 @@ from dataclasses import dataclass, replace
 
 from syncer.follow import walk, walk_state
 from syncer.follow.state import Trouble
-from syncer.follow.stops import Stop
+from syncer.follow.stops import Reason, Stop
 from syncer.follow.walk import Step
 from syncer.follow.walk_state import Find, ReadPage
 from syncer.model import Post
-from syncer.service import check_job, enqueue, faulty_pages, identity, page_fetch, walking
+from syncer.service import asked, check_job, download_log, enqueue, faulty_pages, gap_job, identity, page_fetch, walking
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
-from syncer.store import follows, known, settle, walks
+from syncer.store import follows, jobs, known, settle, walks
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
-from syncer.store.settle import READ
+from syncer.store.settle import READ, Outcome
 from syncer.store.walks import Walk
 
 
@@ -98,17 +98,29 @@ def _as_page(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, fou
     if not named and (counted := snapshot.library.next_page(read.recognised)):
         following = (walking.link(snapshot, counted, named=False),)
     return ReadPage(
-        finds=tuple(Find(key, _is_known(tx, current, key), post.pinned) for key, post in found.posts),
+        finds=tuple(_find(tx, current, key, pinned=post.pinned) for key, post in found.posts),
         next=following,
         galleries=tuple(walking.link(snapshot, url) for url in read.page.galleries),
+        wrong=asked.wrong(tx, snapshot, current, read, [post for _, post in found.posts]),
     )
+
+
+def _find(tx: Transaction, current: Walk, key: str, *, pinned: bool) -> Find:
+    if current.kind == "gap":
+        assert current.follow is not None
+        return gap_job.find(tx, current.follow, key, pinned=pinned)
+    return Find(key, _is_known(tx, current, key), pinned)
 
 
 def _is_known(tx: Transaction, current: Walk, key: str) -> bool:
     """Tell what counts as known: for a follow what its own checks met, for a gallery download what is settled."""
     if current.follow:
         return follows.has_found(tx, current.follow, key)
-    return not current.again and known.is_known(tx, key)
+    if current.again:
+        return False
+    # What failed or vanished is tried again when a person asks for it, as everywhere.
+    before = known.find(tx, (key,))
+    return before is not None and before.outcome not in ("failed", "gone")
 
 
 def _advance(
@@ -124,18 +136,23 @@ def _advance(
 ) -> list[Event]:
     """Write what a page brought and queue what follows; return what there is to tell."""
     wish = enqueue.of_job(tx, job)
+    if archived:
+        wish = replace(wish, priority=jobs.DYING)
     walks.page_done(tx, current.id, walk_state.dump(step.state), found=len(found.posts), new=len(step.take))
     taken = [found.posts[position] for position in step.take]
     events = [Event("page", job.url, f"{len(found.posts)} posts, {len(taken)} new")]
     if current.kind == "gallery":
         events += _queue(tx, snapshot, wish, taken)
+        walks.add_finds(tx, current.id, download_log.met(step, found.posts))
     else:
         walks.add_finds(tx, current.id, taken)
+        asked.learn(tx, current, [post for _, post in taken])
     if step.stop is None:
         walking.queue_next(tx, snapshot, wish, current.id, step.state)
     else:
         events += _end(tx, snapshot, wish, current, step.state, step.stop, archived=archived, title=title)
-    settle.job(tx, job.id, READ)
+    gone = current.kind == "gallery" and step.stop is not None and step.stop.reason is Reason.GONE
+    settle.job(tx, job.id, Outcome("gone", step.stop.words) if gone and step.stop else READ)
     return events
 
 
@@ -155,14 +172,18 @@ def _end(
     title: str,
 ) -> list[Event]:
     """End a walk; a check's finds are queued now, oldest first, and its follow gets its next time."""
-    walks.end(tx, current.id, stop.words)
-    if current.follow is None:
-        return [Event("walk", current.origin.name or current.site, stop.words)]
+    walks.end(tx, current.id, stop.words, complete=not stop.fault)
     finds = walks.take_finds(tx, current.id)
+    if current.follow is None:
+        download_log.keep(tx, current, stop, finds)
+        return [Event("walk", current.origin.name or current.site, stop.words)]
     follows.log_finds(tx, current.follow, [(key, post.time) for key, post in finds])
     told = _queue(tx, snapshot, wish, finds[::-1])
-    if stop.gap:
-        follows.add_gap(tx, current.follow, state.newest, state.oldest, stop.words)
+    if current.kind == "gap":
+        return told + gap_job.ended(tx, snapshot, current.follow, stop, len(finds))
+    follow = follows.get(tx, current.follow)
+    if stop.gap and follow is not None:
+        told += gap_job.record(tx, snapshot, follow, state, stop)
     return told + check_job.ended(tx, snapshot, current.follow, stop, archived=archived, title=title)
 
 
@@ -176,6 +197,8 @@ def broken_off(runtime: Runtime, snapshot: Snapshot, job: Job, trouble: Trouble)
         current = walks.get(tx, job.walk)
         if current is None or current.follow is None:
             return None
+        if current.kind == "gap":
+            return gap_job.broken_off(tx, trouble)
         at, events = check_job.broken_off(tx, snapshot, current.follow, trouble)
     for event in events:
         runtime.tell(event)

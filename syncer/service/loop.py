@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from syncer.intake.watch import FolderWatch
-from syncer.service import check_job
+from syncer.service import check_job, gap_job, pause_job
 from syncer.service.clockwork import Clockwork
+from syncer.service.daytime import Daytime
 from syncer.service.dispatch import STORE_REST
 from syncer.service.housekeeping import flush
 from syncer.service.inbox_job import InboxJob
@@ -22,7 +23,7 @@ from syncer.service.reload import Reload
 from syncer.service.runtime import Runtime
 from syncer.service.workers import Workers
 from syncer.store import follows, jobs
-from syncer.store.database import Named
+from syncer.store.database import Named, is_away
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +49,14 @@ class Loop:
     closers: list[Callable[[], None]] = field(default_factory=list)
     """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
+    _daytime: Daytime = field(init=False)
     _soon: deque[Callable[[], None]] = field(default_factory=deque)
     _stopping: bool = False
     _noted: bool = False
+
+    def __post_init__(self) -> None:
+        """Look at the time of day from the first turn on."""
+        self._daytime = Daytime(self.runtime)
 
     def wake(self) -> None:
         """Let the loop look at once what there is to do; any thread may call this."""
@@ -78,6 +84,8 @@ class Loop:
         try:
             return self._turn()
         except sqlite3.Error as error:
+            if not is_away(error):
+                raise
             # A full disk, or another program that holds the file: nothing is lost, and it goes on by itself.
             log.error("the store cannot be used: %s; everything waits for a minute", error)
             self.runtime.dispatch.hold(STORE_REST, f"the store cannot be used: {error}")
@@ -88,7 +96,8 @@ class Loop:
             self._soon.popleft()()
         if self.clockwork is not None:
             self.clockwork.tick()
-        rests = [self._wake_jobs(), self._begin_checks(), self._take_in()]
+        rests = [self._daytime.turn()] if self.checks else []
+        rests += [pause_job.end_due(self.runtime), self._wake_jobs(), self._begin_checks(), self._take_in()]
         while not self._stopping and (job := self.runtime.dispatch.take()) is not None:
             self.workers.start(job)
         lane_rest = self.runtime.dispatch.rest()
@@ -111,6 +120,7 @@ class Loop:
     def _begin_checks(self) -> float:
         if not self.checks:
             return LONGEST_REST
+        gap_job.begin_open(self.runtime)
         now = self.runtime.clock.now()
         with self.runtime.db.read() as tx:
             due = follows.next_due(tx)
@@ -138,6 +148,9 @@ class Loop:
             if finished() or (rest > 0 and self._is_idle(patience)):
                 break
             self._rest(rest)
+        if self.inbox is not None:
+            # What failed last is written beside what was dropped now, not at the next start.
+            self.inbox.close_finished()
 
     def _is_idle(self, patience: float) -> bool:
         """Tell whether no job runs and none can start within `patience` seconds."""

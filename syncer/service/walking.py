@@ -36,6 +36,7 @@ def begin(
     entry: int | None = None,
     follow: str | None = None,
     known_before: int = 0,
+    search: str = "",
 ) -> int:
     """Store a walk that begins at `urls` and queue its first page; return its id."""
     state = walk_state.begin(rules, [link(snapshot, url) for url in urls], known_before)
@@ -51,6 +52,7 @@ def begin(
             into_path=wish.into_path,
             options=wish.options,
             again=wish.again,
+            search=search,
         ),
     )
     queue_next(tx, snapshot, wish, walk_id, state)

@@ -65,6 +65,41 @@ def set_state(tx: Transaction, gap_id: int, state: str, why: str = "") -> None:
     )
 
 
+def put_off(tx: Transaction, follow_id: str, until: float, why: str) -> None:
+    """Open the gaps of a follow again that could not be filled, not to be tried by itself before `until`."""
+    tx.run(
+        "UPDATE gaps SET state = 'open', not_before = ?, why = ? WHERE follow = ? AND state = 'filling'",
+        (until, why, follow_id),
+    )
+
+
+def begin_filling(tx: Transaction, follow_id: str) -> None:
+    """Note that a walk is on all open gaps of a follow: it passes them all on its way down."""
+    tx.run("UPDATE gaps SET state = 'filling', not_before = 0 WHERE follow = ? AND state = 'open'", (follow_id,))
+
+
+def filled(tx: Transaction, follow_id: str) -> int:
+    """Note that the walk on a follow's gaps has come through; return how many it filled."""
+    return tx.run("UPDATE gaps SET state = 'filled' WHERE follow = ? AND state = 'filling'", (follow_id,))
+
+
+def filling_since(tx: Transaction, follow_id: str) -> int | None:
+    """Return when the oldest gap that is being filled was found: what was known before lies below it."""
+    value = tx.value("SELECT min(found_at) FROM gaps WHERE follow = ? AND state = 'filling'", (follow_id,))
+    return None if value is None else int(value)
+
+
+def fillable(tx: Transaction) -> list[str]:
+    """Return the follows that have an open gap which may be filled now, and no walk on another one."""
+    rows = tx.rows(
+        "SELECT DISTINCT g.follow FROM gaps g JOIN follows f ON f.id = g.follow WHERE g.state = 'open'"
+        " AND g.not_before <= ? AND f.paused = '' AND f.command_pause IS NULL AND f.retired_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM gaps o WHERE o.follow = g.follow AND o.state = 'filling')",
+        (tx.now,),
+    )
+    return [row["follow"] for row in rows]
+
+
 def counts(tx: Transaction) -> dict[str, int]:
     """Return the number of gaps that are not filled of each follow that has any."""
     rows = tx.rows("SELECT follow, count(*) FROM gaps WHERE state IN ('open', 'filling') GROUP BY follow")

@@ -16,10 +16,19 @@ from syncer.errors import sentences
 from syncer.model import MediaFile, Origin
 from syncer.store.codec import dump, media_from_text, media_to_text, origin_from_text, origin_to_text
 from syncer.store.database import Transaction
+from syncer.store.rests import NOTHING_RESTS, Resting, awake
 
 NORMAL = 50
 BEFORE_OTHERS = 40
 """Threads die: what belongs to a watcher comes first."""
+PRIORITIES = {"high": 45, "normal": NORMAL, "low": 55}
+"""What a person may choose, by its word."""
+DYING = 35
+"""What an archived thread still shows: it is gone soon."""
+RAISED = 20
+"""What a person put in front of everything."""
+BACKGROUND = 60
+"""What is done when nothing else is to be done: filling gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +127,20 @@ def add(tx: Transaction, new: NewJob) -> tuple[int, bool]:
     """Queue a request, or note the wish at the open job for the same URL; return its id and whether it is new."""
     open_id = tx.value("SELECT id FROM jobs WHERE key = ? AND state <> 'done'", (new.key,))
     fresh = open_id is None
-    job_id = _insert(tx, new) if open_id is None else int(open_id)
+    job_id = _insert(tx, new) if open_id is None else _join(tx, int(open_id), new)
     for source, post in ((new.source, new.post or 0), *new.also):
         _wish(tx, job_id, source, post)
     return job_id, fresh
+
+
+def _join(tx: Transaction, job_id: int, new: NewJob) -> int:
+    """Let an open job serve a further wish: as urgently as the more urgent one, and not held by the first one's pause."""
+    tx.run(
+        "UPDATE jobs SET priority = min(priority, ?1), walk = CASE WHEN source <> ?2 AND walk IN (SELECT id FROM walks"
+        " WHERE files_paused) THEN ?3 ELSE walk END WHERE id = ?4",
+        (new.priority, new.source, new.walk, job_id),
+    )
+    return job_id
 
 
 def _wish(tx: Transaction, job_id: int, source: str, post: int) -> None:
@@ -183,13 +202,14 @@ def claim(
     running: Collection[int],
     only: Collection[str] | None = None,
     held: Held = NOTHING_HELD,
+    resting: Resting = NOTHING_RESTS,
 ) -> Job | None:
     """Return the lane's next job that does not run yet: the most urgent, sources in turn (the first one past `after`).
 
-    With `only`, just the jobs that these sources wish for are looked at; what is held is left out.
+    With `only`, just the jobs that these sources wish for are looked at; what is held or rests is left out.
     """
-    rest = f"{_without(running)}{_only(only)}{_free(held)}"
-    values = (*running, *(only or ()), *held.sites)
+    rest = f"{_without(running)}{_only(only)}{_free(held)}{awake(resting)}"
+    values = (*running, *(only or ()), *held.sites, *resting.sites)
     priority = tx.value(
         f"SELECT min(priority) FROM jobs WHERE state = 'waiting' AND lane = ?{rest}",
         (lane, *values),
@@ -217,8 +237,14 @@ def _only(sources: Collection[str] | None) -> str:
     return f" AND id IN (SELECT job FROM wishes WHERE source IN ({','.join('?' * len(sources))}))"
 
 
+_PAUSED_WALK = (
+    " AND NOT EXISTS (SELECT 1 FROM walks w WHERE w.id = jobs.walk"
+    " AND CASE jobs.kind WHEN 'listing' THEN w.search_paused ELSE w.files_paused END)"
+)
+
+
 def _free(held: Held) -> str:
-    files = " AND kind <> 'file'" if held.files else ""
+    files = _PAUSED_WALK + (" AND kind <> 'file'" if held.files else "")
     return files + (f" AND site NOT IN ({','.join('?' * len(held.sites))})" if held.sites else "")
 
 

@@ -28,6 +28,8 @@ class NewWalk:
     into_path: str = ""
     options: str = "{}"
     again: bool = False
+    search: str = ""
+    """Of a gallery download: the identity that a query for the same would have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,12 @@ class Walk:
     into_path: str
     options: str
     again: bool
+    search: str = ""
+    complete: bool = False
+    search_paused: bool = False
+    files_paused: bool = False
+    started_at: float = 0.0
+    ended_at: float | None = None
 
     @property
     def source(self) -> str:
@@ -59,8 +67,8 @@ class Walk:
 def begin(tx: Transaction, new: NewWalk) -> int:
     """Store a new walk; return its id."""
     return tx.insert(
-        "INSERT INTO walks (kind, follow, entry, site, origin, state, cursor, into_path, options, again, started_at)"
-        " VALUES (?, ?, ?, ?, ?, 'walking', ?, ?, ?, ?, ?)",
+        "INSERT INTO walks (kind, follow, entry, site, origin, state, cursor, into_path, options, again, search,"
+        " started_at) VALUES (?, ?, ?, ?, ?, 'walking', ?, ?, ?, ?, ?, ?)",
         (
             new.kind,
             new.follow,
@@ -71,6 +79,7 @@ def begin(tx: Transaction, new: NewWalk) -> int:
             new.into_path,
             new.options,
             new.again,
+            new.search,
             tx.now,
         ),
     )
@@ -121,9 +130,39 @@ def open_pages(tx: Transaction, walk_id: int) -> int:
     )
 
 
-def end(tx: Transaction, walk_id: int, why: str) -> None:
-    """Note that a walk has ended, and why."""
-    tx.run("UPDATE walks SET state = 'done', why = ?, ended_at = ? WHERE id = ?", (why, tx.now, walk_id))
+def end(tx: Transaction, walk_id: int, why: str, *, complete: bool = False) -> None:
+    """Note that a walk has ended, and why; `complete`: without a fault, from the top of the listing down."""
+    tx.run(
+        "UPDATE walks SET state = 'done', why = ?, complete = ?, ended_at = ? WHERE id = ?",
+        (why, complete, tx.now, walk_id),
+    )
+
+
+def go_on(tx: Transaction, walk_id: int, cursor: str) -> None:
+    """Let a walk that has ended go on where `cursor` says."""
+    tx.run(
+        "UPDATE walks SET state = 'walking', why = '', complete = 0, ended_at = NULL, cursor = ? WHERE id = ?",
+        (cursor, walk_id),
+    )
+
+
+def galleries(tx: Transaction) -> list[Walk]:
+    """Return all gallery downloads, the newest first."""
+    return [_walk(row) for row in tx.rows("SELECT * FROM walks WHERE kind = 'gallery' ORDER BY id DESC")]
+
+
+def pause(tx: Transaction, walk_id: int, *, search: bool | None = None, files: bool | None = None) -> None:
+    """Let a walk's pages (`search`) or its posts and files wait, or go on; None leaves it as it is."""
+    tx.run(
+        "UPDATE walks SET search_paused = coalesce(?, search_paused), files_paused = coalesce(?, files_paused)"
+        " WHERE id = ?",
+        (search, files, walk_id),
+    )
+
+
+def was_searched(tx: Transaction, search: str) -> bool:
+    """Tell whether a gallery download has gone through the listing of a search (by its identity) without a fault."""
+    return tx.value("SELECT 1 FROM walks WHERE search = ? AND complete AND kind = 'gallery'", (search,)) is not None
 
 
 def _walk(row: sqlite3.Row) -> Walk:
@@ -143,4 +182,10 @@ def _walk(row: sqlite3.Row) -> Walk:
         into_path=row["into_path"],
         options=row["options"],
         again=bool(row["again"]),
+        search=row["search"],
+        complete=bool(row["complete"]),
+        search_paused=bool(row["search_paused"]),
+        files_paused=bool(row["files_paused"]),
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
     )

@@ -64,6 +64,7 @@ CREATE TABLE follows (
   synced     INTEGER NOT NULL DEFAULT 0,   -- one complete check is recorded
   faults     INTEGER NOT NULL DEFAULT 0,   -- checks that failed one after another
   yielded    INTEGER NOT NULL DEFAULT 0,   -- a check has found posts before
+  tagged     INTEGER NOT NULL DEFAULT 0,   -- what it finds carries the words that it asks for
   why        TEXT NOT NULL DEFAULT '',
   walk       INTEGER,                      -- the walk of the check that runs now
   retired_at REAL,
@@ -91,13 +92,14 @@ CREATE TABLE gaps (
   oldest  TEXT NOT NULL,
   why     TEXT NOT NULL,
   state   TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'filling', 'filled', 'ignored')),
-  found_at REAL NOT NULL
+  found_at REAL NOT NULL,
+  not_before REAL NOT NULL DEFAULT 0       -- not tried again by itself before that
 );
 CREATE INDEX gaps_open ON gaps (follow) WHERE state IN ('open', 'filling');
 
 CREATE TABLE walks (
   id         INTEGER PRIMARY KEY,
-  kind       TEXT NOT NULL CHECK (kind IN ('check', 'gallery')),
+  kind       TEXT NOT NULL CHECK (kind IN ('check', 'gap', 'gallery')),
   follow     TEXT,
   entry      INTEGER,
   site       TEXT NOT NULL,
@@ -111,9 +113,16 @@ CREATE TABLE walks (
   into_path  TEXT NOT NULL DEFAULT '',
   options    TEXT NOT NULL DEFAULT '{}',
   again      INTEGER NOT NULL DEFAULT 0,
+  search     TEXT    NOT NULL DEFAULT '',  -- of a gallery download: the identity that a query for the same would have
+  complete   INTEGER NOT NULL DEFAULT 0,   -- it ended without a fault: what it met is all, from the top down
+  search_paused INTEGER NOT NULL DEFAULT 0,-- by a person: its pages wait
+  files_paused  INTEGER NOT NULL DEFAULT 0,-- by a person: its posts and files wait
   started_at REAL NOT NULL,
   ended_at   REAL
 );
+CREATE INDEX walks_search ON walks (search) WHERE complete;
+CREATE INDEX walks_gallery ON walks (id) WHERE kind = 'gallery';
+CREATE INDEX walks_entry ON walks (entry) WHERE entry IS NOT NULL;
 CREATE INDEX walks_open ON walks (state) WHERE state = 'walking';
 
 -- Finds of a walk by their place in the listing, until they are queued.
@@ -133,7 +142,8 @@ CREATE TABLE posts (
   data   TEXT    NOT NULL,                 -- model.Post as JSON
   origin TEXT    NOT NULL,
   open   INTEGER NOT NULL,                 -- its jobs that are not settled
-  outcome TEXT   NOT NULL DEFAULT ''       -- the one that counts most among its settled jobs
+  outcome TEXT   NOT NULL DEFAULT '',      -- the one that counts most among its settled jobs
+  why    TEXT    NOT NULL DEFAULT ''       -- of that outcome
 );
 CREATE INDEX posts_open ON posts (key) WHERE open > 0;
 

@@ -8,26 +8,31 @@ from __future__ import annotations
 import functools
 import json
 import logging
+import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from syncer.cli import journal
-from syncer.errors import ConfigError, SyncerError
+from syncer.cli import faults, journal, letters
+from syncer.errors import ConfigError
 from syncer.service import results
 from syncer.service.results import Result
 
 Show = Callable[[dict[str, Any]], Iterable[str]]
 Body = Callable[..., Result]
 
+BARE = frozenset({"sites import", "sites match", "sites search", "sites parse", "sites batch"})
+"""Commands that answer in JSON with their data alone: other programs read them by the form of the imported downloaders."""
+
 
 def options(body: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that every command takes."""
     for option in (
         click.option("-v", "--verbose", is_flag=True, help="Show more, tracebacks too."),
-        click.option("--json", "as_json", is_flag=True, help="Answer as JSON."),
+        click.option("--json", "as_json", is_flag=True, help="Answer as JSON, on one line."),
         click.option(
             "--config", "config_path", type=click.Path(path_type=Path), help="Another config than the usual one."
         ),
@@ -44,30 +49,76 @@ def answering(name: str, show: Show) -> Callable[[Body], Callable[..., int]]:
         @functools.wraps(body)
         def run(*, verbose: bool, as_json: bool, **given: Any) -> int:
             if verbose:
-                logging.getLogger().setLevel(logging.DEBUG)
-                logging.getLogger("urllib3").setLevel(logging.INFO)
+                speak_up()
             try:
                 result = body(as_json=as_json, **given)
-            except SyncerError as error:
+            except (click.Abort, BrokenPipeError):
+                raise
+            except Exception as error:  # whatever it is, a person gets words, and a program the envelope
                 logging.getLogger(__name__).debug("refused", exc_info=True)
-                result = results.failed(name, error)
-            render(result, show, as_json=as_json)
-            return int(result.exit)
+                result = results.failed(name, faults.of(error))
+            return render(result, show, as_json=as_json)
 
         return run
 
     return wrap
 
 
-def render(result: Result, show: Show, *, as_json: bool) -> None:
-    """Write a result as one line of JSON, or as text for people."""
-    if as_json:
-        click.echo(json.dumps(result.envelope(), ensure_ascii=False))
-        return
-    if result.error is not None:
-        problems = result.error.problems if isinstance(result.error, ConfigError) else ()
-        for line in (*problems, f"syncer: {result.error}"):
-            click.echo(journal.error(line), err=True)
+def speak_up() -> None:
+    """Let the log say everything, tracebacks too."""
+    logging.getLogger().setLevel(logging.DEBUG)
+    logging.getLogger("syncer").setLevel(logging.DEBUG)
+    logging.getLogger("urllib3").setLevel(logging.INFO)
+
+
+def render(result: Result, show: Show, *, as_json: bool) -> int:
+    """Write a result as one line of JSON, or as text for people; return the exit code."""
+    try:
+        if as_json:
+            click.echo(json_line(result))
+        else:
+            _write(result, show)
+    except BrokenPipeError:
+        silence()
+    return int(result.exit)
+
+
+def json_line(result: Result) -> str:
+    """Return a result as a line of JSON that the encoding of stdout can hold."""
+    data = _bare(result) if result.command in BARE else result.envelope()
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return json.dumps(data, ensure_ascii=encoding.lower().replace("-", "") != "utf8")
+
+
+def _bare(result: Result) -> dict[str, Any]:
+    if result.error is None:
+        return result.data
+    problems = result.error.problems if isinstance(result.error, ConfigError) else ()
+    return {"error": "; ".join((str(result.error), *problems))}
+
+
+def _write(result: Result, show: Show) -> None:
+    error = result.error
+    if error is not None:
+        problems = error.problems if isinstance(error, ConfigError) else ()
+        for line in (*problems, f"syncer: {error}"):
+            click.echo(journal.error(letters.plain(line)), err=True)
         return
     for line in show(result.data):
-        click.echo(line)
+        click.echo(letters.plain(line))
+
+
+def silence() -> None:
+    """Send to nowhere what is still to be written: the reader (head, less) has gone and wants no more."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            # The interpreter flushes once more at its end and must find a place that takes it.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def nothing(data: dict[str, Any]) -> Iterable[str]:
+    """Show nothing: for answers that are an error alone."""
+    del data
+    return ()

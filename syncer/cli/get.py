@@ -14,14 +14,30 @@ from syncer.cli.progress import Progress
 from syncer.cli.run import on_signals
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
+from syncer.service.words import moment
 
-_QUERY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*:(?!//)\s*(.+)", re.DOTALL)
-BAD = ("failed", "gone")
+_QUERY = re.compile(r"\s*([A-Za-z0-9_-]+(?:/[^:]+)?)\s*:(?!//)\s*(.+)", re.DOTALL)
+_SCHEME = re.compile(r"\s*https?://", re.IGNORECASE)
+EXITS = {"failed": Exit.SOME_FAILED, "gone": Exit.SOME_FAILED, "waits": Exit.TRY_LATER}
+LONGEST = 8192
+"""Letters of a wish; no site takes longer URLs."""
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from data["files"]
-    yield f"{data['outcome']}: {data['words']}" if data["words"] else data["outcome"]
+    words = f": {data['words']}" if data["words"] else ""
+    yield f"{data['outcome']}{words}"
+    if data["outcome"] == "waits":
+        yield from _left(data)
+
+
+def _left(data: dict[str, Any]) -> Iterable[str]:
+    if data["until"] is not None:
+        yield f"it goes on at {moment(data['until'])} at the earliest"
+    if data["by"] == "service":
+        yield "the queue keeps it, and the running syncer goes on with it by itself; `syncer status` shows it"
+    else:
+        yield "the queue keeps it: the same command goes on with it then, and so does a `syncer run` with this state folder"
 
 
 @click.command("get")
@@ -38,23 +54,27 @@ def command(
 
     wish = wish_of(what, into, limit, again=again)
     config = app.config_at(config_path, into=into)
-    progress = Progress(quiet=as_json)
-    done = app.get(config, wish, tell=progress.tell, on_loop=on_signals)
-    progress.close()
-    return Result("get", done, Exit.SOME_FAILED if done["outcome"] in BAD else Exit.OK)
+    with Progress(quiet=as_json) as progress:
+        done = app.get(config, wish, tell=progress.tell, on_loop=on_signals)
+    return Result("get", done, EXITS.get(done["outcome"], Exit.OK))
 
 
 def wish_of(what: str, into: Path | None, limit: int | None, *, again: bool) -> dict[str, Any]:
     """Read what was asked for: a URL, or a site's name and a query. Raises UsageError."""
+    text = what.strip()
+    if not text.isprintable() or len(text) > LONGEST:
+        raise UsageError(
+            "what was asked for holds line breaks or control characters, or is too long", "Write one URL or one search"
+        )
     wish: dict[str, Any] = {
-        "text": what.strip(),
-        "into": str(into.absolute()) if into else "",
+        "text": text,
+        "into": str(into.expanduser().absolute()) if into else "",
         "limit": limit,
         "again": again,
     }
-    if re.match(r"\s*https?://", what, re.IGNORECASE):
-        return wish | {"url": what.strip()}
-    found = _QUERY.fullmatch(what)
+    if _SCHEME.match(text):
+        return wish | {"url": text}
+    found = _QUERY.fullmatch(text)
     if not found:
-        raise UsageError(f"{what!r} is neither a URL nor a search", 'Write https://... or "site: query"')
-    return wish | {"site": found[1], "query": found[2].strip()}
+        raise UsageError(f"{text!r} is neither a URL nor a search", 'Write https://... or "site: query"')
+    return wish | {"site": found[1].strip(), "query": found[2].strip()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,9 @@ from syncer.cli import frame
 from syncer.errors import UsageError
 from syncer.service.results import Result
 
+INBOX, IMPORT = "~/syncer/inbox", "~/syncer/import"
+PROFILES = ("hydrus", "plain")
+
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
     yield f"wrote {data['config']}"
@@ -20,27 +24,57 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 
 
 @click.command("init")
-@click.option("--inbox", default="~/syncer/inbox", show_default=True, help="Where you drop links.")
-@click.option("--import-folder", default="~/syncer/import", show_default=True, help="Where finished files are laid.")
-@click.option(
-    "--profile", type=click.Choice(["hydrus", "plain"]), default="hydrus", show_default=True, help="Who takes them."
-)
+@click.option("--inbox", help=f"Where you drop links.  [default: {INBOX}]")
+@click.option("--import-folder", help=f"Where finished files are laid.  [default: {IMPORT}]")
+@click.option("--profile", type=click.Choice(PROFILES), help=f"Who takes them.  [default: {PROFILES[0]}]")
 @frame.answering("init", _show)
-def command(*, config_path: Path | None, as_json: bool, inbox: str, import_folder: str, profile: str) -> Result:
-    """Write a first config, with every key explained in it, and make the folders that it names."""
+def command(
+    *, config_path: Path | None, as_json: bool, inbox: str | None, import_folder: str | None, profile: str | None
+) -> Result:
+    """Write a first config, with every key explained in it, and make the folders that it names.
+
+    On a terminal it asks for what no option says; elsewhere the defaults hold.
+    """
     from syncer.config import export, load, paths
 
-    del as_json
-    place = config_path or paths.config_file()
-    if place.exists():
+    place = paths.config_file() if config_path is None else Path(paths.resolve(str(config_path), Path.cwd()))
+    if place.exists() or place.is_symlink():
         raise UsageError(f"{place} is there already", "Edit it, or name another one with --config")
-    text = export.first_config(inbox, import_folder, profile)
-    config = load.parse(text, place.absolute())
-    place.parent.mkdir(parents=True, exist_ok=True)
+    asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    answers = (
+        _folder(inbox, "Where do you drop links?", INBOX, asks=asks),
+        _folder(import_folder, "Where shall finished files be laid?", IMPORT, asks=asks),
+        profile or _profile(asks=asks),
+    )
+    text = export.first_config(*answers, schema=True)
+    config = load.parse(text, place)
+    folder = next(iter(config.import_folders.values())).path
+    for each in (place.parent, config.folders.inbox, config.folders.sites, folder):
+        each.mkdir(parents=True, exist_ok=True)
+    place.with_name(export.SCHEMA_NAME).write_text(export.json_schema_text(), "utf-8")
     with place.open("x", encoding="utf-8") as file:
         file.write(text)
-    folder = next(iter(config.import_folders.values())).path
-    for each in (config.folders.inbox, config.folders.sites, folder):
-        each.mkdir(parents=True, exist_ok=True)
     return Result("init", {"config": str(place), "inbox": str(config.folders.inbox), "import_folder": str(folder),
                            "sites": str(config.folders.sites)})  # fmt: skip
+
+
+def _folder(given: str | None, question: str, default: str, *, asks: bool) -> str:
+    """Return a folder as the config is to name it: one from the command line lies where the command was called.
+
+    The config would read a relative path from its own folder. Raises UsageError where it is no path.
+    """
+    from syncer.config import paths
+
+    if given is None:
+        given = str(click.prompt(question, default=default)) if asks else default
+    try:
+        path = paths.resolve(given, Path.cwd())
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return given if given.startswith("~") else str(path)
+
+
+def _profile(*, asks: bool) -> str:
+    if not asks:
+        return PROFILES[0]
+    return str(click.prompt("Which program takes them?", type=click.Choice(PROFILES), default=PROFILES[0]))

@@ -18,7 +18,6 @@ from click.exceptions import NoArgsIsHelpError
 from syncer.cli import journal
 from syncer.errors import Exit
 
-
 STOPPED = 130
 """What a shell expects of a command that Ctrl-C ended."""
 
@@ -94,6 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
         _silence()
         return int(Exit.OK)
     except Exception as error:  # whatever it is, a person gets words, and a program the envelope
+        logging.getLogger(__name__).debug("refused", exc_info=True)
         return _refused(error, given)
 
 
@@ -107,7 +107,6 @@ def _refused(error: Exception, given: list[str]) -> int:
     from syncer.cli import faults, frame
     from syncer.service import results
 
-    logging.getLogger(__name__).debug("refused", exc_info=True)
     result = results.failed(_command_of(error), faults.of(error))
     return frame.render(result, frame.nothing, as_json=_wants_json(given))
 

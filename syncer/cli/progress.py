@@ -5,13 +5,15 @@ Here, because progress belongs to the command line alone. Commands that run jobs
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 
 import click
 
+from syncer.cli import letters
 from syncer.service.events import Event
 
 MARKS = {
@@ -30,13 +32,16 @@ MARKS = {
 QUIET = frozenset({"page"})
 """Shown on a terminal's counting line only."""
 
+SEEN = 1000
+"""The last events that are kept for a summary; a service runs for months."""
+
 
 class Progress:
     """Takes events from any thread; counts them, and writes them unless `quiet`; with `log` they go there instead."""
 
     def __init__(self, *, quiet: bool = False, log: Callable[[Event], None] | None = None) -> None:
         self.counts: Counter[str] = Counter()
-        self.seen: list[Event] = []
+        self.seen: deque[Event] = deque(maxlen=SEEN)
         self._quiet = quiet
         self._log = log
         self._counting = not quiet and log is None and sys.stderr.isatty()
@@ -60,7 +65,13 @@ class Progress:
             click.echo(line(event))
         if self._counting:
             counted = ", ".join(f"{number} {kind}" for kind, number in self.counts.items())
-            click.echo(counted[:100], err=True, nl=False)
+            click.echo(counted[: shutil.get_terminal_size().columns - 1], err=True, nl=False)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """End the counting line."""
@@ -71,4 +82,4 @@ class Progress:
 def line(event: Event) -> str:
     """Write an event as a line."""
     text = f": {event.text}" if event.text else ""
-    return f"{MARKS.get(event.kind, ' ')} {event.kind:<9} {event.subject}{text}"
+    return letters.plain(f"{MARKS.get(event.kind, ' ')} {event.kind:<9} {event.subject}{text}").replace("\n", " ")

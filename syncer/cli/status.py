@@ -14,6 +14,12 @@ from syncer.errors import sentences
 from syncer.service.results import Result
 from syncer.service.words import count, moment
 
+_NOTHING: dict[str, Any] = {
+    "running": False, "needs_you": [], "waits": [], "runs": [], "queue": {"waiting": 0, "later": 0}, "next": [],
+    "follows": {}, "delivered": {"day": 0, "all": 0, "latest": []},
+}  # fmt: skip
+"""What there is to say before the first run."""
+
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
     state, done = "runs" if data["running"] else "does not run", data["delivered"]
@@ -50,11 +56,14 @@ def _part(title: str, rows: list[dict[str, Any]], write: Any) -> Iterable[str]:
 def command(*, config_path: Path | None, as_json: bool) -> Result:
     """Show what needs you, what waits for what, what runs, and what comes next."""
     from syncer.clock import SystemClock
-    from syncer.config import load
+    from syncer.config import remembered
     from syncer.service import lock, status
-    from syncer.store.database import Database
+    from syncer.store.database import FILE_NAME, Database
 
     del as_json
-    state = load.load_or_defaults(config_path).folders.state
+    state = remembered.state_folder(config_path)
+    running = lock.is_held(state)
+    if not (state / FILE_NAME).exists():
+        return Result("status", {**_NOTHING, "running": running})
     with closing(Database.open(state, SystemClock(), read_only=True)) as db:
-        return Result("status", status.status(db, running=lock.is_held(state)))
+        return Result("status", status.status(db, running=running))

@@ -1,0 +1,81 @@
+"""Remembers which text of a config was found fine, so that a quick command need not judge the same text again.
+
+Here, because judging costs ten times what `status` has to do. What is remembered holds for exactly these bytes, read by
+exactly this program: anything else is judged whole, and its faults are told. `cli` imports it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+from syncer.config import paths
+
+FILE_NAME: Final = "fine-configs.json"
+_KEEP: Final = 50
+_LONGEST: Final = 1024 * 1024
+
+
+def state_folder(path: Path | None) -> Path:
+    """Return the state folder of the config at `path` (None: the usual place, or the default where there is no config).
+
+    Raises ConfigError as `load` does, whenever this very text has not been found fine before.
+    """
+    place = paths.config_file() if path is None else path.expanduser().absolute()
+    if path is None and not place.exists():
+        return paths.state_folder()
+    notes = paths.cache_folder() / FILE_NAME
+    stamp = _stamp(place)
+    known = _read(notes)
+    found = known.get(str(place))
+    if stamp and isinstance(found, list) and len(found) == 2 and found[0] == stamp:
+        return Path(str(found[1]))
+    from syncer.config import load
+
+    state = load.load(place).folders.state
+    # Only what was the same before and after the reading is known to be what was judged.
+    if stamp and _stamp(place) == stamp:
+        known.pop(str(place), None)
+        _write(notes, known | {str(place): [stamp, str(state)]})
+    return state
+
+
+def _stamp(place: Path) -> str:
+    """Return what tells text, home and program apart; "" where the file cannot be read."""
+    try:
+        raw = place.read_bytes()
+    except OSError:
+        return ""
+    code = Path(__file__).parent
+    traces = [
+        (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size)
+        for folder in (code, code / "schema")
+        for entry in sorted(os.scandir(folder), key=lambda each: each.name)
+        if entry.name.endswith(".py")
+    ]
+    told = json.dumps([str(code), str(paths.home()), traces])
+    return hashlib.sha256(raw + told.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _read(notes: Path) -> dict[str, Any]:
+    try:
+        with notes.open("rb") as file:
+            found = json.loads(file.read(_LONGEST))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(notes: Path, known: dict[str, Any]) -> None:
+    """Keep the newest notes; where the cache cannot be written the config is simply judged again next time."""
+    text = json.dumps(dict(list(known.items())[-_KEEP:]))
+    temp = notes.with_name(f"{FILE_NAME}.{os.getpid()}")
+    try:
+        notes.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temp.write_text(text, "utf-8")
+        temp.replace(notes)
+    except OSError:
+        temp.unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""What became of one wish: whether it is open, what it brought, and what all that is left of it waits for.
+
+Here, because `get` must tell this whether it ran the jobs itself or the service did: it only reads the store. `app` uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from syncer.errors import sentences
+from syncer.fetch.contexts import contexts
+from syncer.service.words import moment
+from syncer.store import deliveries, entries, flags, requests, usage
+from syncer.store.database import Database, Transaction
+
+PATIENCE = 60.0
+"""What cannot go on within so many seconds is not waited for."""
+
+_NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a wish waits for; `until` in seconds since 1970, None = until a person does something."""
+
+    until: float | None
+    why: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    until: float
+    why: str
+
+
+def is_open(db: Database, entry: int) -> bool:
+    """Tell whether something of a wish is still to be done."""
+    with db.read() as tx:
+        found = entries.get(tx, entry)
+    return found is not None and found.state == "open"
+
+
+def outcome(db: Database, entry: int) -> dict[str, Any]:
+    """Return what came of a wish: its outcome in words, the files that it brought, what is left of it and waits."""
+    with db.read() as tx:
+        found = entries.get(tx, entry)
+        files = [f"{each.folder}/{each.name}" for each in deliveries.of_source(tx, f"entry:{entry}")]
+    assert found is not None
+    answer = {"entry": entry, "outcome": found.outcome, "words": found.why, "files": files, "until": None}
+    if found.state != "open":
+        return answer
+    left = rest(db, entry, patience=0)
+    if left is None:
+        return answer | {"outcome": "waits", "words": "it is not finished"}
+    words = sentences(left.why, left.advice)
+    return answer | {"outcome": "waits", "words": words, "until": left.until}
+
+
+def rest(db: Database, entry: int, patience: float = PATIENCE) -> Rest | None:
+    """Return what an open wish waits for when nothing of it can go on within `patience` seconds; None where something can."""
+    with db.read() as tx:
+        holds = _holds(tx)
+        rows = tx.rows(
+            "SELECT j.state, j.lane, j.kind, j.site, min(j.not_before) AS until, j.why, j.advice FROM wishes w"
+            " JOIN jobs j ON j.id = w.job WHERE w.source = ? AND j.state <> 'done' GROUP BY 1, 2, 3, 4",
+            (f"entry:{entry}",),
+        )
+        if not rows:
+            return None
+        left = min((_rest_of(row, holds) for row in rows), key=lambda each: each[0])
+        if left[0] <= tx.now + patience:
+            return None
+    until, why, advice = left
+    return Rest(None if until == _NEVER else until, why, advice)
+
+
+def _rest_of(row: Any, holds: dict[str, _Hold]) -> tuple[float, str, str]:
+    """Return until when jobs of one lane and state rest, why, and what a person can do."""
+    names = ("all", *(["files"] if row["kind"] == "file" else []), f"site {row['site']}", f"lane {row['lane']}")
+    names += contexts(f"http://{row['lane']}/")
+    found = [holds[name] for name in names if name in holds]
+    held = max(found, key=lambda each: each.until, default=_Hold(0.0, ""))
+    if row["state"] == "asks":
+        return _NEVER, row["why"], row["advice"]
+    if row["state"] == "later" and row["until"] >= held.until:
+        return row["until"], row["why"], row["advice"]
+    return held.until, held.why, ""
+
+
+def _holds(tx: Transaction) -> dict[str, _Hold]:
+    """Return all that holds jobs back, by context, lane, or what a command has paused."""
+    found = {context: _Hold(until, why) for context, until, why in usage.pauses(tx)}
+    found |= {f"lane {lane}": _Hold(until, why) for lane, until, why in _lanes(tx)}
+    for flag in flags.everything(tx):
+        until = _NEVER if flag.until is None else flag.until
+        found[flag.what] = _Hold(until, f"you have paused {flag.what}")
+    return found
+
+
+def _lanes(tx: Transaction) -> Iterable[tuple[str, float, str]]:
+    """Yield the lanes whose bandwidth rules let them wait, as the runner told last."""
+    told = requests.fact(tx, "running") or {}
+    return ((lane, until, why) for lane, until, why in told.get("lanes", []) if until > tx.now)
+
+
+def until_words(until: float | None) -> str:
+    """Say until when a wish waits."""
+    return f"until {moment(until)}" if until is not None else "until you do something about it"

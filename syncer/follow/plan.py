@@ -117,6 +117,8 @@ def is_odd(state: FollowState, timing: CheckTiming, now: float) -> bool:
     """Tell whether only a clock that was wrong, now or then, can have made a follow's times."""
     if state.last_check > now + CLOCK_SLACK:
         return True
+    if state.status is not Status.ALIVE:
+        return False
     return 0 < state.next_check < state.last_check or state.next_check > now + longest(timing)
 
 
@@ -125,18 +127,20 @@ def set_right(
 ) -> FollowState:
     """Return a state with odd times (`is_odd`) as one whose next check is planned from what is certain.
 
-    The last check stays as it is noted: if the clock is wrong only now, it is right again when the clock is.
+    The last check stays as it is noted: if the clock is wrong only now, it is right again when the clock is. What died while
+    the clock was ahead lives again, and what then proves to be dead by its last check is dead again without another.
     """
     if not state.last_check:
         return replace(state, next_check=min(state.next_check, int(now) + LONGEST_RETRY))
     base = min(state.last_check, int(now))
     timed = plan(replace(state, next_check=0), log, timing, base, hours)
-    planned = delayed(
-        replace(state, next_check=timed.next_check, why=f"{timed.why}; the clock was set"), who, base, hours
-    )
+    status = Status.DEAD if timed.dead else Status.ALIVE
+    why = timed.why if timed.dead else f"{timed.why}; the clock was set"
+    planned = delayed(replace(state, status=status, next_check=timed.next_check, why=why), who, base, hours)
     # While the clock is wrong, each start may only bring the check nearer, or it would never come.
     lost = state.next_check < state.last_check <= now
-    return planned if lost or planned.next_check < state.next_check else state
+    changed = lost or status is not state.status or planned.next_check < state.next_check
+    return planned if changed else state
 
 
 def _is_asked(state: FollowState) -> bool:

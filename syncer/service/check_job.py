@@ -10,12 +10,11 @@ import logging
 import sqlite3
 from dataclasses import replace
 
-from syncer.config.settings import CheckTiming
-from syncer.follow import subscription, timing, walk_state, watcher
-from syncer.follow.state import Change, FollowState, Status, Trouble, TroubleKind
+from syncer.follow import plan, subscription, timing, walk_state, watcher
+from syncer.follow.state import Change, Trouble, TroubleKind
 from syncer.follow.stops import Stop
 from syncer.model import Origin
-from syncer.service import walking
+from syncer.service import timing_of, walking
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
@@ -32,6 +31,7 @@ def begin_due(runtime: Runtime) -> int:
     snapshot = runtime.snapshot
     with runtime.db.read() as tx:
         due = follows.due(tx)
+    due = _let_begin(runtime, snapshot, due)
     try:
         _begin_all(runtime, snapshot, due)
     except sqlite3.Error:
@@ -44,6 +44,23 @@ def begin_due(runtime: Runtime) -> int:
     for follow in due:
         runtime.tell(Event("check", title_of(follow)))
     return len(due)
+
+
+def _let_begin(runtime: Runtime, snapshot: Snapshot, due: list[Follow]) -> list[Follow]:
+    """Return those of the follows that are due that may begin now; put off the others, with the reason."""
+    now = runtime.clock.now()
+    held = [(follow, _hold(snapshot, follow, now)) for follow in due]
+    if any(hold is not None for _, hold in held):
+        with runtime.db.write(Named.CHECK_BEGUN) as tx:
+            for follow, hold in held:
+                if hold is not None:
+                    follows.set_state(tx, replace(follow, next_check=hold.until, why=hold.why))
+    return [follow for follow, hold in held if hold is None]
+
+
+def _hold(snapshot: Snapshot, follow: Follow, now: float) -> plan.Hold | None:
+    rules, hours = timing_of.rules(follow.settings), timing_of.hours(snapshot, follow.site)
+    return plan.hold(timing_of.state(follow), follow.id, rules, now, hours)
 
 
 def _begin_all(runtime: Runtime, snapshot: Snapshot, due: list[Follow]) -> None:
@@ -96,69 +113,38 @@ def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> None:
     follows.set_state(tx, replace(follow, walk=walk_id))
 
 
-def _timing(follow: Follow) -> CheckTiming:
-    return CheckTiming(*json.loads(follow.settings)["timing"])
-
-
-def _state(follow: Follow) -> FollowState:
-    return FollowState(
-        Status(follow.status),
-        int(follow.next_check),
-        int(follow.last_check),
-        follow.synced,
-        follow.faults,
-        follow.why,
-    )
-
-
 def ended(
     tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, *, archived: bool, title: str
 ) -> list[Event]:
     """Give a follow whose check has ended its next time; return what there is to tell."""
-    del snapshot
     follow = follows.get(tx, follow_id)
     assert follow is not None
-    log = [timing.file_time(time, created) for time, created in follows.log_of(tx, follow_id)]
-    state, rules = _state(follow), _timing(follow)
+    log, hours = timing_of.log_of(tx, follow), timing_of.hours(snapshot, follow.site)
+    state, rules = timing_of.state(follow), timing_of.rules(follow.settings)
     if follow.kind == "watcher":
-        change = watcher.after_check(state, stop, archived=archived, now=tx.now, timing=rules, log=log)
+        change = watcher.after_check(state, stop, archived=archived, now=tx.now, timing=rules, log=log, hours=hours)
         name = follow.name or title
     else:
-        change = subscription.after_sync(state, stop, now=tx.now, timing=rules, log=log)
+        change = subscription.after_sync(state, stop, now=tx.now, timing=rules, log=log, hours=hours)
         name = follow.name
-    follows.compact(tx, follow_id, timing.kept_period(rules))
-    _write(tx, replace(follow, walk=None, name=name), change)
+    follows.compact(tx, follow_id, timing.kept_period(plan.in_force(rules)))
+    change = replace(change, state=plan.delayed(change.state, follow.id, tx.now, hours))
+    follows.set_state(tx, timing_of.with_state(replace(follow, walk=None, name=name), change.state))
     events = [Event("walk", title_of(follow), f"{stop.words}; next: {change.state.why}")]
     return events + _notice(follow, change)
 
 
 def broken_off(tx: Transaction, snapshot: Snapshot, follow_id: str, trouble: Trouble) -> tuple[float, list[Event]]:
     """Note a check that could not end; return when its page is tried again, and what there is to tell."""
-    del snapshot
     follow = follows.get(tx, follow_id)
     assert follow is not None
-    log = [timing.file_time(time, created) for time, created in follows.log_of(tx, follow_id)]
-    state, rules = _state(follow), _timing(follow)
+    log, hours = timing_of.log_of(tx, follow), timing_of.hours(snapshot, follow.site)
+    state, rules = timing_of.state(follow), timing_of.rules(follow.settings)
     after = watcher.after_check if follow.kind == "watcher" else subscription.after_sync
-    change = after(state, trouble, now=tx.now, timing=rules, log=log)
-    _write(tx, follow, change)
+    change = after(state, trouble, now=tx.now, timing=rules, log=log, hours=hours)
+    change = replace(change, state=plan.delayed(change.state, follow.id, tx.now, hours))
+    follows.set_state(tx, timing_of.with_state(follow, change.state))
     return float(change.state.next_check), _notice(follow, change)
-
-
-def _write(tx: Transaction, follow: Follow, change: Change) -> None:
-    state = change.state
-    follows.set_state(
-        tx,
-        replace(
-            follow,
-            status=str(state.status),
-            next_check=state.next_check,
-            last_check=state.last_check,
-            synced=state.first_done,
-            faults=state.faults,
-            why=state.why,
-        ),
-    )
 
 
 def _notice(follow: Follow, change: Change) -> list[Event]:

@@ -19,6 +19,7 @@ from syncer.fetch.ledger import Ledger
 from syncer.store import jobs
 from syncer.store.database import Database, Transaction
 from syncer.store.jobs import NOTHING_HELD, Held, Job
+from syncer.store.rests import NOTHING_RESTS, Resting
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,8 @@ class Dispatch:
     limits: _Limits = field(default_factory=_Limits)
     paused: Held = NOTHING_HELD
     """What commands have paused; set through `set_paused`."""
+    resting: Resting = NOTHING_RESTS
+    """Whose quiet hours it is; set through `set_resting`."""
     _running: dict[int, Job] = field(default_factory=dict)
     _busy: Counter[str] = field(default_factory=Counter)
     _lanes: dict[str, _Lane] = field(default_factory=dict)
@@ -88,6 +91,13 @@ class Dispatch:
         with self._lock:
             self.paused = held
             self._stale = True
+
+    def set_resting(self, resting: Resting) -> None:
+        """Hand out no jobs of follows from now on whose quiet hours it is."""
+        with self._lock:
+            if self.resting != resting:
+                self.resting = resting
+                self._stale = True
 
     def take(self) -> Job | None:
         """Claim a job whose request may start now, and book that request; None when there is none."""
@@ -146,7 +156,7 @@ class Dispatch:
 
     def _next(self, tx: Transaction, name: str, lane: _Lane) -> Job | None:
         running = [job.id for job in self._running.values() if job.lane == name]
-        return jobs.claim(tx, name, lane.after, running, self.only, self.paused)
+        return jobs.claim(tx, name, lane.after, running, self.only, self.paused, self.resting)
 
     def contexts_of(self, job: Job) -> tuple[str, ...]:
         """Return the bandwidth contexts that a job's requests and bytes are booked in."""

@@ -107,13 +107,13 @@ def next_due(tx: Transaction) -> float | None:
 
 
 def timed_oddly(tx: Transaction, slack: float) -> list[Follow]:
-    """Return the living follows whose times a clock that was right may not have made; the caller looks closer.
+    """Return the follows whose times a clock that was right may not have made; the caller looks closer.
 
     Those that wait for longer than a day and a half are among them, since how long is right depends on their timing.
     """
     rows = tx.rows(
-        "SELECT * FROM follows WHERE status = 'alive' AND retired_at IS NULL AND (last_check > ?1 + ?2"
-        " OR next_check > ?1 + 129600 OR (next_check > 0 AND next_check < last_check))",
+        "SELECT * FROM follows WHERE retired_at IS NULL AND (status IN ('alive', 'dead') AND last_check > ?1 + ?2"
+        " OR status = 'alive' AND (next_check > ?1 + 129600 OR next_check > 0 AND next_check < last_check))",
         (tx.now, slack),
     )
     return [_follow(row) for row in rows]

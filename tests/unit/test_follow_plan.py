@@ -140,6 +140,25 @@ def test_a_clock_that_starts_in_1970_each_time_changes_nothing_once_it_is_right(
     assert plan.set_right(booted, "a", LIVELY, ARTIST, NOW, ALWAYS).next_check == before.next_check
 
 
+def test_what_died_while_the_clock_was_ahead_lives_again() -> None:
+    dead = FollowState(Status.DEAD, NOW + YEAR + 90 * DAY, NOW + YEAR, first_done=True)
+    assert plan.is_odd(dead, ARTIST, NOW)
+    after = plan.set_right(dead, "a", LIVELY, ARTIST, NOW, ALWAYS)
+    assert after.status is Status.ALIVE
+    assert NOW + DAY < after.next_check < NOW + 9 * DAY
+
+
+def test_what_is_dead_stays_dead_without_a_check_through_a_boot_in_1970() -> None:
+    checked = NOW - 30 * DAY
+    dead = FollowState(Status.DEAD, checked + 90 * DAY, checked, first_done=True)
+    silent = [NOW - YEAR]
+    booted = plan.set_right(dead, "a", silent, ARTIST, 1000, ALWAYS)
+    assert booted.next_check > 1000 + DAY
+    assert plan.is_odd(booted, ARTIST, NOW)
+    assert plan.set_right(booted, "a", silent, ARTIST, NOW, ALWAYS).status is Status.DEAD
+    assert not plan.is_odd(dead, ARTIST, NOW)
+
+
 def test_a_retry_noted_by_a_wrong_clock_is_brought_back() -> None:
     state = replace(ALIVE, last_check=NOW - DAY, next_check=NOW + YEAR, faults=1)
     assert plan.is_odd(state, ARTIST, NOW)

@@ -1,0 +1,152 @@
+"""Quiet hours, fixed times and clocks that are set, seen from outside: when the local site is asked, and when not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from syncer import app
+from syncer.config import load
+from syncer.store import follows, jobs
+
+if TYPE_CHECKING:
+    from syncer.service.loop import Loop
+    from tests.system.conftest import Place
+
+HOUR = 3600
+DAY = 24 * HOUR
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def _sub(query: str = '"scenery"', **more: object) -> str:
+    rest = "".join(f"{key} = {value}\n" for key, value in more.items())
+    return f'[[subscriptions]]\nname = "views"\nsite = "demoapi"\nqueries = [{query}]\n{rest}'
+
+
+def _night(quiet: str = "23:00-07:00") -> str:
+    return f'[check]\nquiet = "{quiet}"\nzone = "Europe/Berlin"\n'
+
+
+def _set(place: Place, wall: str) -> None:
+    """Let time pass until the clock in Berlin shows `wall` the next time."""
+    now = datetime.fromtimestamp(place.clock.now(), BERLIN)
+    hour, minute = map(int, wall.split(":"))
+    seconds = (hour - now.hour) * HOUR + (minute - now.minute) * 60 - now.second
+    place.advance(seconds % DAY)
+
+
+def _wall(at: float) -> str:
+    return datetime.fromtimestamp(at, BERLIN).strftime("%H:%M")
+
+
+def test_checks_and_downloads_rest_in_quiet_hours_and_a_wish_does_not(place: Place) -> None:
+    _set(place, "22:59")
+    place.bandwidth = ""
+    with place.runner(more=_night() + _sub()) as loop:
+        loop.run_until(lambda: len(place.media()) >= 3)
+        assert len(place.media()) == 3
+        _set(place, "23:30")
+        before = len(place.media())
+        asked = len(place.site.log)
+        loop.run_until(lambda: False, patience=4 * HOUR)
+        assert (len(place.media()), len(place.site.log)) == (before, asked), "downloads of follows wait"
+        assert place.get(loop, f"{place.site.root}/post/12", patience=60)["outcome"] == "delivered"
+        assert "23:30" <= _wall(place.clock.now()) <= "23:32"
+        _set(place, "07:00")
+        loop.run_until(lambda: False)
+    assert len(place.media()) == len(place.world.expected("scenery", place.clock.now()))
+    place.check_whole()
+
+
+def test_a_file_that_a_person_wants_too_does_not_rest(place: Place) -> None:
+    _set(place, "22:59")
+    place.bandwidth = ""
+    with place.runner(more=_night() + _sub()) as loop:
+        loop.run_until(lambda: len(place.media()) == 1)
+        _set(place, "23:30")
+        with loop.runtime.db.read() as tx:
+            url = tx.value("SELECT url FROM jobs WHERE kind = 'file' AND state = 'waiting' ORDER BY id DESC LIMIT 1")
+        assert place.get(loop, url, patience=60)["outcome"] == "delivered"
+        assert len(place.media()) == 2
+
+
+def test_a_site_has_quiet_hours_of_its_own(place: Place) -> None:
+    _set(place, "12:00")
+    path = place.write_config(f'{_night()}{_sub()}[[watchers]]\nurl = "{place.site.root}/board/thread/3"\n')
+    path.write_text(path.read_text("utf-8").replace("[site.demoapi]", '[site.demoapi]\nquiet = "11:00-13:00"'), "utf-8")
+    wanted = app.Wanted(inbox=False, inline=True)
+    with app.runner(load.load(path), wanted, clock=place.clock) as loop:
+        loop.run_until(lambda: False)
+        assert not [path for path in place.site.log.paths() if "api" in path]
+        assert [path for path in place.site.log.paths() if "board" in path]
+        _set(place, "13:05")
+        loop.run_until(lambda: False, patience=600)
+    assert [path for path in place.site.log.paths() if "api" in path]
+
+
+def _next(place: Place, loop: Loop) -> float:
+    return place.follow(loop).next_check
+
+
+def test_fixed_times_of_a_single_query(place: Place) -> None:
+    _set(place, "12:00")
+    text = _night("never") + _sub('"roll_1", { q = "scenery", every = "day at 06:00", dead = "never" }')
+    with place.runner(more=text) as loop:
+        loop.run_until(lambda: False)
+        assert "06:00" <= _wall(place.follow(loop, "scenery").next_check) <= "06:10"
+        assert place.follow(loop, "roll_1").next_check > place.clock.now() + DAY
+        _set(place, "05:59")
+        asked = len(place.site.log)
+        loop.run_until(lambda: len(place.site.log) > asked, patience=HOUR)
+        assert "06:00" <= _wall(place.clock.now()) <= "06:10"
+
+
+def test_a_clock_that_was_a_year_ahead_for_one_check_does_no_harm(place: Place) -> None:
+    with place.runner(more=_sub()) as loop:
+        loop.run_until(lambda: False)
+        right = place.clock.now()
+        place.clock.set(right + 365 * DAY)
+        loop.run_until(lambda: False)
+        wrong = place.follow(loop)
+        assert (wrong.last_check, wrong.status) == (right + 365 * DAY, "alive"), "nothing new for a year by its clock"
+        place.clock.set(right + HOUR)
+        loop.turn()
+        after = place.follow(loop)
+        assert right + DAY <= after.next_check <= right + 91 * DAY
+        place.world.add((), right + HOUR)
+        place.advance(after.next_check - place.clock.now())
+        asked = len(place.site.log)
+        loop.run_until(lambda: False)
+        assert len(place.site.log) > asked
+        assert place.follow(loop).last_check < right + 92 * DAY
+
+
+def test_a_machine_that_boots_in_1970_checks_nothing_twice(place: Place) -> None:
+    with place.runner(more=_sub()) as loop:
+        loop.run_until(lambda: False)
+        checked, planned = place.clock.now(), _next(place, loop)
+    asked = len(place.site.log)
+    place.clock.set(100.0)
+    with place.runner() as loop:
+        loop.run_until(lambda: False)
+        place.clock.set(checked + HOUR)
+        loop.run_until(lambda: False)
+        assert _next(place, loop) == planned
+    assert len(place.site.log) == asked
+
+
+def test_a_job_that_a_wrong_clock_put_off_for_years_comes_soon(place: Place) -> None:
+    place.site.misbehave("/media/*", "503_then_fine", times=1)
+    right = place.clock.now()
+    place.clock.set(right + 700 * DAY)
+    with place.runner(more=_sub()) as loop:
+        loop.run_until(lambda: False, patience=0)
+        with loop.runtime.db.read() as tx:
+            assert (jobs.next_wake(tx) or 0) > right + 700 * DAY
+        place.clock.set(right)
+        loop.run_until(lambda: False)
+        with loop.runtime.db.read() as tx:
+            assert jobs.counts(tx) == {}
+            (follow,) = follows.everything(tx)
+        assert follow.next_check < right + 91 * DAY

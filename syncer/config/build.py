@@ -130,6 +130,8 @@ def _subscription(table: SubscriptionTable, inherited: CheckTiming) -> Subscript
         limit=table.limit,
         timing=own,
         paused=table.paused,
+        gaps=table.gaps,
+        priority=table.priority,
     )
 
 
@@ -137,7 +139,13 @@ def _query(given: str | QueryTable, inherited: CheckTiming) -> Query:
     if isinstance(given, str):
         return Query(given)
     own = timing(given, inherited)
-    return Query(given.q, given.paused, timing=None if own == inherited else own)
+    return Query(
+        given.q,
+        given.paused,
+        timing=None if own == inherited else own,
+        gaps=given.gaps,
+        priority=given.priority,
+    )
 
 
 def _values(table: Any) -> dict[str, Any]:

@@ -36,6 +36,11 @@ OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
 """What holds where no layer sets a key: `types` and `blacklist` are tuples of str, `min_size` is in bytes."""
 
 Profile = Literal["hydrus", "plain"]
+Gaps = Literal["fill", "ignore"]
+Priority = Literal["high", "normal", "low"]
+
+BIG_LIMIT: Final = 500
+"""A check that takes more new files than this is a gallery download in disguise, and `get` does that better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +216,10 @@ class Query:
     options: Mapping[str, object] = field(default_factory=lambda: NOTHING)
     timing: CheckTiming | None = None
     """None = its subscription's."""
+    gaps: Gaps | None = None
+    """None = its subscription's."""
+    priority: Priority | None = None
+    """None = its subscription's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +236,9 @@ class Subscription:
     timing: CheckTiming = TIMING_PRESETS["artist"]
     paused: bool = False
     options: Mapping[str, object] = field(default_factory=lambda: NOTHING)
+    gaps: Gaps = "fill"
+    """Whether what a check left out by its limit is fetched in the background."""
+    priority: Priority = "normal"
     queries_from: Path | None = None
     """File with more queries, one a line; they are in `queries` too."""
     unread: str = ""

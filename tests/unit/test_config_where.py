@@ -180,4 +180,4 @@ def test_an_unknown_key_in_a_query_is_found() -> None:
         load.parse(text, Path("/home/someone/config.toml"))
     (problem,) = caught.value.problems
     assert problem.startswith(f'config.toml:{line}: subscriptions "landscapes".queries "sea cliffs".zzqx: unknown key')
-    assert problem.endswith("known here: q, paused, preset, intended, fastest, slowest, dead, every")
+    assert problem.endswith("known here: q, paused, gaps, priority, preset, intended, fastest, slowest, dead, every")

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Tag
 
 from syncer.config.schema.check import TimingTable
 from syncer.config.schema.scalars import Flag, SiteName, Text, Whole, key
-from syncer.config.settings import Subscription
+from syncer.config.settings import Gaps, Priority, Subscription
 
 _DEFAULTS = Subscription(name="", site="")
 
@@ -22,6 +22,8 @@ class QueryTable(TimingTable):
 
     q: Text = key("The search text, as you would type it on the site.", example="sea cliffs")
     paused: Flag = key("Do not check this query for now.", default=False)
+    gaps: Gaps | None = key('Like "gaps" of its subscription, for this query alone.', default=None)
+    priority: Priority | None = key('Like "priority" of its subscription, for this query alone.', default=None)
 
 
 def _form(value: object) -> str | None:
@@ -52,3 +54,11 @@ class SubscriptionTable(TimingTable):
     paused: Flag = key("Do not check any of its queries for now.", default=False)
     first_limit: Limit = key("How many new files the first check takes at most.", default=_DEFAULTS.first_limit)
     limit: Limit = key("How many new files each later check takes at most.", default=_DEFAULTS.limit)
+    gaps: Gaps = key(
+        'A check that meets its limit leaves a gap: "fill" it in the background, or "ignore" it.',
+        default=_DEFAULTS.gaps,
+    )
+    priority: Priority = key(
+        'What is fetched first: "high", "normal" or "low". Threads come before all, gaps last.',
+        default=_DEFAULTS.priority,
+    )

@@ -22,7 +22,10 @@ from syncer.service import results
 from syncer.service.results import Result
 
 Show = Callable[[dict[str, Any]], Iterable[str]]
-Body = Callable[..., Result]
+Body = Callable[..., Result | None]
+"""Returns None where it has written its answer itself."""
+
+log = logging.getLogger(__name__)
 
 BARE = frozenset({"sites import", "sites match", "sites search", "sites parse", "sites batch"})
 """Commands that answer in JSON with their data alone: other programs read them by the form of the imported downloaders."""
@@ -55,9 +58,9 @@ def answering(name: str, show: Show) -> Callable[[Body], Callable[..., int]]:
             except (click.Abort, BrokenPipeError):
                 raise
             except Exception as error:  # whatever it is, a person gets words, and a program the envelope
-                logging.getLogger(__name__).debug("refused", exc_info=True)
+                log.debug("refused", exc_info=True)
                 result = results.failed(name, faults.of(error))
-            return render(result, show, as_json=as_json)
+            return 0 if result is None else render(result, show, as_json=as_json)
 
         return run
 
@@ -86,8 +89,13 @@ def render(result: Result, show: Show, *, as_json: bool) -> int:
 def json_line(result: Result) -> str:
     """Return a result as a line of JSON that the encoding of stdout can hold."""
     data = _bare(result) if result.command in BARE else result.envelope()
+    return json.dumps(data, ensure_ascii=not is_utf8())
+
+
+def is_utf8() -> bool:
+    """Tell whether standard output takes every letter."""
     encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    return json.dumps(data, ensure_ascii=encoding.lower().replace("-", "") != "utf8")
+    return encoding.lower().replace("-", "") == "utf8"
 
 
 def _bare(result: Result) -> dict[str, Any]:

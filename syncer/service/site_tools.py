@@ -1,0 +1,208 @@
+"""What the commands for authors of site files do: list, try out, import, switch on and off.
+
+Here, because they join site files, config and the person's folder; what needs no folder is answered by `sites.answers`.
+The command line uses it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from syncer.config import replace
+from syncer.config.settings import Config
+from syncer.errors import ConfigError, ItemError, SyncerError, UsageError
+from syncer.service import snapshot
+from syncer.sites import library as site_library
+from syncer.sites.library import Library
+from syncer.sites.register import Site
+
+OFF = "# Switches the shipped site file of this name off; `syncer sites enable` takes this file away again.\n"
+COUNTS = ("url_classes", "parsers", "searches", "logins", "domains", "simple")
+
+
+def library_in(folder: Path) -> Library:
+    """Return the site files of one folder and no others. Raises ItemError where it is none."""
+    if not folder.is_dir():
+        raise ItemError(
+            f"{folder} is no folder with site files", "Name the folder that `syncer sites import` wrote into"
+        )
+    return site_library.load([folder])
+
+
+def library_of(config: Config) -> Library:
+    """Return the shipped site files and the person's own, as a runner uses them."""
+    return snapshot.build(config).library
+
+
+def overview(library: Library, own: Path) -> list[dict[str, Any]]:
+    """Return every site file with its state: `on`, `off`, or `broken` (the file cannot be used until it is mended)."""
+    found = [_line(site, own) for site in library.sites.values()]
+    known = {site.file for site in library.sites.values()}
+    broken: dict[Path, list[str]] = {}
+    for problem in library.problems:
+        if problem.file not in known and problem.file.suffix == ".toml":
+            broken.setdefault(problem.file, []).append(str(problem))
+    found += [_broken(file, problems, own) for file, problems in broken.items()]
+    return sorted(found, key=lambda each: str(each["name"]))
+
+
+def _line(site: Site, own: Path) -> dict[str, Any]:
+    return {
+        "name": site.stem,
+        "title": site.name,
+        "about": site.about,
+        "state": "on" if site.enabled else "off",
+        "file": str(site.file),
+        "yours": site.file.parent == own,
+        "shadows": str(site.shadows) if site.shadows else None,
+        "dialect": site.dialect,
+        "searches": list(site.searches),
+        "hosts": list(site.domains),
+        "problems": [str(problem) for problem in site.problems],
+    }
+
+
+def _broken(file: Path, problems: list[str], own: Path) -> dict[str, Any]:
+    return {
+        "name": file.stem, "title": file.stem, "about": "", "state": "broken", "file": str(file),
+        "yours": file.parent == own, "shadows": None, "dialect": "", "searches": [], "hosts": [], "problems": problems,
+    }  # fmt: skip
+
+
+def trial(library: Library, name: str, own: Path) -> dict[str, Any]:
+    """Return what a site file's own samples say of it: how many were tried, and what is wrong. Raises UsageError."""
+    site = next((each for each in overview(library, own) if each["name"] == name), None)
+    if site is None:
+        raise UsageError(f"There is no site file {name}.toml", "`syncer sites list` names all")
+    tables = _tables(Path(site["file"]))
+    problems = list(site["problems"])
+    tried = sum(len(tables.get(key, ())) for key in ("sample",)) + sum("sample" in one for one in _of(tables, "search"))
+    if site["dialect"] == "hydrus":
+        tried = 0
+        for text in _examples(library, name, tables):
+            tried += 1
+            problems += [text] if text else []
+    return {"name": name, "file": site["file"], "state": site["state"], "tried": tried, "problems": problems}
+
+
+def _examples(library: Library, name: str, tables: dict[str, Any]) -> Iterator[str]:
+    """Yield for each example URL of an imported file what is wrong with it, "" where nothing is."""
+    for entry in _of(tables, "url"):
+        example, wanted = str(entry.get("example", "")), str(entry.get("name", ""))
+        if not example:
+            continue
+        found = library.recognise(example)
+        if found is None:
+            yield f'{name}.toml: url "{wanted}": its own example {example} matches no class'
+        elif (found.site, found.url_class) != (name, wanted):
+            yield f'{name}.toml: url "{wanted}": its example {example} matches "{found.site}/{found.url_class}" first'
+        else:
+            yield ""
+
+
+def _tables(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+
+
+def _of(tables: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    found = tables.get(key, [])
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def import_all(paths: Sequence[Path], into: Path) -> dict[str, Any]:
+    """Import downloader PNGs, and all those in folders, into a folder of site files.
+
+    One PNG that cannot be read raises its ItemError; of several each is tried, and `failed` names those that could not be.
+    """
+    from syncer.sites.hydrus import importer
+
+    files = list(_pngs(paths))
+    if not files:
+        raise ItemError("There is no PNG in what was named", "Name downloader PNGs, or folders that hold some")
+    total: dict[str, Any] = {"written": [], **dict.fromkeys(COUNTS, 0), "warnings": [], "hosts": [], "repeated": 0}
+    failed: list[dict[str, str]] = []
+    for file in files:
+        try:
+            _add(total, asdict(importer.import_file(file, into)))
+        except SyncerError as error:
+            if len(files) == 1:
+                raise
+            failed.append({"file": str(file), "error": str(error)})
+    total["written"], total["hosts"] = sorted(set(total["written"])), sorted(set(total["hosts"]))
+    return {**total, "into": str(into), **({"failed": failed} if failed else {})}
+
+
+def _add(total: dict[str, Any], one: dict[str, Any]) -> None:
+    for key, value in one.items():
+        total[key] += list(value) if isinstance(value, tuple) else value
+
+
+def _pngs(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(each for each in path.rglob("*") if each.suffix.lower() == ".png" and each.is_file())
+        else:
+            yield path
+
+
+def switch(config: Config, name: str, *, on: bool) -> str:
+    """Switch a site file on or off in the person's folder; return in words what was done.
+
+    A shipped file is never touched: one that switches it off is written beside it, and taken away again. Raises
+    UsageError where there is no such site file, ConfigError where the folder cannot be written.
+    """
+    own = config.folders.sites / f"{name}.toml"
+    shipped = snapshot.shipped_sites() / f"{name}.toml"
+    try:
+        if own.is_file():
+            return _switch_own(own, shipped, on=on)
+        if not shipped.is_file() or Path(name).name != name:
+            raise UsageError(f"There is no site file {name}.toml", "`syncer sites list` names all")
+        if on:
+            return f"{name} is on already"
+        own.parent.mkdir(parents=True, exist_ok=True)
+        replace.write(own, f'{OFF}[site]\nname = "{name}"\nenabled = false\n'.encode())
+        return f"{name} is off, by {own}"
+    except OSError as error:
+        raise ConfigError(
+            f"{own} cannot be written: {error.strerror}", "Give yourself the right to write there"
+        ) from error
+
+
+def _switch_own(own: Path, shipped: Path, *, on: bool) -> str:
+    text = own.read_text("utf-8")
+    if text.startswith(OFF) and shipped.is_file() and on:
+        own.unlink()
+        return f"{own.stem} is on: the shipped file is used again"
+    if _tables(own).get("site", {}).get("enabled", True) is on:
+        return f"{own.stem} is {'on' if on else 'off'} already"
+    replace.write(own, _with_enabled(own, text, on=on).encode(), like=own)
+    return f"{own.stem} is {'on' if on else 'off'}; a running syncer has noticed it by itself"
+
+
+def _with_enabled(file: Path, text: str, *, on: bool) -> str:
+    """Return the text with `[site] enabled` set, everything else as it was. Raises ItemError where that cannot be done."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    by_hand = f"Write enabled = {str(on).lower()} below [site] by hand"
+    try:
+        meant = tomllib.loads(text)
+        edited: Any = tomlkit.parse(text)
+        for tables in (meant, edited):
+            tables["site"]["enabled"] = on
+        new = str(tomlkit.dumps(edited))
+        same = tomllib.loads(new) == meant
+    except (TOMLKitError, ValueError, LookupError, TypeError, RecursionError) as error:
+        raise ItemError(f"{file} cannot be edited: {error}", by_hand) from error
+    if not same:
+        # tomlkit can move keys when it writes (python-poetry/tomlkit#145).
+        raise ItemError(f"{file} cannot be edited without changing more than that", by_hand)
+    return new

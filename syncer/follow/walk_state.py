@@ -46,7 +46,11 @@ def gap(page_cap: int = 10_000) -> Rules:
     return Rules("gap", None, page_cap, stops_at_known=True, newest_first=True)
 
 
-def gallery(limit: int | None = 2000, page_cap: int = 2000) -> Rules:
+MOST_PAGES = 2000
+"""Pages that one gallery download reads at most unless told otherwise."""
+
+
+def gallery(limit: int | None = 2000, page_cap: int = MOST_PAGES) -> Rules:
     """Return the rules of a gallery download: all of the listing, at most `limit` new posts (hydrus: 2000)."""
     return Rules("gallery download", limit, page_cap)
 

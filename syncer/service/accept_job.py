@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from syncer.errors import ItemError
 from syncer.follow import walk_state
 from syncer.model import MediaFile, Post, Recognised, UrlKind
-from syncer.service import enqueue, follows_of, identity, walking
+from syncer.service import download_log, enqueue, follows_of, identity, walking
 from syncer.service.enqueue import Wish
 from syncer.service.snapshot import Snapshot
-from syncer.store import entries, known
+from syncer.store import entries, jobs, known
 from syncer.store.database import Transaction
 from syncer.store.entries import NewEntry
 
@@ -76,7 +76,8 @@ def accept(
     if planned.kind == "refused":
         entries.settle(tx, entry, "failed", planned.why)
         return Accepted(entry, "refused", planned.why)
-    wish = Wish(f"entry:{entry}", new.origin, options=new.options, into_path=new.into_path, again=new.again)
+    priority = jobs.PRIORITIES[str(snapshot.one_off(new.options).get("priority", "normal"))]
+    wish = Wish(f"entry:{entry}", new.origin, priority, new.options, new.into_path, new.again)
     words = _QUEUE[planned.kind](tx, snapshot, asked, planned, wish, entry)
     if words is not None:
         entries.settle(tx, entry, "known", words)
@@ -126,9 +127,11 @@ def _post(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish
 
 def _walk(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
     site = planned.recognised.site if planned.recognised else asked.site
-    limit = snapshot.one_off(wish.options).get("limit", GALLERY_LIMIT)
-    rules = walk_state.gallery(int(str(limit)) or None)
-    walking.begin(tx, snapshot, wish, "gallery", site, rules, planned.urls, entry=entry)
+    given = snapshot.one_off(wish.options)
+    limit, pages = int(str(given.get("limit", GALLERY_LIMIT))), int(str(given.get("pages", walk_state.MOST_PAGES)))
+    rules = walk_state.gallery(limit or None, pages)
+    search = download_log.identity_of(snapshot, site, planned.urls)
+    walking.begin(tx, snapshot, wish, "gallery", site, rules, planned.urls, entry=entry, search=search)
     return None
 
 

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 from dataclasses import replace
 
-from syncer.follow import plan, subscription, timing, walk_state, watcher
+from syncer.follow import plan, stops, subscription, timing, walk_state, watcher
 from syncer.follow.state import Change, Trouble, TroubleKind
 from syncer.follow.stops import Stop
 from syncer.model import Origin
-from syncer.service import timing_of, walking
+from syncer.service import advice, download_log, timing_of, walking
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import follows, jobs
-from syncer.store.database import Named, Transaction
+from syncer.store import follows, gaps, jobs
+from syncer.store.database import Named, Transaction, is_away
 from syncer.store.follows import Follow
 
 log = logging.getLogger(__name__)
+
+KEPT_FILES = 250
+"""So many of the newest files stay in a follow's log whatever their age; twice the limit where that is more (hydrus)."""
 
 
 def begin_due(runtime: Runtime) -> int:
@@ -34,9 +36,9 @@ def begin_due(runtime: Runtime) -> int:
     due = _let_begin(runtime, snapshot, due)
     try:
         _begin_all(runtime, snapshot, due)
-    except sqlite3.Error:
-        raise
-    except Exception:  # one of them is broken: it is found, and the others begin
+    except Exception as error:  # one of them is broken: it is found, and the others begin
+        if is_away(error):
+            raise
         log.debug("checks broke", exc_info=True)
         for follow in due:
             _begin_alone(runtime, snapshot, follow)
@@ -65,17 +67,18 @@ def _hold(snapshot: Snapshot, follow: Follow, now: float) -> plan.Hold | None:
 
 def _begin_all(runtime: Runtime, snapshot: Snapshot, due: list[Follow]) -> None:
     with runtime.db.write(Named.CHECK_BEGUN) as tx:
-        for follow in due:
-            _begin(tx, snapshot, follow)
+        told = [event for follow in due for event in _begin(tx, snapshot, follow)]
+    for event in told:
+        runtime.tell(event)
 
 
 def _begin_alone(runtime: Runtime, snapshot: Snapshot, follow: Follow) -> None:
     """Begin one check; one that cannot begin is put off with the reason."""
     try:
         _begin_all(runtime, snapshot, [follow])
-    except sqlite3.Error:
-        raise
     except Exception as error:
+        if is_away(error):
+            raise
         log.debug("the check of %s broke", title_of(follow), exc_info=True)
         why = f"its check could not begin: {type(error).__name__}: {error}"
         with runtime.db.write(Named.CHECK_BEGUN) as tx:
@@ -97,20 +100,29 @@ def origin_of(follow: Follow) -> Origin:
     return Origin(by, follow.name, follow.query, follow.id)
 
 
-def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> None:
+def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> list[Event]:
+    """Begin a check with its first page, or end it at once where its listing cannot be followed."""
     known_before = follows.found_before(tx, follow.id)
     if follow.kind == "watcher":
         rules, priority = walk_state.watcher(), jobs.BEFORE_OTHERS
         known_before = 0  # a thread that shrank to nothing has died, its site has not changed
     else:
+        if why := advice.not_newest_first(snapshot, follow.site, follow.query):
+            stop = stops.not_newest_first(why)
+            told = ended(tx, snapshot, follow.id, stop, archived=False, title="")
+            return told if follow.faults else [*told, Event("notice", title_of(follow), stop.words)]
         settings = json.loads(follow.settings)
-        make = walk_state.later_sync if follow.synced else walk_state.first_sync
-        rules, priority = make(settings["limit" if follow.synced else "first_limit"] or None), jobs.NORMAL
+        priority = jobs.PRIORITIES[settings.get("priority", "normal")]
+        # What a download of the same search met is known ground as well.
+        later = follow.synced or (known_before > 0 and download_log.stands_for_first_sync(tx, follow))
+        make = walk_state.later_sync if later else walk_state.first_sync
+        rules = make(settings["limit" if later else "first_limit"] or None)
     wish = Wish(f"follow:{follow.id}", origin_of(follow), priority)
     walk_id = walking.begin(
         tx, snapshot, wish, "check", follow.site, rules, follow.urls, follow=follow.id, known_before=known_before
     )
     follows.set_state(tx, replace(follow, walk=walk_id))
+    return []
 
 
 def ended(
@@ -127,7 +139,10 @@ def ended(
     else:
         change = subscription.after_sync(state, stop, now=tx.now, timing=rules, log=log, hours=hours)
         name = follow.name
-    follows.compact(tx, follow_id, timing.kept_period(plan.in_force(rules)))
+    if not gaps.unfilled(tx, follow_id):
+        # What bounds a gap from below must stay known until it is filled.
+        newest = max(KEPT_FILES, 2 * json.loads(follow.settings)["limit"])
+        follows.compact(tx, follow_id, timing.kept_period(plan.in_force(rules)), newest)
     change = replace(change, state=plan.delayed(change.state, follow.id, tx.now, hours))
     follows.set_state(tx, timing_of.with_state(replace(follow, walk=None, name=name), change.state))
     events = [Event("walk", title_of(follow), f"{stop.words}; next: {change.state.why}")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 
+from syncer.config.settings import Query, Subscription
 from syncer.errors import ItemError
 from syncer.follow.state import Status, identity
 from syncer.model import Origin, Recognised, UrlKind
@@ -40,7 +41,6 @@ def wanted(snapshot: Snapshot) -> Wanted:
     """Return all follows of the config; a query that cannot be searched is a fault and stops nothing else."""
     found = Wanted()
     for subscription in snapshot.config.subscriptions:
-        limits = settings(subscription.timing, subscription.first_limit, subscription.limit)
         for query in subscription.queries:
             try:
                 starts = starts_of(snapshot, subscription.site, query.text)
@@ -50,9 +50,6 @@ def wanted(snapshot: Snapshot) -> Wanted:
                 continue
             keys = [_key(snapshot, url) for url in starts]
             who = identity("query", subscription.site, keys)
-            own = limits
-            if query.timing is not None:
-                own = settings(query.timing, subscription.first_limit, subscription.limit)
             follow = Follow(
                 id=who,
                 identity=who,
@@ -62,7 +59,7 @@ def wanted(snapshot: Snapshot) -> Wanted:
                 query=query.text,
                 urls=starts,
                 source="config",
-                settings=own,
+                settings=_settings(subscription, query),
                 paused="config" if subscription.paused or query.paused else "",
             )
             _add(found, follow)
@@ -71,6 +68,16 @@ def wanted(snapshot: Snapshot) -> Wanted:
             found.unread.add(subscription.name)
     _watchers(snapshot, found)
     return found
+
+
+def _settings(subscription: Subscription, query: Query) -> str:
+    return settings(
+        query.timing or subscription.timing,
+        subscription.first_limit,
+        subscription.limit,
+        gaps=query.gaps or subscription.gaps,
+        priority=query.priority or subscription.priority,
+    )
 
 
 def starts_of(snapshot: Snapshot, site: str, query: str) -> tuple[str, ...]:

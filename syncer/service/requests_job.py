@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from syncer.errors import SyncerError
@@ -15,6 +16,7 @@ from syncer.model import Origin
 from syncer.service import accept_job, delivery
 from syncer.service.accept_job import Asked
 from syncer.service.runtime import Runtime
+from syncer.service.snapshot import OF_THE_WALK
 from syncer.store import jobs, requests
 from syncer.store.database import Named
 from syncer.store.entries import NewEntry
@@ -29,7 +31,10 @@ def get(runtime: Runtime, details: dict[str, Any]) -> Answer:
     snapshot = runtime.snapshot
     asked = Asked(details["text"], details.get("url", ""), details.get("site", ""), details.get("query", ""))
     planned = accept_job.plan(snapshot, asked)
-    one_off = {"limit": details["limit"]} if details.get("limit") is not None else {}
+    if planned.kind == "watch":
+        # `get` takes what is there now; whoever wants a thread watched drops its link or names it in the config.
+        planned = replace(planned, kind="walk")
+    one_off = {key: details[key] for key in OF_THE_WALK if details.get(key) is not None}
     new = NewEntry(
         asked.text,
         Origin("url" if asked.url else "gallery", asked.text, asked.query),

@@ -22,6 +22,10 @@ INTO = "into"
 """Name of the import folder that a command named for its own wishes."""
 
 
+OF_THE_WALK = frozenset({"limit", "pages", "priority"})
+"""What a wish may say besides options: it is about its walk and its turn, and no filter knows it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What is in force: config, site files, and the options that follow from them."""
@@ -36,7 +40,8 @@ class Snapshot:
         if found is None:
             layers: list[tuple[str, Mapping[str, object]]] = [("base", self.config.options.get("base", {}))]
             if one_off != "{}":
-                layers.append(("one-off", json.loads(one_off)))
+                given = self.one_off(one_off)
+                layers.append(("one-off", {key: given[key] for key in given if key not in OF_THE_WALK}))
             found = options_filter.resolve(layers)
             self._resolved[origin.by, one_off] = found
         return found

@@ -20,11 +20,11 @@ from syncer.store.database import Transaction
 from syncer.store.follows import Follow
 
 
-def settings(check: CheckTiming, first_limit: int = 0, limit: int = 0) -> str:
-    """Write what a follow's checks need as the store keeps it."""
+def settings(check: CheckTiming, first_limit: int = 0, limit: int = 0, **more: str) -> str:
+    """Write what a follow's checks need as the store keeps it; `more`: `gaps` and `priority`, as the config words them."""
     figures = [check.intended, check.fastest, check.slowest, check.dead_files, check.dead_period]
     every = {} if check.every is None else {"every": words.write_every(check.every)}
-    return dump({"timing": figures, "first_limit": first_limit, "limit": limit, **every})
+    return dump({"timing": figures, "first_limit": first_limit, "limit": limit, **every, **more})
 
 
 def rules(text: str) -> CheckTiming:

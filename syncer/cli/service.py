@@ -119,10 +119,11 @@ def _status_words(data: dict[str, Any]) -> Iterable[str]:
 
 
 def _state_words(each: dict[str, Any]) -> str:
-    parts = [f"{each['active']} ({each['sub']})" if each["active"] else "", each["enabled"]]
-    if each["active"] == "failed":
-        parts.append(f"{each['result']}, exit code {each['exit']}")
-    return (", ".join(part for part in parts if part) or "installed") + (f": {each['text']}" if each["text"] else "")
+    how = f"{each['result']}, exit code {each['exit']}" if each["active"] == "failed" else each["sub"]
+    parts = [f"{each['active']} ({how})" if each["active"] else "installed", each["enabled"]]
+    # What it said last is stale once it has ended.
+    said = f": {each['text']}" if each["text"] and each["active"] in ("active", "reloading") else ""
+    return ", ".join(part for part in parts if part) + said
 
 
 @command.command("status")
@@ -213,4 +214,4 @@ def _of_config(config: Path) -> Iterable[str]:
     try:
         load.load(config)
     except ConfigError as error:
-        yield f"the service cannot start: {error}; `syncer config check{_option(config)}` says where"
+        yield f"the service cannot start: {error.title}; `syncer config check{_option(config)}` says where"

@@ -16,7 +16,7 @@ from syncer.store.database import Transaction
 
 log = logging.getLogger(__name__)
 
-EVERY = 5
+EVERY = 2
 """Seconds between two looks at what there is to say."""
 MANY = 10_000
 """More queued jobs than this are not counted: the answer must cost nothing."""

@@ -76,9 +76,9 @@ def remove(place: Path, names: Iterable[str]) -> None:
     try:
         for name in names:
             (place / name).unlink(missing_ok=True)
-            for link in place.glob(f"*.wants/{name}"):
-                if link.is_symlink():
-                    link.unlink()
+            for wants in place.glob("*.wants"):
+                if (wants / name).is_symlink():
+                    (wants / name).unlink()
     except OSError as error:
         raise ServiceError(
             f"{error.filename} cannot be removed: {error.strerror}", "Make its folder writable"

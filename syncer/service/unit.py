@@ -27,6 +27,8 @@ FOLLOWING = ("XDG_STATE_HOME", "XDG_CACHE_HOME")
 """Variables by which syncer finds its folders; a shell's own are not known to systemd, so that they are written down."""
 
 _MARK = "# Written by `syncer service install`; once it is changed by hand, it is yours and stays as it is: "
+_REFUSED = frozenset("\"'\\")
+"""What systemd takes in the words of a command, but not in the program's own path."""
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
@@ -87,6 +89,10 @@ def _sum(text: str) -> str:
 def _word(text: str, home: Path | None, *, first: bool = False) -> str:
     """Write one word of a command line so that systemd reads the same word (systemd.service(5), "Command lines")."""
     escaped = _at_home(text, home)
+    if first and not _REFUSED.isdisjoint(text):
+        raise UsageError(
+            f"systemd runs no program at {text}", "Install syncer in a folder without quotes and backslashes"
+        )
     if not first:
         escaped = escaped.replace("$", "$$")  # variables are put in everywhere but in the program's own path
     return _quoted(escaped)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from syncer.service.results import Result
 
 @click.group("config")
 def command() -> None:
-    """Check the configuration."""
+    """Check and show the configuration."""
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
@@ -24,6 +26,45 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     if not data["problems"]:
         numbers = (f"{data[each]} {each}" for each in ("queries", "watchers", "sites"))
         yield f"{data['path']}: fine; {', '.join(numbers)}"
+
+
+def _settings(data: dict[str, Any]) -> Iterable[str]:
+    yield f"# {data['path'] or 'there is no config; these are the defaults'}"
+    for key, value in _flat("", data["settings"]):
+        yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
+
+
+def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each single setting with its path of keys."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _flat(f"{prefix}.{key}" if prefix else key, inner)
+    else:
+        yield prefix, value
+
+
+@command.command("show")
+@frame.answering("config show", _settings)
+def show(*, config_path: Path | None, as_json: bool) -> Result:
+    """Show all settings in force, defaults too, each on a line; times are in seconds, sizes in bytes."""
+    from syncer.config import load
+
+    del as_json
+    config = load.load_or_defaults(config_path)
+    settings = _plain(config)
+    path = settings.pop("path")
+    return Result("config show", {"path": path, "settings": settings})
+
+
+def _plain(value: Any) -> Any:
+    """Return settings as lists, dicts and scalars."""
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 @command.command("check")

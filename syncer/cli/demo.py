@@ -37,8 +37,8 @@ def command(*, config_path: Path | None, as_json: bool, into: Path | None) -> Re
         place = house.prepare(folder, site.root)
         if not as_json:
             click.echo(f"A local site is at {site.root}, a new syncer lives in {folder}. Now `syncer run --once`:\n")
-        progress = Progress(quiet=as_json)
-        _run(place.config, progress)
+        with Progress(quiet=as_json) as progress:
+            _run(place.config, progress)
     failed = progress.counts["failed"]
     data = _data(place, progress)
     return Result("demo", data, Exit.SOME_FAILED if failed or not data["files"] else Exit.OK)
@@ -67,7 +67,6 @@ def _run(config_path: Path, progress: Progress) -> None:
     with app.runner(app.config_at(config_path), app.Wanted(patience=Patience(quiet=0.1)), tell=progress.tell) as loop:
         on_signals(loop)
         loop.run_until(lambda: False)
-    progress.close()
 
 
 def _data(place: Any, progress: Progress) -> dict[str, Any]:

@@ -36,7 +36,7 @@ COMMANDS = {
     "status": Entry("status", "Show what needs you, what waits, what runs and what comes next."),
     "explain": Entry("explain", "Say how a URL is recognised, fetched and filtered, and why."),
     "queue": Entry("queue", "Look after what is queued."),
-    "sites": Entry("sites", "List, try, test and import site files."),
+    "sites": Entry("sites", "List, try and import site files, switch them on and off."),
     "service": Entry("service", "Install syncer as a systemd service, take it away, ask how it is."),
     "config": Entry("config", "Check and show the configuration."),
     "demo": Entry("demo", "Show the main job on a small local site."),

@@ -136,10 +136,11 @@ class Dispatch:
     def _take_from(self, name: str) -> Job | None:
         lane = self._lanes.setdefault(name, _Lane())
         now = self.clock.monotonic()
-        if lane.free_at > now or self._busy[name] >= self.limits.per_lane:
+        if lane.free_at > now or self._is_full(name):
             return None
         with self.db.read() as tx:
             job = self._next(tx, name, lane)
+        lane.free_at = 0.0
         if job is None:
             if not self._busy[name]:
                 self._turn.remove(name)
@@ -182,9 +183,19 @@ class Dispatch:
             now = self.clock.monotonic()
             if self._held_until > now:
                 return self._held_until - now
-            times = [self._lanes[name].free_at - now for name in self._turn if name in self._lanes]
-            rests = [seconds for seconds in times if seconds > 0]
+            # A wait that has just passed counts, too: whoever asks must not take it for nothing left to do.
+            rests = [max(0.0, lane.free_at - now) for lane in self._waiting_lanes()]
             return min(rests) if rests else None
+
+    def _waiting_lanes(self) -> list[_Lane]:
+        """Return the lanes that time alone keeps from a request, or kept until a moment ago."""
+        if self.paused.everything or len(self._running) >= self.limits.all:
+            return []
+        free = (self._lanes[name] for name in self._turn if name in self._lanes and not self._is_full(name))
+        return [lane for lane in free if lane.free_at > 0]
+
+    def _is_full(self, name: str) -> bool:
+        return self._busy[name] >= self.limits.per_lane
 
     def running(self) -> list[Job]:
         """Return the jobs that run now."""

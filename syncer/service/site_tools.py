@@ -184,7 +184,7 @@ def _switch_own(own: Path, shipped: Path, *, on: bool) -> str:
     if _tables(own).get("site", {}).get("enabled", True) is on:
         return f"{own.stem} is {'on' if on else 'off'} already"
     replace.write(own, _with_enabled(own, text, on=on).encode(), like=own)
-    return f"{own.stem} is {'on' if on else 'off'}; a running syncer has noticed it by itself"
+    return f"{own.stem} is {'on' if on else 'off'}; a running syncer notices it by itself"
 
 
 def _with_enabled(file: Path, text: str, *, on: bool) -> str:

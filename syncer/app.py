@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,18 @@ from syncer.fetch.ledger import Ledger
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
 from syncer.intake.watch import FolderWatch
-from syncer.service import bandwidth_of, follows_of, housekeeping, pipeline, reconcile, recover, requests_job, snapshot
+from syncer.service import (
+    advice,
+    bandwidth_of,
+    follows_of,
+    housekeeping,
+    pipeline,
+    reconcile,
+    recover,
+    requests_job,
+    snapshot,
+)
+from syncer.service import wish as wishes
 from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, guarded, nobody
@@ -35,7 +46,7 @@ from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
 from syncer.service.snapshot import INTO, Snapshot
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
-from syncer.store import deliveries, entries, jobs, requests, usage
+from syncer.store import requests, usage
 from syncer.store.database import FILE_NAME, Database, Named
 from syncer.store.place import refuse_network
 
@@ -193,32 +204,37 @@ def _clean(inbox: Inbox, days: int) -> None:
 
 
 def get(config: Config, wish: dict[str, Any], *, tell: Tell, on_loop: Callable[[Loop], None]) -> dict[str, Any]:
-    """Do one wish to its end: here, or by the service where one runs; return what came of it."""
+    """Do one wish to its end: here, or by the service where one runs; return what came of it.
+
+    What has to wait longer than a minute is left to the queue: its outcome is `waits`, with the reason and the time.
+    """
     if is_held(config.folders.state):
         return _get_by_service(config, wish)
     with runner(config, Wanted(inbox=False, checks=False, only=()), tell=tell) as loop:
         on_loop(loop)
         runtime = loop.runtime
         answer = requests_job.get(runtime, wish)
-        source = f"entry:{answer['entry']}"
-        runtime.dispatch.only = (source,)
-        loop.run_until(lambda: entry_state(runtime.db, answer["entry"]) != "open")
-        return outcome(runtime.db, answer["entry"])
+        entry = answer["entry"]
+        runtime.dispatch.only = (f"entry:{entry}",)
+        loop.run_until(lambda: not wishes.is_open(runtime.db, entry))
+        housekeeping.flush(runtime)
+        return wishes.outcome(runtime.db, entry) | {"stopped": loop.stopping, "by": "command"}
 
 
 def _get_by_service(config: Config, wish: dict[str, Any]) -> dict[str, Any]:
-    """Ask the running service, and wait until it has done what was asked."""
+    """Ask the running service, and wait until it has done what was asked, or can do nothing of it for long."""
     clock = SystemClock()
-    answer = ask(config, "get", wish)
-    db = Database.open(config.folders.state, clock)
-    condition = threading.Condition()
-    try:
-        while entry_state(db, answer["entry"]) == "open" and is_held(config.folders.state):
-            with condition:
-                clock.wait(condition, POLL)
-        return outcome(db, answer["entry"])
-    finally:
-        db.close()
+    entry = ask(config, "get", wish)["entry"]
+    stopped = False
+    with closing(Database.open(config.folders.state, clock)) as db:
+        condition = threading.Condition()
+        try:
+            while wishes.is_open(db, entry) and is_held(config.folders.state) and not wishes.rest(db, entry):
+                with condition:
+                    clock.wait(condition, POLL)
+        except KeyboardInterrupt:
+            stopped = True
+        return wishes.outcome(db, entry) | {"stopped": stopped, "by": "service"}
 
 
 def ask(config: Config, verb: str, details: dict[str, Any]) -> dict[str, Any]:
@@ -253,21 +269,12 @@ def _unwrapped(answer: dict[str, Any]) -> dict[str, Any]:
 
 def entry_state(db: Database, entry: int) -> str:
     """Return whether a wish is `open` or `settled`."""
-    with db.read() as tx:
-        found = entries.get(tx, entry)
-    return found.state if found is not None else "settled"
+    return "open" if wishes.is_open(db, entry) else "settled"
 
 
 def outcome(db: Database, entry: int) -> dict[str, Any]:
-    """Return what came of a wish: its outcome in words, and the files that it brought."""
-    with db.read() as tx:
-        found = entries.get(tx, entry)
-        files = [f"{each.folder}/{each.name}" for each in deliveries.of_source(tx, f"entry:{entry}")]
-        waits = jobs.rests_of(tx, f"entry:{entry}")
-    assert found is not None
-    if found.state == "open":
-        return {"entry": entry, "outcome": "waits", "words": waits, "files": files}
-    return {"entry": entry, "outcome": found.outcome, "words": found.why, "files": files}
+    """Return what came of a wish, as `wish.outcome` does."""
+    return wishes.outcome(db, entry)
 
 
 def explain(config: Config, url: str) -> dict[str, Any]:
@@ -295,7 +302,7 @@ def check(config: Config) -> dict[str, Any]:
     return {
         "path": str(config.path),
         "problems": [str(problem) for problem in shot.library.problems] + want.faults + _unknown_sites(config, shot),
-        "notes": want.notes,
+        "notes": want.notes + advice.notes(shot),
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
         "watchers": len(config.watchers),
         "sites": len(shot.library.sites),

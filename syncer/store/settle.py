@@ -51,18 +51,27 @@ def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
 
 def _post(tx: Transaction, post_id: int, outcome: Outcome) -> None:
     """Count one job of a post as settled; the last one makes the post known."""
-    row = tx.row("SELECT key, open, outcome FROM posts WHERE id = ?", (post_id,))
+    row = tx.row("SELECT key, open, outcome, why FROM posts WHERE id = ?", (post_id,))
     if row is None:
         return
-    name = outcome.name if RANK.get(outcome.name, 0) > RANK[row["outcome"]] else row["outcome"]
-    tx.run("UPDATE posts SET open = open - 1, outcome = ? WHERE id = ?", (name, post_id))
+    name, why = row["outcome"], row["why"]
+    if RANK.get(outcome.name, 0) > RANK[name]:
+        name, why = outcome.name, outcome.why
+    tx.run("UPDATE posts SET open = open - 1, outcome = ?, why = ? WHERE id = ?", (name, why, post_id))
     if row["open"] == 1:
-        post_is_known(tx, row["key"], name or "skipped", outcome.why)
+        post_is_known(tx, row["key"], name or "skipped", why)
 
 
 def post_is_known(tx: Transaction, key: str, outcome: str, why: str) -> None:
     """Note a post's outcome in the known list."""
     known.add(tx, key, outcome, why)
+
+
+def withdraw(tx: Transaction, source: str, post: int) -> None:
+    """Take back one wish for a job that is not done any more; nothing becomes known by that."""
+    if post:
+        tx.run("UPDATE posts SET open = open - 1 WHERE id = ?", (post,))
+    _tally(tx, source, "")
 
 
 def _tally(tx: Transaction, source: str, name: str) -> None:

@@ -1,0 +1,163 @@
+"""The queue as a person looks at it and changes it: what is open, what failed, put forward, taken out, tried again.
+
+Here, because a job that leaves the queue or comes back must take its post, its wishes and its walk along. Functions take a
+transaction and never commit; the service's verbs call them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Sequence
+
+from syncer.store import jobs, settle, walks
+from syncer.store.codec import media_from_text, origin_from_text
+from syncer.store.database import Transaction
+from syncer.store.jobs import NewJob
+
+SHOWN = "id, kind, state, priority, site, url, source, walk, not_before, cause, why, advice"
+
+
+def open_jobs(tx: Transaction, limit: int, site: str = "") -> list[sqlite3.Row]:
+    """Return the open jobs in the order of their turn, of one site or of all."""
+    where = " AND site = ?" if site else ""
+    values = (site, limit) if site else (limit,)
+    return tx.rows(f"SELECT {SHOWN} FROM jobs WHERE state <> 'done'{where} ORDER BY priority, id LIMIT ?", values)
+
+
+def count_open(tx: Transaction, site: str = "") -> int:
+    """Return the number of open jobs, of one site or of all."""
+    where, values = (" AND site = ?", (site,)) if site else ("", ())
+    return int(tx.value(f"SELECT count(*) FROM jobs WHERE state <> 'done'{where}", values))
+
+
+def faults(tx: Transaction, site: str = "") -> list[sqlite3.Row]:
+    """Return what failed, and what waits after a fault or for a person, by cause: number, one URL, reason, cure, since when."""
+    where, values = (" AND site = ?", (site,)) if site else ("", ())
+    return tx.rows(
+        "SELECT cause, state, site, advice, count(*) AS number, max(url) AS url, max(why) AS why, min(settled_at) AS since,"
+        " min(not_before) AS until FROM jobs WHERE (outcome = 'failed' OR state = 'asks'"
+        f" OR (state = 'later' AND cause <> '')){where} GROUP BY state, cause, advice, site ORDER BY number DESC, cause",
+        values,
+    )
+
+
+def with_source(tx: Transaction, sources: Sequence[str]) -> list[int]:
+    """Return the open jobs that any of these sources wants."""
+    marks = ",".join("?" * len(sources))
+    rows = tx.rows(
+        f"SELECT DISTINCT w.job FROM wishes w JOIN jobs j ON j.id = w.job WHERE w.source IN ({marks})"
+        " AND j.state <> 'done' ORDER BY w.job",
+        tuple(sources),
+    )
+    return [row["job"] for row in rows]
+
+
+def with_url(tx: Transaction, url: str, keys: Collection[str]) -> list[int]:
+    """Return the open jobs for a URL: as it is written, or by its keys."""
+    rows = tx.rows("SELECT id FROM jobs WHERE state <> 'done' AND url = ?", (url,))
+    found = [row["id"] for row in rows]
+    for key in keys:
+        found += [row["id"] for row in tx.rows("SELECT id FROM jobs WHERE state <> 'done' AND key = ?", (key,))]
+    return sorted(set(found))
+
+
+def of_walk(tx: Transaction, walk_id: int) -> list[int]:
+    """Return the open jobs of a walk: its page, and what it found."""
+    rows = tx.rows("SELECT id FROM jobs WHERE walk = ? AND state <> 'done' ORDER BY id", (walk_id,))
+    return [row["id"] for row in rows]
+
+
+def set_priority(tx: Transaction, job_ids: Collection[int], priority: int) -> int:
+    """Give open jobs another priority; return how many that were."""
+    return sum(
+        tx.run("UPDATE jobs SET priority = ? WHERE id = ? AND state <> 'done'", (priority, job_id))
+        for job_id in job_ids
+    )
+
+
+def failed(tx: Transaction, *, site: str = "", cause: str = "", before: float | None = None) -> list[sqlite3.Row]:
+    """Return the failed jobs, the oldest first: of a site, a cause, settled before a time."""
+    return _chosen(tx, "outcome = 'failed' AND state = 'done'", "settled_at", site, cause, before)
+
+
+def resting(tx: Transaction, *, site: str = "", cause: str = "", before: float | None = None) -> list[sqlite3.Row]:
+    """Return the open jobs that wait after a fault: of a site, a cause, queued before a time."""
+    return _chosen(tx, "state = 'later' AND cause <> ''", "created_at", site, cause, before)
+
+
+def _chosen(tx: Transaction, base: str, time: str, site: str, cause: str, before: float | None) -> list[sqlite3.Row]:
+    tests: list[tuple[str, object]] = [("site = ?", site), ("cause = ?", cause), (f"{time} < ?", before)]
+    used = [(test, value) for test, value in tests if value not in ("", None)]
+    where = "".join(f" AND {test}" for test, _ in used)
+    return tx.rows(f"SELECT * FROM jobs WHERE {base}{where} ORDER BY id", [value for _, value in used])
+
+
+def again(tx: Transaction, row: sqlite3.Row) -> int:
+    """Queue a failed job anew for all who wanted it, with all its tries before it; return the new job's id.
+
+    Its known outcome is forgotten; the walk of a page that failed goes on there, and reads nothing twice.
+    """
+    wishes = jobs.wishes(tx, row["id"])
+    tx.run("UPDATE jobs SET outcome = 'retried' WHERE id = ?", (row["id"],))
+    for source, post in wishes:
+        _take_back(tx, source, post)
+    tx.run("DELETE FROM known WHERE key = ? AND outcome = 'failed'", (row["key"],))
+    if row["kind"] == "listing" and row["walk"] is not None:
+        walk = walks.get(tx, row["walk"])
+        if walk is not None and walk.state == "done":
+            walks.go_on(tx, walk.id, walk.cursor)
+    job_id, _ = jobs.add(tx, _new(row, tuple(wishes)))
+    return job_id
+
+
+def _take_back(tx: Transaction, source: str, post: int) -> None:
+    tx.run("UPDATE tallies SET failed = failed - 1 WHERE source = ? AND failed > 0", (source,))
+    if source.startswith("entry:"):
+        entry = int(source.removeprefix("entry:"))
+        tx.run("UPDATE entries SET state = 'open', outcome = '', why = '' WHERE id = ?", (entry,))
+    if post:
+        tx.run("UPDATE posts SET outcome = '' WHERE id = ? AND outcome = 'failed'", (post,))
+        tx.run("DELETE FROM known WHERE outcome = 'failed' AND key = (SELECT key FROM posts WHERE id = ?)", (post,))
+
+
+def _new(row: sqlite3.Row, wishes: tuple[tuple[str, int], ...]) -> NewJob:
+    first, *others = wishes or ((row["source"], row["post"] or 0),)
+    return NewJob(
+        kind=row["kind"],
+        url=row["url"],
+        key=row["key"],
+        lane=row["home"],
+        source=first[0],
+        origin=origin_from_text(row["origin"]),
+        priority=row["priority"],
+        post=first[1] or None,
+        media=media_from_text(row["media"]) if row["media"] else None,
+        walk=row["walk"],
+        referrer=row["referrer"],
+        options=row["options"],
+        into_path=row["into_path"],
+        again=bool(row["again"]),
+        also=tuple(others),
+        site=row["site"],
+    )
+
+
+def drop(tx: Transaction, job_id: int, why: str, source: str = "") -> bool:
+    """Take an open job out of the queue, as far as `source` wants it ("" = for all); True when no one wants it now.
+
+    Nothing of it becomes known: what is dropped may be asked for again.
+    """
+    wishes = jobs.wishes(tx, job_id)
+    others = [wish for wish in wishes if source and wish[0] != source]
+    if others:
+        tx.run("DELETE FROM wishes WHERE job = ? AND source = ?", (job_id, source))
+        tx.run("UPDATE jobs SET source = ?, walk = NULL WHERE id = ?", (others[0][0], job_id))
+    else:
+        tx.run(
+            "UPDATE jobs SET state = 'done', outcome = 'dropped', cause = '', why = ?, settled_at = ? WHERE id = ?",
+            (why, tx.now, job_id),
+        )
+    for wisher, post in wishes:
+        if (wisher, post) not in others:
+            settle.withdraw(tx, wisher, post)
+    return not others

@@ -44,15 +44,26 @@ def _left(data: dict[str, Any]) -> Iterable[str]:
 @click.argument("what", metavar='URL|"SITE: QUERY"')
 @click.option("--into", type=click.Path(path_type=Path), help="Lay the files into this folder.")
 @click.option("--limit", type=click.IntRange(min=1), help="New posts that a gallery or search gives at most (2000).")
+@click.option("--pages", type=click.IntRange(min=1), help="Pages of a listing that are read at most (2000).")
+@click.option(
+    "--priority", type=click.Choice(["high", "normal", "low"]), default="normal", help="What is fetched first."
+)
 @click.option("--again", is_flag=True, help="Fetch and deliver what is known, too.")
 @frame.answering("get", _show)
 def command(
-    *, config_path: Path | None, as_json: bool, what: str, into: Path | None, limit: int | None, again: bool
+    *,
+    config_path: Path | None,
+    as_json: bool,
+    what: str,
+    into: Path | None,
+    limit: int | None,
+    again: bool,
+    **more: Any,
 ) -> Result:
     """Download the file, post, thread or gallery at a URL, or what a search on a site finds."""
     from syncer import app
 
-    wish = wish_of(what, into, limit, again=again)
+    wish = wish_of(what, into, limit, again=again) | more
     config = app.config_at(config_path, into=into)
     with Progress(quiet=as_json) as progress:
         done = app.get(config, wish, tell=progress.tell, on_loop=on_signals)

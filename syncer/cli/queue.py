@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import click
 
 from syncer.cli import frame
+from syncer.errors import sentences
 from syncer.service.results import Result
+from syncer.service.words import count, moment
 
 
 @click.group("queue")
@@ -19,6 +22,99 @@ def command() -> None:
 
 def _words(data: dict[str, Any]) -> Iterable[str]:
     yield data["words"]
+
+
+def _list(data: dict[str, Any]) -> Iterable[str]:
+    if "faults" in data:
+        yield from _faults(data["faults"])
+        return
+    for job in data["jobs"]:
+        yield f"{job['job']}  {job['priority']} {job['kind']} {job['url']} ({job['source']}){_waits(job)}"
+    left = data["open"] - len(data["jobs"])
+    yield f"and {left} more" if left else f"{count(data['open'], 'job')} in the queue"
+
+
+def _waits(job: dict[str, Any]) -> str:
+    if job["state"] == "waiting":
+        return ""
+    until = f" until {moment(job['until'])}" if job["state"] == "later" and job["until"] else ""
+    return f": waits{until}: {sentences(job['why'], job['advice'])}"
+
+
+def _faults(groups: list[dict[str, Any]]) -> Iterable[str]:
+    for each in groups:
+        site = f" at {each['site']}" if each["site"] else ""
+        until = f", the next one tried at {moment(each['until'])}" if each["until"] else ""
+        yield f"{each['number']} {each['state']}{site}, {each['cause'] or 'no cause noted'}{until}: {each['why']}"
+        yield f"    such as {each['url']}"
+        if each["cure"]:
+            yield f"    {each['cure']}"
+    if not groups:
+        yield "nothing in the queue has a fault"
+
+
+@command.command("list")
+@click.option("--faults", is_flag=True, help="What did not work, by cause, with the cure.")
+@click.option("--site", default="", help="Of one site alone.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, help="So many jobs at most (50).")
+@frame.answering("queue list", _list)
+def listing(*, config_path: Path | None, as_json: bool, faults: bool, site: str, limit: int) -> Result:
+    """Show what is queued in the order of its turn, or what did not work."""
+    from syncer.clock import SystemClock
+    from syncer.config import load
+    from syncer.service import queue_verbs
+    from syncer.store.database import Database
+
+    del as_json
+    state = load.load_or_defaults(config_path).folders.state
+    with closing(Database.open(state, SystemClock(), read_only=True)) as db:
+        data = queue_verbs.faults(db, site=site) if faults else queue_verbs.listing(db, site=site, limit=limit)
+    return Result("queue list", data)
+
+
+def _ask(config_path: Path | None, verb: str, details: dict[str, Any]) -> Result:
+    from syncer import app
+
+    return Result(f"queue {verb}", app.ask(app.config_at(config_path), f"queue {verb}", details))
+
+
+@command.command("raise")
+@click.argument("what", metavar="JOB|URL|SOURCE")
+@frame.answering("queue raise", _words)
+def put_first(*, config_path: Path | None, as_json: bool, what: str) -> Result:
+    """Put a job, a URL, or all of a source or follow before everything else."""
+    del as_json
+    return _ask(config_path, "raise", {"what": what})
+
+
+@command.command("drop")
+@click.argument("what", metavar="JOB|URL|SOURCE")
+@frame.answering("queue drop", _words)
+def drop(*, config_path: Path | None, as_json: bool, what: str) -> Result:
+    """Take a job, a URL, or all of a source or follow out of the queue; it may be asked for again."""
+    del as_json
+    return _ask(config_path, "drop", {"what": what})
+
+
+def _age(context: click.Context, option: click.Parameter, text: str | None) -> float | None:
+    from syncer.config import units
+
+    del context, option
+    try:
+        return None if text is None else units.duration(text)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}") from error
+
+
+@command.command("retry")
+@click.option("--site", default="", help="Of one site alone.")
+@click.option("--cause", default="", help="Of one cause alone; `syncer queue list --faults` names them.")
+@click.option("--older-than", callback=_age, metavar="TIME", help='Only what failed longer ago than this: "2 days".')
+@frame.answering("queue retry", _words)
+def retry(*, config_path: Path | None, as_json: bool, site: str, cause: str, older_than: float | None) -> Result:
+    """Try again what failed; no listing is walked again for that, a download that broke goes on where it did."""
+    del as_json
+    return _ask(config_path, "retry", {"site": site, "cause": cause, "older_than": older_than})
 
 
 @command.command("settle")

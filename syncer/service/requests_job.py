@@ -13,7 +13,7 @@ from typing import Any
 
 from syncer.errors import SyncerError
 from syncer.model import Origin
-from syncer.service import accept_job, delivery
+from syncer.service import accept_job, delivery, downloads, queue_verbs
 from syncer.service.accept_job import Asked
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import OF_THE_WALK
@@ -54,7 +54,12 @@ def settle(runtime: Runtime, details: dict[str, Any]) -> Answer:
     return {"words": words}
 
 
-VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {"get": get, "settle": settle}
+VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
+    "get": get,
+    "settle": settle,
+    **queue_verbs.VERBS,
+    **downloads.VERBS,
+}
 
 
 class RequestsJob:

@@ -113,11 +113,15 @@ def again(tx: Transaction, row: sqlite3.Row) -> int:
 def _take_back(tx: Transaction, source: str, post: int) -> None:
     tx.run("UPDATE tallies SET failed = failed - 1 WHERE source = ? AND failed > 0", (source,))
     if source.startswith("entry:"):
-        entry = int(source.removeprefix("entry:"))
-        tx.run("UPDATE entries SET state = 'open', outcome = '', why = '' WHERE id = ?", (entry,))
+        reopen(tx, int(source.removeprefix("entry:")))
     if post:
         tx.run("UPDATE posts SET outcome = '' WHERE id = ? AND outcome = 'failed'", (post,))
         tx.run("DELETE FROM known WHERE outcome = 'failed' AND key = (SELECT key FROM posts WHERE id = ?)", (post,))
+
+
+def reopen(tx: Transaction, entry: int) -> None:
+    """Let a settled wish be open again: more of it is to be done."""
+    tx.run("UPDATE entries SET state = 'open', outcome = '', why = '' WHERE id = ?", (entry,))
 
 
 def _new(row: sqlite3.Row, wishes: tuple[tuple[str, int], ...]) -> NewJob:

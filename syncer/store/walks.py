@@ -146,6 +146,11 @@ def go_on(tx: Transaction, walk_id: int, cursor: str) -> None:
     )
 
 
+def set_cursor(tx: Transaction, walk_id: int, cursor: str) -> None:
+    """Put another state of the walk in place of the present one."""
+    tx.run("UPDATE walks SET cursor = ? WHERE id = ?", (cursor, walk_id))
+
+
 def galleries(tx: Transaction) -> list[Walk]:
     """Return all gallery downloads, the newest first."""
     return [_walk(row) for row in tx.rows("SELECT * FROM walks WHERE kind = 'gallery' ORDER BY id DESC")]

@@ -1,0 +1,369 @@
+"""The machine of the simulated year: a living site, the service beside it, and whatever happens to both.
+
+Bursts and lulls, deletions, outages, power cuts, days off, both changes of the clocks, and clocks that are wrong; all on one
+virtual clock. `test_year` lets it run and judges what came of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from operator import methodcaller
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from syncer import app
+from syncer.clock import VirtualClock
+from syncer.config import load
+from syncer.demo.house import SITE_FILES
+from syncer.demo.posts import NEVER
+from syncer.demo.server import LocalSite
+from syncer.demo.world import World
+from syncer.model import Tag
+from syncer.service import pipeline, recover
+from syncer.service.events import Event
+from syncer.service.loop import Loop
+from syncer.service.workers import InlineWorkers
+from syncer.store.database import Database, Named, Transaction
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+BERLIN = ZoneInfo("Europe/Berlin")
+LIMIT = 20
+SETTLED = 4 * DAY
+"""So long before the end nothing bad happens any more, so that what was found can come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much of a year is simulated."""
+
+    start: float
+    days: int
+    queries: int
+    posts: int
+    """About so many in all."""
+    outages: int
+    offs: int
+    jumps: int
+    cuts: int
+
+
+QUARTER = Scale(datetime(2024, 3, 10, 12, tzinfo=BERLIN).timestamp(), 40, 20, 1_200, 5, 3, 4, 6)
+YEAR = Scale(datetime(2024, 1, 1, 12, tzinfo=BERLIN).timestamp(), 366, 40, 20_000, 24, 12, 16, 40)
+
+Times = Callable[[random.Random, float, float, float], Iterator[float]]
+
+
+def _steady(rng: random.Random, begin: float, end: float, rate: float) -> Iterator[float]:
+    at = begin
+    while (at := at + rng.expovariate(rate / DAY)) < end:
+        yield at
+
+
+def _bursts(rng: random.Random, begin: float, end: float, rate: float) -> Iterator[float]:
+    """Little, and now and then far more at once than one check may take."""
+    yield from _steady(rng, begin, end, rate / 6)
+    for at in _steady(rng, begin, end, rate / 60):
+        yield from (min(at + rng.uniform(0, 10 * HOUR), end) for _ in range(rng.randint(15, 90)))
+
+
+def _lulls(rng: random.Random, begin: float, end: float, rate: float) -> Iterator[float]:
+    while begin < end:
+        busy = min(begin + rng.uniform(3, 12) * DAY, end)
+        yield from _steady(rng, begin, busy, 2.5 * rate)
+        begin = busy + rng.uniform(5, 30) * DAY
+
+
+def _ends(rng: random.Random, begin: float, end: float, rate: float) -> Iterator[float]:
+    yield from _steady(rng, begin, begin + 0.3 * (end - begin), rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of query: its timing in the config, how its posts come, and how often it may be checked at most."""
+
+    name: str
+    times: Times
+    timing: str
+    fastest: float
+    share: float = 1.0
+
+
+KINDS = (
+    Kind("steady", _steady, 'preset = "artist"', DAY),
+    Kind("six hours", _steady, 'every = "6 hours", dead = "never"', 6 * HOUR),
+    Kind("bursts", _bursts, 'fastest = "2 days"', 2 * DAY),
+    Kind("night", _steady, 'every = "day at 02:30"', 23 * HOUR - 600, 0.6),
+    Kind("lulls", _lulls, 'preset = "fast tags"', 12 * HOUR),
+    Kind("ends", _ends, 'dead = "1 per DEATH days"', DAY, 2.0),
+    Kind("week", _steady, 'every = "monday at 18:30"', 7 * DAY - HOUR - 600),
+    Kind("rare", _steady, 'dead = "never", slowest = "20 days"', DAY, 0.05),
+    Kind("gaps stay", _bursts, 'gaps = "ignore"', DAY),
+    Kind("busy", _steady, 'fastest = "12 hours"', 12 * HOUR, 2.0),
+)
+
+
+def kind_of(query: int) -> Kind:
+    return KINDS[query % len(KINDS)]
+
+
+class PowerCut(BaseException):
+    """The machine stops here."""
+
+
+@dataclass(slots=True)
+class Check:
+    """One check of a query, in true time; `end` 0 = it never came to its end."""
+
+    begin: float
+    wall: float
+    visible: tuple[int, ...]
+    """What the site showed when it began, newest first."""
+    end: float = 0.0
+    words: str = ""
+
+
+@dataclass(slots=True)
+class Machine:
+    """The computer on which syncer runs, with everything that happens to it."""
+
+    scale: Scale
+    folder: Path
+    world: World
+    clock: VirtualClock
+    site: LocalSite
+    checks: dict[int, list[Check]] = field(default_factory=lambda: defaultdict(list))
+    taken: Counter[int] = field(default_factory=Counter)
+    """How often the media manager got each post's file."""
+    notices: Counter[str] = field(default_factory=Counter)
+    loop: Loop | None = None
+    fuse: int = -1
+    """So many writes of the store until the power is cut; below 0 = none is."""
+    cuts: int = 0
+    wrong: list[list[float]] = field(default_factory=list)
+    """Begin and end of each time that the clock on the wall was wrong, in true time."""
+
+    def true(self) -> float:
+        """Return the time as it is, whatever the clock on the wall says."""
+        return self.scale.start + self.clock.monotonic() - 1_000.0
+
+    def tell(self, event: Event) -> None:
+        if event.kind == "notice":
+            self.notices[event.text.partition(":")[0][:60]] += 1
+        query = _query_of(event.subject)
+        if query is None:
+            return
+        if event.kind == "check":
+            shown = self.world.search(f"topic_{query}", self.true())
+            self.checks[query].append(Check(self.true(), self.clock.now(), tuple(post.id for post in shown)))
+        elif event.kind == "walk" and not event.text.startswith("gap filled"):
+            self.checks[query][-1].end, self.checks[query][-1].words = self.true(), event.text
+
+    def start(self) -> None:
+        """Start the service on what is in the folder, as after any end."""
+        db = Database.open(self.folder / "state", self.clock)
+        wanted = app.Wanted(inbox=False, inline=True)
+        runtime = app.build_runtime(load.load(self.folder / "config.toml"), db, self.clock, wanted, self.tell)
+        self.loop = Loop(runtime, InlineWorkers(lambda job: pipeline.run(runtime, job)))
+        recover.run(runtime)
+
+    def drop(self) -> None:
+        """End the service without a word: nothing is closed in order, no counter is written."""
+        assert self.loop is not None
+        self.loop.runtime.client.close()
+        self.loop.runtime.db.close()
+        self.loop = None
+
+    def run(self, until: float) -> None:
+        """Run the service up to a moment in true time; a power cut costs ten minutes."""
+        while self.true() < until:
+            if self.loop is None:
+                self.start()
+            assert self.loop is not None
+            try:
+                rest = self.loop.turn()
+            except PowerCut:
+                self.cuts += 1
+                self.drop()
+                self.off(600)
+                continue
+            if rest > HOUR:
+                self.collect()
+            self.clock.advance(min(rest, until - self.true()) if rest > 0 else 0.0)
+        self.collect()
+
+    def collect(self) -> None:
+        """Take everything out of the import folder, as a media manager does."""
+        folder = self.folder / "import"
+        for path in sorted(folder.iterdir()):
+            if path.suffix != ".json":
+                sidecar = path.with_name(f"{path.name}.json")
+                described = json.loads(sidecar.read_text("utf-8"))
+                self.taken[int(described["from"]["post"])] += 1
+                assert described["file"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest(), path
+                path.unlink()
+                sidecar.unlink()
+
+    def off(self, seconds: float) -> None:
+        """Let time pass while the machine is off."""
+        if self.loop is not None:
+            self.drop()
+        self.clock.advance(seconds)
+
+    def cut_soon(self, writes: int) -> None:
+        """Cut the power at the write of the store that comes after so many."""
+        self.fuse = writes
+
+    def misbehave(self, fault: str) -> None:
+        """Let the site fail every request from now on."""
+        self.site.misbehave("*", fault)
+
+    def behave(self) -> None:
+        """Let the site work again."""
+        self.site.behave()
+
+    def set_right(self) -> None:
+        """Set the clock on the wall to the true time."""
+        self.wrong[-1][1] = self.true()
+        self.clock.set(self.true())
+
+    def set_clock(self, seconds: float) -> None:
+        """Set the clock on the wall so far ahead of the true time, or behind it."""
+        self.wrong.append([self.true(), float("inf")])
+        self.clock.set(self.true() + seconds)
+
+
+def _query_of(title: str) -> int | None:
+    _, found, rest = title.partition('query "topic_')
+    return int(rest.partition('"')[0]) if found else None
+
+
+def make_world(scale: Scale, rng: random.Random) -> World:
+    """Return a site on which the posts of the whole span are there already, each from its time on."""
+    world = World(seed=11, posts=0, start=scale.start, tiny=True, threads=0)
+    begin, end = scale.start - 20 * DAY, scale.start + scale.days * DAY
+    rate = scale.posts / scale.queries / (scale.days + 20)
+    coming = [
+        (at, query)
+        for query in range(scale.queries)
+        for at in kind_of(query).times(rng, begin, end, rate * kind_of(query).share)
+    ]
+    for at, query in sorted(coming):
+        topics = {query} | ({rng.randrange(scale.queries)} if rng.random() < 0.05 else set())
+        gone = at + rng.expovariate(1 / (10 * DAY)) if rng.random() < 0.05 else NEVER
+        world.add([Tag("", f"topic {topic}") for topic in topics], at, deleted_at=gone)
+    return world
+
+
+CONFIG = """
+[folders]
+inbox = "inbox"
+state = "state"
+cache = "cache"
+sites = "sites"
+[import_folders.main]
+path = "import"
+profile = "hydrus"
+drains = true
+[pressure]
+free_space = "0 KB"
+[network]
+allow = ["127.0.0.1"]
+read_timeout = "100 ms"
+[check]
+zone = "Europe/Berlin"
+[site.demoapi]
+root = "{root}"
+quiet = "12:00-13:00"
+[[subscriptions]]
+name = "year"
+site = "demoapi"
+limit = {limit}
+first_limit = {limit}
+queries = [{queries}]
+"""
+
+
+def _config(scale: Scale, root: str) -> str:
+    death = str(round(scale.days * 0.4))
+    lines = (f'{{ q = "topic_{query}", {kind_of(query).timing} }}' for query in range(scale.queries))
+    return CONFIG.format(root=root, limit=LIMIT, queries=", ".join(lines).replace("DEATH", death))
+
+
+@contextmanager
+def machine_of(scale: Scale, folder: Path, rng: random.Random) -> Iterator[Machine]:
+    world, clock = make_world(scale, rng), VirtualClock(scale.start)
+    with LocalSite(world, lambda: scale.start + clock.monotonic() - 1_000.0) as site:
+        shutil.copytree(SITE_FILES, folder / "sites")
+        (folder / "import").mkdir()
+        (folder / "config.toml").write_text(_config(scale, site.root), "utf-8")
+        machine = Machine(scale, folder, world, clock, site)
+        try:
+            yield machine
+        finally:
+            if machine.loop is not None:
+                machine.drop()
+
+
+def burning(machine: Machine) -> Callable[[Database, Named], Any]:
+    """Return a `Database.write` that cuts the power right before or right after a commit, when the fuse is burnt down."""
+    real = Database.write
+
+    @contextmanager
+    def write(db: Database, named: Named) -> Iterator[Transaction]:
+        machine.fuse -= machine.fuse >= 0
+        before = machine.fuse == 0 and machine.cuts % 2 == 0
+        with real(db, named) as tx:
+            yield tx
+            if before:
+                raise PowerCut
+        if machine.fuse == 0:
+            raise PowerCut
+
+    return write
+
+
+FAULTS = ("503", "500", "closed", "429_seconds", "silent", "503", "login_page", "502")
+AHEAD = (400 * DAY, -30 * DAY, 2 * HOUR, -18_000 * DAY, 40 * DAY, -2 * HOUR, 3 * DAY, -3 * DAY)
+"""By how much the clock on the wall is wrong for a while; before the last but four it starts in 1974."""
+
+Plan = tuple[float, Callable[[Machine], None]]
+
+
+def plans(scale: Scale, rng: random.Random) -> list[Plan]:
+    """Return what happens when, in true time: outages, days off and wrong clocks one after another, power cuts at any time."""
+    last = scale.start + scale.days * DAY - SETTLED
+    found: list[Plan] = [
+        (rng.uniform(scale.start, last), methodcaller("cut_soon", rng.randint(1, 40))) for _ in range(scale.cuts)
+    ]
+    spells: list[tuple[str, str | float, str]] = [
+        ("misbehave", FAULTS[number % len(FAULTS)], "behave") for number in range(scale.outages)
+    ]
+    spells += [("set_clock", AHEAD[number % len(AHEAD)], "set_right") for number in range(scale.jumps)]
+    spells += [("off", 0.0, "")] * scale.offs
+    rng.shuffle(spells)
+    slot = (last - scale.start) / len(spells)
+    for number, (begin, what, end) in enumerate(spells):
+        at = scale.start + (number + rng.uniform(0.05, 0.3)) * slot
+        lasts = min(float(rng.choice((10 * MINUTE, HOUR, 5 * HOUR, DAY, 3 * DAY))), 0.65 * slot)
+        found.append((at, methodcaller(begin, what or lasts)))
+        if end:
+            found.append((at + lasts, methodcaller(end)))
+    return sorted(found, key=lambda plan: plan[0])
+
+
+def live(machine: Machine, rng: random.Random) -> None:
+    """Let the whole span pass."""
+    for at, happen in plans(machine.scale, rng):
+        machine.run(at)
+        happen(machine)
+    machine.fuse = -1
+    machine.run(machine.scale.start + machine.scale.days * DAY)

@@ -14,21 +14,44 @@ from syncer.cli.progress import Progress
 from syncer.cli.run import on_signals
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
-from syncer.service.words import moment
+from syncer.service.words import count, moment
 
 _QUERY = re.compile(r"\s*([A-Za-z0-9_-]+(?:/[^:]+)?)\s*:(?!//)\s*(.+)", re.DOTALL)
 _SCHEME = re.compile(r"\s*https?://", re.IGNORECASE)
 EXITS = {"failed": Exit.SOME_FAILED, "gone": Exit.SOME_FAILED, "waits": Exit.TRY_LATER}
+LONGEST_PREVIEW = 300.0
+"""Seconds that a page may take with all waiting for its site's pace."""
 LONGEST = 8192
 """Letters of a wish; no site takes longer URLs."""
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
+    if "posts" in data:
+        yield from _previewed(data)
+        return
     yield from data["files"]
     words = f": {data['words']}" if data["words"] else ""
     yield f"{data['outcome']}{words}"
     if data["outcome"] == "waits":
         yield from _left(data)
+
+
+def _previewed(data: dict[str, Any]) -> Iterable[str]:
+    yield f"{data['url']} ({data['class']})" + (f": {data['title']}" if data["title"] else "")
+    if data["veto"]:
+        yield f"the site file refuses this page: {data['veto']}"
+    for post in data["posts"]:
+        name = f"{post['post']} {post['url']}".strip()
+        yield f"{post['would']:<5} {name}" + (f": {post['why']}" if post["why"] else "")
+        yield from (f"      {file['would']} {file['url']}" + _reason(file) for file in post["files"])
+        if post["tags"]:
+            yield f"      tags: {', '.join(post['tags'])}"
+    yield from (f"could not be read: {fault}" for fault in data["faults"])
+    yield count(len(data["posts"]), "post") + (f"; more at {data['next'][0]}" if data["next"] else "; no further page")
+
+
+def _reason(file: dict[str, Any]) -> str:
+    return f" ({file['why']})" if file["why"] else ""
 
 
 def _left(data: dict[str, Any]) -> Iterable[str]:
@@ -48,6 +71,9 @@ def _left(data: dict[str, Any]) -> Iterable[str]:
 @click.option(
     "--priority", type=click.Choice(["high", "normal", "low"]), default="normal", help="What is fetched first."
 )
+@click.option(
+    "--preview", is_flag=True, help="Show one page, its posts, and what would be taken; fetch no file, note nothing."
+)
 @click.option("--again", is_flag=True, help="Fetch and deliver what is known, too.")
 @frame.answering("get", _show)
 def command(
@@ -58,6 +84,7 @@ def command(
     into: Path | None,
     limit: int | None,
     again: bool,
+    preview: bool,
     **more: Any,
 ) -> Result:
     """Download the file, post, thread or gallery at a URL, or what a search on a site finds."""
@@ -65,6 +92,8 @@ def command(
 
     wish = wish_of(what, into, limit, again=again) | more
     config = app.config_at(config_path, into=into)
+    if preview:
+        return Result("get", app.ask(config, "preview", wish, LONGEST_PREVIEW))
     with Progress(quiet=as_json) as progress:
         done = app.get(config, wish, tell=progress.tell, on_loop=on_signals)
     return Result("get", done, EXITS.get(done["outcome"], Exit.OK))

@@ -47,7 +47,7 @@ def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> 
     """Do what the judge says about a failed request; True when the job is settled."""
     tries, waits = job.tries + 1, job.waits
     judged = judge(failure, tries, runtime.clock.now(), waits)
-    _pause(runtime, job, judged)
+    pause(runtime, job.lane, judged)
     if judged.outcome in (Outcome.RETRY, Outcome.WAIT):
         _put_off(runtime, job, judged, str(failure.kind))
         return False
@@ -67,12 +67,12 @@ def give_up(runtime: Runtime, job: Job, outcome: Settled) -> bool:
     return True
 
 
-def _pause(runtime: Runtime, job: Job, judged: Judgement) -> None:
-    """Let the whole domain, or everything, rest where that is the cause; it holds over a restart."""
+def pause(runtime: Runtime, lane: str, judged: Judgement) -> None:
+    """Let the whole domain of a lane, or everything, rest where that is the cause; it holds over a restart."""
     if judged.pause is Pause.NONE or judged.wait <= 0:
         return
     until = runtime.clock.now() + judged.wait
-    everything, *domains = contexts(f"http://{job.lane}/")
+    everything, *domains = contexts(f"http://{lane}/")
     context = everything if judged.pause is Pause.ALL else domains[0]
     row = runtime.ledger.pause(context, until, judged.why)
     with runtime.db.write(Named.PUT_OFF) as tx:

@@ -7,13 +7,15 @@ no service runs.
 from __future__ import annotations
 
 import logging
+import sqlite3
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from syncer.errors import SyncerError
 from syncer.model import Origin
-from syncer.service import accept_job, delivery, downloads, queue_verbs
+from syncer.service import accept_job, delivery, downloads, preview, queue_verbs
 from syncer.service.accept_job import Asked
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import OF_THE_WALK
@@ -59,7 +61,10 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     "settle": settle,
     **queue_verbs.VERBS,
     **downloads.VERBS,
+    "preview": preview.preview,
 }
+SLOW = frozenset({"preview"})
+"""Verbs that talk to the net: each is answered in a thread of its own, the loop goes on."""
 
 
 class RequestsJob:
@@ -68,6 +73,7 @@ class RequestsJob:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._seen = -1
+        self._begun: set[int] = set()
 
     def turn(self) -> bool:
         """Answer what is open; True when anything was asked."""
@@ -78,10 +84,24 @@ class RequestsJob:
         with self._runtime.db.read() as tx:
             asked = requests.waiting(tx)
         for each in asked:
-            answer = self._answer(each.verb, each.details)
-            with self._runtime.db.write(Named.REQUEST) as tx:
-                requests.answer(tx, each.id, answer)
+            if each.verb not in SLOW:
+                self._do(each)
+            elif each.id not in self._begun:
+                self._begun.add(each.id)
+                threading.Thread(target=self._do_apart, args=(each,), name=each.verb, daemon=True).start()
         return bool(asked)
+
+    def _do(self, asked: requests.Asked) -> None:
+        answer = self._answer(asked.verb, asked.details)
+        with self._runtime.db.write(Named.REQUEST) as tx:
+            requests.answer(tx, asked.id, answer)
+
+    def _do_apart(self, asked: requests.Asked) -> None:
+        try:
+            self._do(asked)
+        except sqlite3.Error as error:
+            # The service has ended meanwhile: who asked is told so.
+            log.debug("the request %r was not answered: %s", asked.verb, error)
 
     def _answer(self, verb: str, details: dict[str, Any]) -> Answer:
         try:

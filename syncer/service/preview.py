@@ -1,0 +1,143 @@
+"""What `get --preview` shows: one page of a listing, its posts, and what the filters would make of each as far as one can tell now.
+
+Here, because it goes the way of a walk's first page without its ends: nothing is stored, queued or known by it. It keeps every pace.
+Where a service runs, it is asked there, in a thread of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from syncer.deliver.kind import groups_of
+from syncer.errors import ItemError
+from syncer.fetch import redirect, text
+from syncer.fetch.client import Request
+from syncer.fetch.contexts import contexts
+from syncer.fetch.failure import FetchError
+from syncer.fetch.judge import judge
+from syncer.filters import files as file_filter
+from syncer.filters import tags as tag_filter
+from syncer.filters.files import Known
+from syncer.filters.options import Options
+from syncer.model import MediaFile, Origin, Page, Post, Recognised
+from syncer.service import accept_job, enqueue, failures, headers, identity
+from syncer.service.accept_job import Asked
+from syncer.service.enqueue import EMPTY
+from syncer.service.runtime import Runtime
+from syncer.store import known
+from syncer.store.database import Transaction
+
+PATIENCE = 120.0
+"""Seconds that a preview waits for its site's pace."""
+
+
+def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
+    """Fetch and read one page for a wish; return its posts and what would become of them. Raises ItemError."""
+    asked = Asked(details["text"], details.get("url", ""), details.get("site", ""), details.get("query", ""))
+    planned = accept_job.plan(runtime.snapshot, asked)
+    if planned.kind == "refused":
+        raise ItemError(planned.why)
+    recognised = planned.recognised or runtime.snapshot.library.recognise(planned.urls[0])
+    if planned.kind == "file" or recognised is None or recognised.parser is None:
+        raise ItemError(
+            f"{planned.urls[0]} is a file or unknown: there is no page to look at", "Fetch it with `syncer get`"
+        )
+    url, page = _read(runtime, recognised)
+    following = page.next or tuple(filter(None, (runtime.snapshot.library.next_page(recognised),)))
+    options = runtime.snapshot.options(Origin("url" if asked.url else "gallery", asked.text, asked.query))
+    with runtime.db.read() as tx:
+        posts = [_post(tx, runtime, options, replace(post, site=recognised.site)) for post in page.posts]
+    return {
+        "url": url,
+        "class": f"{recognised.site}/{recognised.url_class}",
+        "title": page.title,
+        "veto": page.veto,
+        "faults": list(page.faults),
+        "next": list(following),
+        "galleries": list(page.galleries),
+        "posts": posts,
+    }
+
+
+def _read(runtime: Runtime, recognised: Recognised) -> tuple[str, Page]:
+    """Fetch and parse a page, redirects followed; return its URL too."""
+    library, url, hops = runtime.snapshot.library, recognised.fetch_url, []
+    try:
+        while True:
+            answer = _fetch(runtime, recognised, url)
+            if answer.location is None:
+                break
+            hops.append(url)
+            redirect.check_hops(hops, answer.location, cookie_set=answer.cookie_set)
+            url = answer.location
+    except FetchError as error:
+        judged = judge(error.failure, 1, runtime.clock.now(), 0)
+        failures.pause(runtime, identity.lane(url), judged)
+        raise ItemError(f"{url}: {judged.why}", judged.advice) from error
+    landed = library.recognise(url) if hops else None
+    if landed is not None and landed.parser is not None and landed.kind == recognised.kind:
+        recognised = landed
+    source = text.decode(answer.body, answer.content_type)
+    return url, library.parse(recognised, source, url, int(runtime.clock.now()))
+
+
+def _fetch(runtime: Runtime, recognised: Recognised, url: str) -> Any:
+    """Make one request when every context admits it."""
+    booked = contexts(f"http://{identity.lane(url)}/")
+    until = runtime.clock.monotonic() + PATIENCE
+    condition = threading.Condition()
+    while (wait := runtime.ledger.start(booked)) is not None:
+        if runtime.clock.monotonic() + wait.seconds > until:
+            raise ItemError(
+                f"the page cannot be asked for now: {wait.why}", "Try again later; `syncer status` shows when"
+            )
+        with condition:
+            runtime.clock.wait(condition, wait.seconds)
+    referrer = runtime.snapshot.library.referrer(recognised, None)
+    request = Request(url, headers.of_page(runtime.snapshot, recognised, url), referrer)
+    return runtime.client.page(request, lambda number: runtime.ledger.bytes(booked, number))
+
+
+def _post(tx: Transaction, runtime: Runtime, options: Options, post: Post) -> dict[str, Any]:
+    would, why = _fate(tx, runtime, options, post)
+    return {
+        "post": post.id,
+        "url": post.url or next(iter(post.follow), ""),
+        "title": post.title,
+        "time": post.time,
+        "pinned": post.pinned,
+        "tags": [str(tag) for tag in post.tags],
+        "would": would,
+        "why": why,
+        "files": [_file(tx, options, media) for media in post.files],
+    }
+
+
+def _fate(tx: Transaction, runtime: Runtime, options: Options, post: Post) -> tuple[str, str]:
+    """Return what would become of a post as far as its listing tells: `take`, `look`, `skip` or `known`, and why."""
+    before = known.find(tx, (identity.post_key(runtime.snapshot.library, post),))
+    if before is not None and before.outcome not in ("failed", "gone"):
+        return "known", enqueue.known_as(before)
+    if post.veto:
+        return "skip", f"the site file refuses this post: {post.veto}"
+    verdict = tag_filter.judge(options, post)
+    if not verdict.taken:
+        return "skip", verdict.why
+    if post.files:
+        return "take", ""
+    return ("look", "its own page is read first, and may tell more tags") if post.follow else ("skip", EMPTY.why)
+
+
+def _file(tx: Transaction, options: Options, media: MediaFile) -> dict[str, Any]:
+    """Return what is known of a file before it is fetched, and what the filters say to that."""
+    keys = (identity.url_key(media.url), *(f"{kind}:{value}" for kind, value in media.hashes))
+    before = known.find(tx, keys)
+    if before is not None and before.outcome not in ("failed", "gone"):
+        return {"url": media.url, "would": "known", "why": enqueue.known_as(before)}
+    groups = groups_of(PurePosixPath(urlsplit(media.url).path).suffix)
+    verdict = file_filter.judge(options, Known(groups=groups))
+    return {"url": media.url, "would": "take" if verdict.taken else "skip", "why": verdict.why}

@@ -36,7 +36,7 @@ _NOTHING: Answer = {
 def match(library: Library, url: str) -> Answer:
     """Tell what a URL is, how it is fetched and read."""
     recognised = library.recognise(url)
-    if recognised is not None and library.chains.choice(url) is None:
+    if recognised is not None and library.sites[recognised.site].dialect != "hydrus":
         return _native_match(library, recognised)
     choice = library.chains.choice(url)
     if choice is None:

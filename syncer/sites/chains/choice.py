@@ -14,9 +14,6 @@ from syncer.sites.chains.classes import ImportedClass, Mask
 from syncer.sites.chains.links import Link
 from syncer.sites.chains.parsers import PageParser
 
-MAX_STEPS = 50
-"""A longer chain of API steps is taken for a loop."""
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -67,7 +64,7 @@ class Order:
         link = links.link(url)
         if link is None:
             return
-        for entry in self.candidates(link.netloc.lower()):
+        for entry in self.candidates(link.netloc):
             if _matches(entry, link):
                 yield Choice(link, entry)
 
@@ -78,28 +75,43 @@ class Order:
     def resolved(self, url: str) -> tuple[str, Choice] | None:
         """Follow the API steps of a URL to what is fetched; None for a loop, a failing step, or no class at the end."""
         seen: set[str] = set()
-        for _ in range(MAX_STEPS):
-            choice = self.best(url)
-            if choice is None:
-                return None
-            if choice.url_class.api is None:
-                return choice.url_class.normal(choice.link, for_server=True), choice
+        choice = self.best(url)
+        while choice is not None and choice.url_class.api is not None:
+            seen.add(choice.url_class.name)
             converted = choice.url_class.convert(choice.link)
-            if converted is None or converted in seen:
+            choice = self.best(converted) if converted is not None else None
+            if choice is not None and choice.url_class.name in seen:
                 return None
-            seen.add(converted)
-            url = converted
-        return None
+        return None if choice is None else (choice.url_class.normal(choice.link, for_server=True), choice)
 
     def linked(self, parsers: Iterable[PageParser]) -> dict[ImportedClass, PageParser]:
-        """Link parsers to classes by their example URLs: the first parser by name to reach a class has it."""
+        """Link parsers to classes by their example URLs: the first parser by name to reach a class has it.
+
+        An example goes to the first class in the order of all classes, masks apart, that it fits; to none with an API
+        step that leads to another class.
+        """
         found: dict[ImportedClass, PageParser] = {}
         for parser in sorted(parsers, key=lambda parser: parser.name):
             for example in parser.examples:
-                best = next((choice for choice in self.choices(example) if choice.url_class.api is None), None)
-                if best is not None and best.url_class.kind != "file":
-                    found.setdefault(best.url_class, parser)
+                best = next((entry for entry in self._everywhere(example) if not self._leads_on(entry)), None)
+                if best is not None and best.kind != "file":
+                    found.setdefault(best, parser)
         return found
+
+    def _everywhere(self, url: str) -> list[ImportedClass]:
+        """Give the classes that a URL fits, the most specific first whatever their mask."""
+        fitting = [choice.url_class for choice in self.choices(url)]
+        fitting.sort(key=lambda entry: entry.name)
+        fitting.sort(key=lambda entry: (entry.mask.length, *entry.rank(_example_length(entry))), reverse=True)
+        return fitting
+
+    def _leads_on(self, entry: ImportedClass) -> bool:
+        """Tell whether the API step leads the class's example to some other class."""
+        link = links.link(links.encoded(entry.example))
+        if entry.api is None or link is None or not entry.can_be_written(link):
+            return False
+        converted = entry.convert(link)
+        return converted is not None and any(choice.url_class is not entry for choice in self.choices(converted))
 
 
 def _matches(entry: ImportedClass, link: Link) -> bool:
@@ -114,7 +126,8 @@ def _sorted(classes: list[ImportedClass]) -> tuple[ImportedClass, ...]:
 
 
 def _example_length(entry: ImportedClass) -> int:
-    link = links.link(entry.example)
-    if link is None:
+    """Give the length of the example as the server gets it, without encoding; of the bare example where that fails."""
+    link = links.link(entry.example, encoding=False)
+    if link is None or not entry.can_be_written(link):
         return len(entry.example)
     return len(entry.normal(link, for_server=True))

@@ -6,7 +6,7 @@ Here because each of these follows hydrus to the letter. Pure; imported by choic
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,14 +49,18 @@ class Mask:
 
     def clip(self, host: str) -> str:
         """Cut a fitting host to the mask's domain."""
-        for domain in self.domains:
-            if host.endswith(domain):
-                return domain
+        return next(self._ends(host), host)
+
+    def clips(self, host: str) -> bool:
+        """Tell whether a host ends with a domain of the mask."""
+        return next(self._ends(host), None) is not None
+
+    def _ends(self, host: str) -> Iterator[str]:
+        yield from (domain for domain in self.domains if host.endswith(domain))
         for pattern in self.patterns:
             found = Pattern(f"(?:{pattern})$").search(host)
             if found is not None:
-                return found.group() or host
-        return host
+                yield found.group() or host
 
 
 def _matches_whole(pattern: str, host: str, *, subdomains: bool) -> bool:
@@ -132,18 +136,32 @@ class ImportedClass:
             return not (link.lone and self.no_more_params)
         return bool(link.lone) and all(self.single.passes(text) for text in link.lone)
 
+    def can_be_written(self, link: Link) -> bool:
+        """Tell whether a URL has all that its normal forms need: the host, and what has no default."""
+        host = self.keep_subdomains or self.mask.clips(link.netloc)
+        path = all(part.default is not None for part in self.path[len(link.path) :])
+        return (
+            host
+            and path
+            and all(part.default is not None or part.ephemeral or part.name in link.params for part in self.params)
+        )
+
     def normal(self, link: Link, *, for_server: bool) -> str:
         """Give a normal form of a matching URL."""
         params = self._normal_params(link.params, for_server)
         lone = link.lone if self.single is not None or (for_server and self.keep_extra) else ()
-        order = [name for name in link.order if name in params]
+        order = [name for name in link.order if name is None or name in params]
         order += [name for name in params if name not in order]
-        if self.sort_params:
-            order, lone = sorted(params), tuple(sorted(lone))
-        netloc = link.netloc if self.keep_subdomains else self.mask.clip(link.netloc.lower())
-        pairs = [(name, params[name]) for name in order]
-        text = links.write(self.scheme, netloc, self._normal_path(link.path, for_server), pairs, lone)
+        netloc = link.netloc if self.keep_subdomains else self.mask.clip(link.netloc)
+        query = self._query(order, params, lone)
+        text = links.write(self.scheme, netloc, self._normal_path(link.path, for_server), query)
         return f"{text}#{link.fragment}" if self.keep_fragment and link.fragment else text
+
+    def _query(self, order: Sequence[str | None], params: Mapping[str, str], lone: Sequence[str]) -> list[str]:
+        """Write the parameters: by name and the lone ones last, or in the order given."""
+        if self.sort_params:
+            return [*(f"{name}={params[name]}" for name in sorted(params)), *sorted(lone)]
+        return links.in_order(order, params, lone)
 
     def _normal_path(self, path: tuple[str, ...], for_server: bool) -> tuple[str, ...]:
         missing = tuple(part.default or "" for part in self.path[len(path) :])
@@ -186,16 +204,16 @@ class ImportedClass:
         if normal is None:
             return None
         path, params = list(normal.path), dict(normal.params)
+        query = links.in_order(normal.order, params, normal.lone)
         try:
             if self.index_param is not None:
                 params[self.index_param] = str(int(params[self.index_param]) + self.index_step)
+                query = self._query(normal.order, params, normal.lone if self.single is not None else ())
             elif self.index_path is not None:
                 path[self.index_path] = str(int(path[self.index_path]) + self.index_step)
         except (KeyError, IndexError, ValueError):
             return None
-        order = sorted(params) if self.sort_params else normal.order
-        lone = normal.lone if self.single is not None else ()
-        text = links.write(normal.scheme, normal.netloc, tuple(path), [(name, params[name]) for name in order], lone)
+        text = links.write(normal.scheme, normal.netloc, tuple(path), query)
         return f"{text}#{normal.fragment}" if normal.fragment else text
 
     @property
@@ -230,7 +248,7 @@ def compile_class(site: str, settings: Any) -> ImportedClass:
         kind=settings.kind,
         scheme=settings.scheme,
         mask=Mask(
-            domains=tuple(sorted(domain.lower() for domain in settings.domains)),
+            domains=tuple(sorted(settings.domains)),
             patterns=tuple(sorted(_checked(source) for source in settings.domain_patterns)),
             subdomains=settings.match_subdomains,
         ),

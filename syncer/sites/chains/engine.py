@@ -68,7 +68,8 @@ class Chains:
         return self._parsers.get(name)
 
     def recognise(self, url: str) -> Recognised | None:
-        """Tell what a URL is; None when no imported file knows it."""
+        """Tell what a URL is; None when no imported file knows it. The host's case does not matter here."""
+        url = links.with_plain_host(url)
         choice = self._order.best(url)
         if choice is None:
             return None

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import ParseResult, urljoin, urlparse
 
 from syncer.sites.urls import PATH_SAFE, QUERY_SAFE, encode
 
 _BEFORE_LINK = re.compile(r"^.*\s(?=https?://)")
 _DOUBLED = re.compile(r"^(?:https?://)+(?=https?://)")
-_IN_HOST = str.maketrans("?#@", "___")
+_IN_HOST = str.maketrans("?#", "__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +26,41 @@ class Link:
 
     scheme: str
     netloc: str
-    host: str
-    """Lower case, without user and port."""
+    """As it is given, with user and port: a class's hosts are compared with it."""
     path: tuple[str, ...]
     """Path parts; one leading slash is cut before the division."""
+    tail: str
+    """What stands after a `;` in the last path part; it is no part of the path."""
     params: dict[str, str]
     """Parameters with a name; the last value of each."""
-    order: tuple[str, ...]
-    """Names of the parameters as they stand in the URL, repeats and all."""
+    order: tuple[str | None, ...]
+    """Names of the parameters as they stand in the URL, repeats and all; None is the place of one without `=`."""
     lone: tuple[str, ...]
     """Parameters without `=`."""
     fragment: str
 
     def write(self) -> str:
         """Put the URL together without its fragment."""
-        pairs = [(name, self.params[name]) for name in self.order]
-        return write(self.scheme, self.netloc, self.path, pairs, self.lone)
+        tail = f";{self.tail}" if self.tail else ""
+        return write(self.scheme, self.netloc, self.path, in_order(self.order, self.params, self.lone), tail)
 
 
-def write(
-    scheme: str, netloc: str, path: tuple[str, ...], params: Iterable[tuple[str, str]], lone: tuple[str, ...]
-) -> str:
-    """Put a URL together; parameters in the order given, those without a name last."""
-    query = "&".join([*(f"{name}={value}" for name, value in params), *lone])
-    text = f"{scheme}://{netloc}/{'/'.join(path)}"
-    return f"{text}?{query}" if query else text
+def in_order(order: Iterable[str | None], params: Mapping[str, str], lone: Iterable[str]) -> list[str]:
+    """Give the pieces of a query in an order of names, where None is the place of the next one without `=`."""
+    left = iter(lone)
+    pieces = (next(left, None) if name is None else f"{name}={params[name]}" for name in order)
+    return [piece for piece in pieces if piece is not None]
 
 
-def _split(url: str) -> SplitResult | None:
+def write(scheme: str, netloc: str, path: tuple[str, ...], query: list[str], tail: str = "") -> str:
+    """Put a URL together out of encoded pieces."""
+    text = f"{scheme}://{netloc}/{'/'.join(path)}{tail}"
+    return f"{text}?{'&'.join(query)}" if query else text
+
+
+def _split(url: str) -> ParseResult | None:
     try:
-        parts = urlsplit(_plain_host(url.strip()))
+        parts = urlparse(_plain_host(url.strip()))
     except ValueError:
         return None
     return parts if parts.scheme and parts.netloc else None
@@ -64,33 +69,36 @@ def _split(url: str) -> SplitResult | None:
 def _plain_host(url: str) -> str:
     """Give the host compatible characters, and no `?` and `#`: what stands before the first slash is all host."""
     scheme, mark, rest = url.partition("://")
-    if not mark or (rest.isascii() and not set("?#@").intersection(rest.partition("/")[0])):
+    if not mark or (rest.isascii() and not set("?#").intersection(rest.partition("/")[0])):
         return url
     host, slash, tail = rest.partition("/")
     return f"{scheme}://{unicodedata.normalize('NFKC', host).translate(_IN_HOST)}{slash}{tail}"
 
 
 @lru_cache(maxsize=4096)
-def link(url: str) -> Link | None:
-    """Take a URL apart; None when it has no scheme or host."""
+def link(url: str, *, encoding: bool = True) -> Link | None:
+    """Take a URL apart; None when it has no scheme or host. Without `encoding` its pieces stay as they are."""
+    safe, path_safe = (QUERY_SAFE, PATH_SAFE) if encoding else (None, None)
     parts = _split(url)
     if parts is None:
         return None
     params: dict[str, str] = {}
-    order: list[str] = []
+    order: list[str | None] = []
     lone: list[str] = []
     for piece in parts.query.split("&") if parts.query else []:
         name, equals, value = piece.partition("=")
         if equals:
-            order.append(encode(name, QUERY_SAFE))
-            params[order[-1]] = encode(value, QUERY_SAFE)
+            name = _encoded(name, safe)
+            order.append(name)
+            params[name] = _encoded(value, safe)
         elif piece:
-            lone.append(encode(piece, QUERY_SAFE))
+            order.append(None)
+            lone.append(_encoded(piece, safe))
     return Link(
         scheme=parts.scheme,
         netloc=parts.netloc,
-        host=_host(parts),
-        path=tuple(encode(part, PATH_SAFE) for part in parts.path.removeprefix("/").split("/")),
+        path=tuple(_encoded(part, path_safe) for part in parts.path.removeprefix("/").split("/")),
+        tail=parts.params,
         params=params,
         order=tuple(order),
         lone=tuple(lone),
@@ -98,11 +106,8 @@ def link(url: str) -> Link | None:
     )
 
 
-def _host(parts: SplitResult) -> str:
-    try:
-        return parts.hostname or ""
-    except ValueError:
-        return parts.netloc.lower()
+def _encoded(text: str, safe: str | None) -> str:
+    return text if safe is None else encode(text, safe)
 
 
 def encoded(url: str, *, keep_fragment: bool = True) -> str:
@@ -124,3 +129,11 @@ def found(text: str, base: str) -> str:
         except ValueError:
             return text
     return encoded(text)
+
+
+def with_plain_host(url: str) -> str:
+    """Write the host of a URL in lower case; classes compare it as it stands."""
+    parts = _split(url)
+    if parts is None or parts.netloc == parts.netloc.lower():
+        return url
+    return url.replace(parts.netloc, parts.netloc.lower(), 1)

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from operator import methodcaller
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class Scale:
     cuts: int
 
 
-QUARTER = Scale(datetime(2024, 3, 10, 12, tzinfo=BERLIN).timestamp(), 40, 20, 1_200, 5, 3, 4, 6)
+QUARTER = Scale(datetime(2024, 3, 10, 12, tzinfo=BERLIN).timestamp(), 36, 20, 900, 5, 3, 4, 6)
 YEAR = Scale(datetime(2024, 1, 1, 12, tzinfo=BERLIN).timestamp(), 366, 40, 20_000, 24, 12, 16, 40)
 
 Times = Callable[[random.Random, float, float, float], Iterator[float]]
@@ -93,20 +93,22 @@ class Kind:
     name: str
     times: Times
     timing: str
-    fastest: float
+    fastest: float = 0.0
     share: float = 1.0
+    fixed: tuple[int | None, time] | None = None
+    """Weekday (None = each) and time of day of its checks, in place of `fastest`."""
 
 
 KINDS = (
     Kind("steady", _steady, 'preset = "artist"', DAY),
     Kind("six hours", _steady, 'every = "6 hours", dead = "never"', 6 * HOUR),
-    Kind("bursts", _bursts, 'fastest = "2 days"', 2 * DAY),
-    Kind("night", _steady, 'every = "day at 02:30"', 23 * HOUR - 600, 0.6),
+    Kind("bursts", _bursts, 'fastest = "2 days", dead = "never"', 2 * DAY),
+    Kind("night", _steady, 'every = "day at 02:30"', share=0.6, fixed=(None, time(2, 30))),
     Kind("lulls", _lulls, 'preset = "fast tags"', 12 * HOUR),
     Kind("ends", _ends, 'dead = "1 per DEATH days"', DAY, 2.0),
-    Kind("week", _steady, 'every = "monday at 18:30"', 7 * DAY - HOUR - 600),
+    Kind("week", _steady, 'every = "monday at 18:30"', fixed=(0, time(18, 30))),
     Kind("rare", _steady, 'dead = "never", slowest = "20 days"', DAY, 0.05),
-    Kind("gaps stay", _bursts, 'gaps = "ignore"', DAY),
+    Kind("gaps stay", _bursts, 'gaps = "ignore", dead = "never"', DAY),
     Kind("busy", _steady, 'fastest = "12 hours"', 12 * HOUR, 2.0),
 )
 

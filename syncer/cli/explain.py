@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from syncer.cli import frame
+from syncer.cli import frame, urls
 from syncer.service.results import Result
 from syncer.service.words import span
 
@@ -44,4 +44,4 @@ def command(*, config_path: Path | None, as_json: bool, url: str) -> Result:
     from syncer.config import load
 
     del as_json
-    return Result("explain", app.explain(load.load_or_defaults(config_path), url))
+    return Result("explain", app.explain(load.load_or_defaults(config_path), urls.checked(url)))

@@ -37,11 +37,22 @@ def options(body: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-v", "--verbose", is_flag=True, help="Show more, tracebacks too."),
         click.option("--json", "as_json", is_flag=True, help="Answer as JSON, on one line."),
         click.option(
-            "--config", "config_path", type=click.Path(path_type=Path), help="Another config than the usual one."
+            "--config",
+            "config_path",
+            type=click.Path(path_type=Path),
+            callback=_a_path,
+            help="Another config than the usual one.",
         ),
     ):
         body = option(body)
     return body
+
+
+def _a_path(context: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:
+    """Refuse what can be no path."""
+    if given is not None and any(letter < " " for letter in str(given)):
+        raise click.BadParameter("a path cannot hold line breaks or control characters", context, parameter)
+    return given
 
 
 def answering(name: str, show: Show) -> Callable[[Body], Callable[..., int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import click
 
-from syncer.cli import frame
+from syncer.cli import frame, urls
 from syncer.cli.progress import Progress
 from syncer.cli.run import on_signals
 from syncer.errors import Exit, UsageError
@@ -66,8 +67,10 @@ def _left(data: dict[str, Any]) -> Iterable[str]:
 @click.command("get")
 @click.argument("what", metavar='URL|"SITE: QUERY"')
 @click.option("--into", type=click.Path(path_type=Path), help="Lay the files into this folder.")
-@click.option("--limit", type=click.IntRange(min=1), help="New posts that a gallery or search gives at most (2000).")
-@click.option("--pages", type=click.IntRange(min=1), help="Pages of a listing that are read at most (2000).")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), help="New posts that a gallery or search gives at most (2000)."
+)
+@click.option("--pages", type=click.IntRange(1, 1_000_000), help="Pages of a listing that are read at most (2000).")
 @click.option(
     "--priority", type=click.Choice(["high", "normal", "low"]), default="normal", help="What is fetched first."
 )
@@ -92,11 +95,23 @@ def command(
 
     wish = wish_of(what, into, limit, again=again) | more
     config = app.config_at(config_path, into=into)
+    if into is not None and not preview:
+        _prepare(Path(wish["into"]))
     if preview:
         return Result("get", app.ask(config, "preview", wish, LONGEST_PREVIEW))
     with Progress(quiet=as_json) as progress:
         done = app.get(config, wish, tell=progress.tell, on_loop=on_signals)
     return Result("get", done, EXITS.get(done["outcome"], Exit.OK))
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder for the files. Raises UsageError where that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror}", "Name another folder with --into") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"nothing may be written into {folder}", "Give yourself the right to, or name another folder")
 
 
 def wish_of(what: str, into: Path | None, limit: int | None, *, again: bool) -> dict[str, Any]:
@@ -113,7 +128,7 @@ def wish_of(what: str, into: Path | None, limit: int | None, *, again: bool) -> 
         "again": again,
     }
     if _SCHEME.match(text):
-        return wish | {"url": text}
+        return wish | {"url": urls.checked(text)}
     found = _QUERY.fullmatch(text)
     if not found:
         raise UsageError(f"{text!r} is neither a URL nor a search", 'Write https://... or "site: query"')

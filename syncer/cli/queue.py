@@ -118,7 +118,7 @@ def retry(*, config_path: Path | None, as_json: bool, site: str, cause: str, old
 
 
 @command.command("settle")
-@click.argument("delivery", type=int)
+@click.argument("delivery", type=click.IntRange(1, 2**63 - 1), metavar="ID")
 @click.option(
     "--as", "outcome", type=click.Choice(["delivered", "again"]), required=True,
     help="It arrived (and was removed since), or it is to be fetched again.",

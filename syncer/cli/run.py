@@ -7,17 +7,18 @@ import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from syncer.cli import frame, journal
 from syncer.cli.progress import Progress
 from syncer.errors import Exit
-from syncer.service.announce import Announcer
-from syncer.service.loop import Loop
-from syncer.service.notify import Notify
 from syncer.service.results import Result
+
+if TYPE_CHECKING:
+    from syncer.service.announce import Announcer
+    from syncer.service.loop import Loop
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
@@ -35,6 +36,8 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
     it within 10 seconds.
     """
     from syncer import app
+    from syncer.service.announce import Announcer
+    from syncer.service.notify import Notify
 
     notify = Notify.from_environment(os.environ)
     config = app.config_at(config_path)

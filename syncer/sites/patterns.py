@@ -16,6 +16,38 @@ TIMEOUT = 0.25
 """Seconds that one pattern may take on one text."""
 
 
+_OUTSIDE = {
+    "w": r"[\p{L}\p{N}_]",
+    "W": r"[^\p{L}\p{N}_]",
+    "s": r"[\s\x1c-\x1f]",
+    "S": r"[^\s\x1c-\x1f]",
+    "b": r"(?:(?<=[\p{L}\p{N}_])(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}_])(?=[\p{L}\p{N}_]))",
+    "B": r"(?:(?<=[\p{L}\p{N}_])(?=[\p{L}\p{N}_])|(?<![\p{L}\p{N}_])(?![\p{L}\p{N}_]))",
+}
+_INSIDE = {"w": r"\p{L}\p{N}_", "s": r"\s\x1c-\x1f"}
+_PIECE = re.compile(r"\\(?P<escape>.)|(?P<open>\[\^?\]?)|(?P<close>\])|.", re.DOTALL)
+
+
+def like_re(source: str) -> str:
+    r"""Write a pattern for `regex` that means what Python's `re` means by it.
+
+    For `regex` accents that stand alone and joiners are word characters (`\w`), for `re` they are not: 30,000 characters.
+    """
+    pieces: list[str] = []
+    inside = False
+    for match in _PIECE.finditer(source):
+        if match["escape"]:
+            pieces.append((_INSIDE if inside else _OUTSIDE).get(match["escape"], match.group()))
+            continue
+        if match["open"] and inside:
+            pieces.append(match.group().replace("[", "\\["))
+            inside = not match.group().endswith("]")
+            continue
+        inside = bool(match["open"]) or (inside and not match["close"])
+        pieces.append(match.group())
+    return "".join(pieces)
+
+
 class Match(Protocol):
     """What a pattern found."""
 
@@ -37,11 +69,21 @@ class Pattern:
 
         self.source = source
         try:
-            self._compiled: Any = regex.compile(source)
+            self._compiled: Any = regex.compile(like_re(source))
             if check:
                 regex.compile(f"(?:{source})|").sub(check, "")
         except (regex.error, re.error, IndexError, OverflowError, RecursionError) as error:
             raise ValueError(f"{source!r} is not a regular expression: {error}") from error
+
+    @classmethod
+    def of_re(cls, source: str, *, replacement: str = "") -> Pattern:
+        """Make a pattern that Python's `re` accepts with its replacement text, as well; raises ValueError else."""
+        try:
+            re.compile(f"(?:{source})|").sub(replacement, "")
+            re.compile(source)
+        except (re.error, IndexError, OverflowError, RecursionError) as error:
+            raise ValueError(f"{source!r} is not a regular expression: {error}") from error
+        return cls(source, check=replacement)
 
     def search(self, text: str) -> Match | None:
         """Find the first match anywhere in `text`; raises ItemError when it takes too long."""

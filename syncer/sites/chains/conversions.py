@@ -44,7 +44,7 @@ def repaired(text: str) -> str:
 def _sub(pair: list[str], _step: Settings) -> Conversion:
     source, replacement = pair
     try:
-        pattern = Pattern(source, check=replacement)
+        pattern = Pattern.of_re(source, replacement=replacement)
     except ValueError as error:
         return _failing(str(error))
     return lambda text: pattern.sub(replacement, text)

@@ -61,7 +61,7 @@ def compile_test(settings: Any) -> TextTest:
         return TextTest(pattern=_COMPILED[settings.chars], least=least, most=most)
     if settings.regex is not None:
         try:
-            return TextTest(pattern=Pattern(settings.regex), least=least, most=most)
+            return TextTest(pattern=Pattern.of_re(settings.regex), least=least, most=most)
         except ValueError:
             return TextTest(broken=True, least=least, most=most)
     return TextTest(least=least, most=most)

@@ -111,7 +111,7 @@ def _sort(how: str, step: Settings) -> Step:
 
 def _sort_by(source: str, key: Callable[[str], Any], descending: bool) -> Step:
     try:
-        pattern = Pattern(source)
+        pattern = Pattern.of_re(source)
     except ValueError:
         return lambda texts: texts
 

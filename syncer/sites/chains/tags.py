@@ -20,7 +20,7 @@ _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 _FILLER = "\u3164"
 _LATIN = re.compile("[\u0020-\u007e\u00a0-\u024f\u200c\u200d]+\\Z")
 _JOINERS = re.compile("[\u200c\u200d]")
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"([0-9]+)")
 
 
 def split(tag: str) -> tuple[str, str]:
@@ -59,9 +59,10 @@ def clean(tag: str) -> str:
     return tag if split(tag)[1] else ""
 
 
-def natural(text: str) -> tuple[str | int, ...]:
-    """Give the key of natural order: numbers by value, letters without case."""
-    return tuple(int(piece) if piece.isdecimal() else piece for piece in _DIGITS.split(text.lower()))
+def natural(text: str) -> tuple[tuple[str, int], ...]:
+    """Give the key of natural order: numbers by value and before text, letters without case."""
+    pieces = _DIGITS.split(text.casefold())
+    return tuple(("", int(piece)) if piece.isdecimal() else (piece, 0) for piece in pieces)
 
 
 def allowed(tag: str, rules: Mapping[str, str]) -> bool:
@@ -74,12 +75,7 @@ def allowed(tag: str, rules: Mapping[str, str]) -> bool:
     return True
 
 
-def _sortable(tag: str) -> tuple[tuple[str | int, ...], tuple[str | int, ...], str]:
-    namespace, text = split(tag)
-    return natural(namespace), natural(text), tag
-
-
 def filtered(texts: list[str], rules: Mapping[str, str]) -> list[str]:
     """Clean tags and keep those that pass, in natural order, none twice."""
     cleaned = {clean(text) for text in texts} - {""}
-    return sorted((tag for tag in cleaned if allowed(tag, rules)), key=_sortable)
+    return sorted((tag for tag in cleaned if allowed(tag, rules)), key=lambda tag: (natural(tag), tag))

@@ -82,7 +82,7 @@ _ENCODERS: dict[str, Conversion] = {
     "html": html.escape,
     "hex": lambda text: text.encode().hex(),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64 url": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "base64 url": lambda text: base64.urlsafe_b64encode(text.encode()).decode().rstrip("="),
 }
 _DECODERS: dict[str, Conversion] = {
     "url": unquote,

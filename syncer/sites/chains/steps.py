@@ -85,12 +85,12 @@ def _split(separator: str, step: Settings) -> Step:
     return lambda texts: [piece for text in texts for piece in text.split(plain, most) if piece]
 
 
-def _plain(text: str) -> str:
-    """Decode the backslash escapes of a separator."""
+def _plain(text: str) -> str | None:
+    """Decode the backslash escapes of a separator; None when that fails."""
     try:
         return text.encode("latin-1", "backslashreplace").decode("unicode-escape")
     except UnicodeDecodeError:
-        return text
+        return None
 
 
 def _slice(bounds: list[Any], _step: Settings) -> Step:
@@ -137,13 +137,15 @@ def _tag_filter(rules: dict[str, str], _step: Settings) -> Step:
 
 def _join(joiner: str, step: Settings) -> Step:
     size = step.of
-    joiner = _plain(joiner)
+    plain = _plain(joiner)
+    if plain is None or (size is not None and size < 1):
+        return lambda texts: texts
 
     def join(texts: list[str]) -> list[str]:
         if size is None:
-            return [joiner.join(texts)] if texts else []
+            return [plain.join(texts)]  # an empty text where there are none
         # Texts that fill no whole group are dropped.
-        return [joiner.join(texts[at : at + size]) for at in range(0, len(texts) - size + 1, size)]
+        return [plain.join(texts[at : at + size]) for at in range(0, len(texts) - size + 1, size)]
 
     return join
 

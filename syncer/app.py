@@ -27,6 +27,7 @@ from syncer.service import (
     bandwidth_of,
     follows_of,
     housekeeping,
+    pause_job,
     pipeline,
     reconcile,
     recover,
@@ -74,6 +75,8 @@ class Wanted:
 
     inbox: bool = True
     checks: bool = True
+    delivers: bool = True
+    """Files may come, so that there must be an import folder; a mere look at a page needs none."""
     watch: bool = False
     """Stay: watch the inbox for events, read the config again when it changes, answer other commands."""
     only: Collection[str] | None = None
@@ -89,7 +92,7 @@ def runner(config: Config, wanted: Wanted, *, tell: Tell = nobody, clock: Clock 
 
     Raises TryLaterError where another syncer runs, ConfigError and ServiceError where it cannot work.
     """
-    if not config.import_folders:
+    if wanted.delivers and not config.import_folders:
         raise ConfigError("there is no import folder", "Name one in the config, or use --into DIR")
     clock = clock or SystemClock()
     refuse_network(config.folders.state)
@@ -119,6 +122,7 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
     client = Client(config.network, clock, per_host=config.bandwidth.connections_per_domain)
     runtime = Runtime(db, clock, client, ledger, dispatch, Targets(clock, db), shot, tell=guarded(tell))
+    pause_job.refresh(runtime)
     for problem in shot.library.problems:
         tell(Event("notice", "site file", str(problem)))
     for words in runtime.targets.prepare(config.import_folders.values()):
@@ -237,18 +241,18 @@ def _get_by_service(config: Config, wish: dict[str, Any]) -> dict[str, Any]:
         return wishes.outcome(db, entry) | {"stopped": stopped, "by": "service"}
 
 
-def ask(config: Config, verb: str, details: dict[str, Any]) -> dict[str, Any]:
+def ask(config: Config, verb: str, details: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
     """Have a request answered: by the running service, or here where none runs. Raises SyncerError with its answer."""
     clock = SystemClock()
     if not is_held(config.folders.state):
-        with runner(config, Wanted(inbox=False)) as loop:
+        with runner(config, Wanted(inbox=False, delivers=verb not in requests_job.SLOW)) as loop:
             return requests_job.VERBS[verb](loop.runtime, details)
     db = Database.open(config.folders.state, clock)
     condition = threading.Condition()
     try:
         with db.write(Named.REQUEST) as tx:
             request = requests.ask(tx, verb, details)
-        until = clock.monotonic() + PATIENCE
+        until = clock.monotonic() + patience
         while clock.monotonic() < until:
             with db.read() as tx:
                 answer = requests.answer_of(tx, request)

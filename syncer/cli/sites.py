@@ -13,6 +13,8 @@ from syncer.errors import Exit
 from syncer.service.results import Result
 from syncer.service.words import count
 
+LONGEST_LOOK = 180.0
+"""Seconds that a command waits for a page."""
 SHOWN = 20
 """Warnings of an import that are shown to people."""
 
@@ -89,6 +91,31 @@ def _imported(data: dict[str, Any]) -> Iterator[str]:
     if len(data["warnings"]) > SHOWN:
         yield f"and {len(data['warnings']) - SHOWN} more notes; --json shows all"
     yield from (f"not imported: {one['file']}: {one['error']}" for one in data.get("failed", ()))
+
+
+def _drafted(data: dict[str, Any]) -> Iterator[str]:
+    yield f"seen: {data['found']} ({data['kind']})"
+    yield from (f"look at: {doubt}" for doubt in data["doubts"])
+    if data["known_as"]:
+        yield f"note: a site file knows this URL already, as {data['known_as']}"
+    yield f"written to {data['file']}; `syncer sites test {data['name']}` tries it" if data["file"] else data["text"]
+
+
+@command.command("new")
+@click.argument("url")
+@click.option("--print", "show", is_flag=True, help="Show the draft, write nothing.")
+@frame.answering("sites new", _drafted)
+def new(*, config_path: Path | None, as_json: bool, url: str, show: bool) -> Result:
+    """Fetch a page and write a first draft of a site file from it, for you to go on with."""
+    from syncer import app
+    from syncer.config import load
+    from syncer.service import site_tools
+
+    del as_json
+    config = load.load_or_defaults(config_path)
+    drafted = app.ask(config, "sites new", {"url": url}, LONGEST_LOOK)
+    file = "" if show else str(site_tools.write_new(config.folders.sites, drafted["name"], drafted["text"]))
+    return Result("sites new", drafted | {"file": file})
 
 
 @command.command("import")

@@ -6,7 +6,6 @@ Where a service runs, it is asked there, in a thread of its own.
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,25 +13,17 @@ from urllib.parse import urlsplit
 
 from syncer.deliver.kind import groups_of
 from syncer.errors import ItemError
-from syncer.fetch import redirect, text
-from syncer.fetch.client import Request
-from syncer.fetch.contexts import contexts
-from syncer.fetch.failure import FetchError
-from syncer.fetch.judge import judge
 from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
 from syncer.filters.files import Known
 from syncer.filters.options import Options
 from syncer.model import MediaFile, Origin, Page, Post, Recognised
-from syncer.service import accept_job, enqueue, failures, headers, identity
+from syncer.service import accept_job, enqueue, identity, one_page
 from syncer.service.accept_job import Asked
 from syncer.service.enqueue import EMPTY
 from syncer.service.runtime import Runtime
 from syncer.store import known
 from syncer.store.database import Transaction
-
-PATIENCE = 120.0
-"""Seconds that a preview waits for its site's pace."""
 
 
 def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
@@ -65,41 +56,12 @@ def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
 
 def _read(runtime: Runtime, recognised: Recognised) -> tuple[str, Page]:
     """Fetch and parse a page, redirects followed; return its URL too."""
-    library, url, hops = runtime.snapshot.library, recognised.fetch_url, []
-    try:
-        while True:
-            answer = _fetch(runtime, recognised, url)
-            if answer.location is None:
-                break
-            hops.append(url)
-            redirect.check_hops(hops, answer.location, cookie_set=answer.cookie_set)
-            url = answer.location
-    except FetchError as error:
-        judged = judge(error.failure, 1, runtime.clock.now(), 0)
-        failures.pause(runtime, identity.lane(url), judged)
-        raise ItemError(f"{url}: {judged.why}", judged.advice) from error
-    landed = library.recognise(url) if hops else None
+    library = runtime.snapshot.library
+    fetched = one_page.fetch(runtime, recognised.fetch_url, recognised)
+    landed = library.recognise(fetched.url) if fetched.url != recognised.fetch_url else None
     if landed is not None and landed.parser is not None and landed.kind == recognised.kind:
         recognised = landed
-    source = text.decode(answer.body, answer.content_type)
-    return url, library.parse(recognised, source, url, int(runtime.clock.now()))
-
-
-def _fetch(runtime: Runtime, recognised: Recognised, url: str) -> Any:
-    """Make one request when every context admits it."""
-    booked = contexts(f"http://{identity.lane(url)}/")
-    until = runtime.clock.monotonic() + PATIENCE
-    condition = threading.Condition()
-    while (wait := runtime.ledger.start(booked)) is not None:
-        if runtime.clock.monotonic() + wait.seconds > until:
-            raise ItemError(
-                f"the page cannot be asked for now: {wait.why}", "Try again later; `syncer status` shows when"
-            )
-        with condition:
-            runtime.clock.wait(condition, wait.seconds)
-    referrer = runtime.snapshot.library.referrer(recognised, None)
-    request = Request(url, headers.of_page(runtime.snapshot, recognised, url), referrer)
-    return runtime.client.page(request, lambda number: runtime.ledger.bytes(booked, number))
+    return fetched.url, library.parse(recognised, fetched.text, fetched.url, int(runtime.clock.now()))
 
 
 def _post(tx: Transaction, runtime: Runtime, options: Options, post: Post) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from syncer.errors import SyncerError
 from syncer.model import Origin
-from syncer.service import accept_job, delivery, downloads, preview, queue_verbs
+from syncer.service import accept_job, delivery, downloads, preview, queue_verbs, site_draft
 from syncer.service.accept_job import Asked
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import OF_THE_WALK
@@ -62,8 +62,9 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     **queue_verbs.VERBS,
     **downloads.VERBS,
     "preview": preview.preview,
+    **site_draft.VERBS,
 }
-SLOW = frozenset({"preview"})
+SLOW = frozenset({"preview", *site_draft.VERBS})
 """Verbs that talk to the net: each is answered in a thread of its own, the loop goes on."""
 
 

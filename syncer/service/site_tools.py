@@ -116,6 +116,24 @@ def _of(tables: dict[str, Any], key: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def write_new(own: Path, name: str, text: str) -> Path:
+    """Write a drafted site file into the person's folder. Raises UsageError where one of that name is there already."""
+    file = own / f"{name}.toml"
+    try:
+        own.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as new:
+            new.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{file} is there already", "Show the draft with --print and take over what you need"
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be written: {error.strerror}", "Mend the folder's rights, or use --print"
+        ) from error
+    return file
+
+
 def import_all(paths: Sequence[Path], into: Path) -> dict[str, Any]:
     """Import downloader PNGs, and all those in folders, into a folder of site files.
 

@@ -17,7 +17,7 @@ _KINDS = {
     "digits": r"^\d+$",
     "hex": r"^[\da-fA-F]+$",
     "base64": r"^[a-zA-Z\d+/]+={0,2}$",
-    "base64 percent": r"^([a-zA-Z\d+/]|%2[bB]|%2[fF])+(=|%3[dD]){0,2}$",
+    "base64 percent": r"^([a-zA-Z\d]|%2B|%2F)+(%3D){0,2}$",
     "base64 url": r"^[a-zA-Z\d\-_]+={0,2}$",
 }
 _COMPILED = {name: re.compile(pattern) for name, pattern in _KINDS.items()}

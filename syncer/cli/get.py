@@ -77,6 +77,7 @@ def _left(data: dict[str, Any]) -> Iterable[str]:
 @click.option(
     "--preview", is_flag=True, help="Show one page, its posts, and what would be taken; fetch no file, note nothing."
 )
+@click.option("--rule", help="Take the links that this rule of a site file finds on the page (`syncer sites list`).")
 @click.option("--again", is_flag=True, help="Fetch and deliver what is known, too.")
 @frame.answering("get", _show)
 def command(

@@ -5,15 +5,15 @@ Here, because an inbox line, `get` and `add url` are the same wish. The inbox jo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from syncer.errors import ItemError
 from syncer.follow import walk_state
 from syncer.model import MediaFile, Post, Recognised, UrlKind
-from syncer.service import download_log, enqueue, follows_of, identity, walking
+from syncer.service import download_log, enqueue, follows_of, identity, rule_job, walking
 from syncer.service.enqueue import Wish
 from syncer.service.snapshot import Snapshot
-from syncer.store import entries, jobs, known
+from syncer.store import entries, jobs, known, posts
 from syncer.store.database import Transaction
 from syncer.store.entries import NewEntry
 
@@ -68,6 +68,15 @@ def plan(snapshot: Snapshot, asked: Asked) -> Plan:
     return Plan(kinds[found.kind], (found.for_server,), found)
 
 
+def plan_by_rule(snapshot: Snapshot, asked: Asked, rule: str) -> Plan:
+    """Find out what a wish needs whose page a simple rule reads, whatever site files say of its URL."""
+    try:
+        rule_job.check(snapshot, rule)
+    except ItemError as error:
+        return Plan("refused", why=str(error))
+    return Plan("rule", (asked.url,)) if asked.url else Plan("refused", why="a rule reads a page: give its URL")
+
+
 def accept(
     tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, new: NewEntry, inbox_file: int | None = None
 ) -> Accepted:
@@ -89,6 +98,7 @@ _QUEUED = {
     "file": "queued as a file",
     "post": "queued as a post",
     "walk": "queued as a gallery download",
+    "rule": "queued as a page to be read by its rule",
     "watch": "watched from now on",
 }
 
@@ -125,6 +135,16 @@ def _post(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish
     return None
 
 
+def _rule(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
+    del asked, entry
+    url = planned.urls[0]
+    # A key of its own each time: such pages change, and are read whenever a person asks.
+    post_id = posts.add(tx, f"page:{wish.source}", Post(url=url), wish.origin)
+    new = enqueue.page(wish, url, f"rule:{wish.source}", post_id)
+    jobs.add(tx, replace(new, lane=identity.page_lane(snapshot.library, url)))
+    return None
+
+
 def _walk(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
     site = planned.recognised.site if planned.recognised else asked.site
     given = snapshot.one_off(wish.options)
@@ -143,4 +163,4 @@ def _watch(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wis
     return None
 
 
-_QUEUE = {"file": _file, "post": _post, "walk": _walk, "watch": _watch}
+_QUEUE = {"file": _file, "post": _post, "walk": _walk, "rule": _rule, "watch": _watch}

@@ -51,7 +51,8 @@ def post(tx: Transaction, snapshot: Snapshot, wish: Wish, key: str, found: Post)
     before = None if wish.again else known.find(tx, (key,))
     post_id = posts.add(tx, key, found, wish.origin, wish.walk)
     if before is not None and before.outcome in ("delivered", "known", "skipped"):
-        return _nothing(tx, wish, post_id, found, Outcome("known", known_as(before), "post"))
+        also = tuple((source, post_id) for source in wish.also)
+        return _nothing(tx, wish, post_id, found, Outcome("known", known_as(before), "post"), also)
     return parts(tx, snapshot, wish, post_id, found, tuple((source, post_id) for source in wish.also))
 
 
@@ -60,10 +61,12 @@ def known_as(found: known.Known) -> str:
     return f"known since {day(found.at)} as {found.outcome}" + (f": {found.why}" if found.why else "")
 
 
-def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post, also: Also = ()) -> list[Event]:
+def parts(
+    tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: Post, also: Also = (), *, ending: int = 0
+) -> list[Event]:
     """Queue a stored post's files and the pages that hold more of them; return what there is to tell.
 
-    `also`: further wishes for them, as pairs of source and post.
+    `also`: further wishes for them, as pairs of source and post; `ending`: so many open jobs of the post settle right after.
     """
     verdict = _verdict(snapshot, wish, found)
     told: list[Event] = []
@@ -74,7 +77,7 @@ def parts(tx: Transaction, snapshot: Snapshot, wish: Wish, post_id: int, found: 
     for media in found.files:
         told += _file(tx, wish, post_id, found, media, verdict, also)
     if not found.files and (verdict is not None or not found.follow):
-        told += _nothing(tx, wish, post_id, found, verdict or EMPTY)
+        told += _nothing(tx, wish, post_id, found, verdict or EMPTY, also, ending=ending)
     return told
 
 
@@ -84,6 +87,11 @@ def _verdict(snapshot: Snapshot, wish: Wish, found: Post) -> Outcome | None:
         return Outcome("skipped", f"the site file refuses this post: {found.veto}", f"veto: {found.veto}")
     verdict: Verdict = tag_filter.judge(snapshot.options(wish.origin, wish.options), found)
     return None if verdict.taken else Outcome("skipped", verdict.why, verdict.rule)
+
+
+def page(wish: Wish, url: str, key: str, post_id: int) -> NewJob:
+    """Return the job for a page that belongs to a stored post."""
+    return _new(wish, "post", url, key, post_id, Post(url=""))
 
 
 def _new(wish: Wish, kind: str, url: str, key: str, post_id: int, found: Post) -> NewJob:
@@ -128,13 +136,16 @@ def _known(tx: Transaction, key: str, media: MediaFile) -> Outcome | None:
     return Outcome("known", known_as(found), found.key.partition(":")[0])
 
 
-def _nothing(tx: Transaction, wish: Wish, post_id: int, found: Post, outcome: Outcome) -> list[Event]:
+def _nothing(
+    tx: Transaction, wish: Wish, post_id: int, found: Post, outcome: Outcome, also: Also, *, ending: int = 0
+) -> list[Event]:
     """Settle a post that gives nothing to fetch, as a job of its own, so that the reason is kept and counted."""
     stored = posts.get(tx, post_id)
-    if stored is None or stored.open:
+    if stored is None or stored.open > ending:
         return []
     url = found.url or (found.follow[0] if found.follow else stored.key)
-    job_id, fresh = jobs.add(tx, _new(wish, "post", url, f"none:{stored.key}", post_id, found))
+    new = replace(_new(wish, "post", url, f"none:{stored.key}", post_id, found), also=also)
+    job_id, fresh = jobs.add(tx, new)
     if fresh:
         settle.job(tx, job_id, outcome)
     return [Event(outcome.name, url, outcome.why)] if fresh else []

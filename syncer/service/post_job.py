@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from syncer.errors import ItemError
 from syncer.model import Page, Post
-from syncer.service import enqueue, identity, page_fetch
+from syncer.service import enqueue, identity, page_fetch, rule_job
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
@@ -23,6 +23,8 @@ from syncer.store.settle import READ, Outcome
 
 def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     """Do one post page; True when the job is settled."""
+    if rule := rule_job.rule_of(snapshot, job):
+        return rule_job.run(runtime, snapshot, job, rule)
     found = page_fetch.read(runtime, snapshot, job)
     if found is None:
         return False
@@ -63,7 +65,7 @@ def _take(tx: Transaction, snapshot: Snapshot, job: Job, found: Read) -> list[Ev
             for post_id in {stored.id, *(other for _, other in also if other)}:
                 posts.update(tx, post_id, whole)
             _note_time(tx, job, stored, whole)
-            told += enqueue.parts(tx, snapshot, wish, stored.id, whole, also)
+            told += enqueue.parts(tx, snapshot, wish, stored.id, whole, also, ending=1)
         else:
             whole = _without_self(named, snapshot, job)
             told += enqueue.post(tx, snapshot, wish, identity.post_key(snapshot.library, named), whole)

@@ -32,7 +32,8 @@ def get(runtime: Runtime, details: dict[str, Any]) -> Answer:
     """Accept one wish of the command line; answers its entry and what was made of it."""
     snapshot = runtime.snapshot
     asked = Asked(details["text"], details.get("url", ""), details.get("site", ""), details.get("query", ""))
-    planned = accept_job.plan(snapshot, asked)
+    rule = str(details.get("rule") or "")
+    planned = accept_job.plan_by_rule(snapshot, asked, rule) if rule else accept_job.plan(snapshot, asked)
     if planned.kind == "watch":
         # `get` takes what is there now; whoever wants a thread watched drops its link or names it in the config.
         planned = replace(planned, kind="walk")

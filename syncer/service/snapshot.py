@@ -22,8 +22,8 @@ INTO = "into"
 """Name of the import folder that a command named for its own wishes."""
 
 
-OF_THE_WALK = frozenset({"limit", "pages", "priority"})
-"""What a wish may say besides options: it is about its walk and its turn, and no filter knows it."""
+OF_THE_WALK = frozenset({"limit", "pages", "priority", "rule"})
+"""What a wish may say besides options: it is about its page, its walk and its turn, and no filter knows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,9 +301,23 @@ def _config(scale: Scale, root: str) -> str:
 
 
 @contextmanager
+def _site(world: World, now: Callable[[], float]) -> Iterator[LocalSite]:
+    """Serve the world, at the same port each time if it is free: who a follow is, and so its jitter, depends on it."""
+    site = LocalSite(world, now, port=47_613)
+    try:
+        site.start()
+    except OSError:
+        site = LocalSite(world, now).start()
+    try:
+        yield site
+    finally:
+        site.stop()
+
+
+@contextmanager
 def machine_of(scale: Scale, folder: Path, rng: random.Random) -> Iterator[Machine]:
     world, clock = make_world(scale, rng), VirtualClock(scale.start)
-    with LocalSite(world, lambda: scale.start + clock.monotonic() - 1_000.0) as site:
+    with _site(world, lambda: scale.start + clock.monotonic() - 1_000.0) as site:
         shutil.copytree(SITE_FILES, folder / "sites")
         (folder / "import").mkdir()
         (folder / "config.toml").write_text(_config(scale, site.root), "utf-8")

@@ -23,6 +23,7 @@ TYPES = {
 """What a field may hold, by the name after its colon."""
 
 _FIELD = re.compile(r"\{(?P<name>[a-z_][a-z0-9_]*)(?::(?P<type>[a-z]+))?(?P<maybe>\?)?(?:=(?P<default>[^{}]*))?\}")
+_PATH = re.compile(r"(?:[^?{]|\{[^{}]*\}|\{)*+")
 _USE = re.compile(r"\{(?P<name>[a-z_][a-z0-9_]*|[0-9])\}")
 
 
@@ -104,7 +105,12 @@ class Address:
 
     def build(self, fields: Mapping[str, str], leave_out: frozenset[str] = frozenset()) -> tuple[str, str]:
         """Build path and query of the normal form; an empty optional part or parameter is left out."""
-        segments = [fill(piece.template, fields) for piece in self.path]
+        segments = [
+            ""
+            if leave_out and leave_out.intersection(field.name for field in piece.fields)
+            else fill(piece.template, fields)
+            for piece in self.path
+        ]
         while len(segments) > 1 and not segments[-1] and self.path[len(segments) - 1].optional:
             segments.pop()
         pairs = [
@@ -179,7 +185,7 @@ def compile_address(text: str, root: str) -> Address:
     absolute = text if not text.startswith("/") else root.rstrip("/") + text
     scheme, _, rest = absolute.partition("://")
     host, slash, tail = rest.partition("/")
-    path_text, _, query = (slash + tail).partition("?")
+    path_text, query = _divided(slash + tail)
     if "#" in text:
         raise ValueError(f"{text!r}: a pattern has no fragment (#)")
     path = tuple(_piece(part, text) for part in path_text.removeprefix("/").split("/"))
@@ -190,6 +196,13 @@ def compile_address(text: str, root: str) -> Address:
     if twice:
         raise ValueError(f"{text!r} names the field {sorted(twice)[0]!r} twice")
     return address
+
+
+def _divided(text: str) -> tuple[str, str]:
+    """Divide path and query at the first question mark that is not part of a field."""
+    match = _PATH.match(text)
+    end = match.end() if match is not None else 0
+    return text[:end], text[end + 1 :]
 
 
 def _host(host: str, text: str) -> str:

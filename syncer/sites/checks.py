@@ -78,7 +78,7 @@ def _samples(site: NativeSite, index: NativeIndex) -> Iterator[SiteFileError]:
             continue
         answers = {
             "fetch": hit.url_class.request(hit.url_class.normal(hit.parts, hit.fields, for_server=True), hit.fields),
-            "next": hit.url_class.next_page(hit.parts, hit.fields),
+            "next": hit.url_class.next_page(hit.parts, hit.fields) if hit.url_class.next is not None else sample.next,
         }
         for key, got in answers.items():
             wanted = getattr(sample, key)

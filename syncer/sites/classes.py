@@ -56,9 +56,9 @@ class NativeClass:
 
     def host(self, parts: urls.Parts) -> str:
         """Give the host of the normal form."""
-        if self.address.host.startswith("*.") or any(parts.domain.endswith(domain) for domain in self.wildcards):
-            return parts.host
-        return self.address.host
+        if parts.host in self.aliases and not self.address.host.startswith("*."):
+            return self.address.host
+        return parts.host
 
     def normal(self, parts: urls.Parts, fields: Mapping[str, str], *, for_server: bool) -> str:
         """Build a normal form: the declared parts in the pattern's order, and with extra = "keep" the others after."""

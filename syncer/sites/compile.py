@@ -151,6 +151,7 @@ class _Making:
 
     def _parser(self, name: str, settings: Any) -> Parser:
         path: KeyPath = ("parser", name)
+        settings = self._with_like(settings, path)
         around = FORMATS[settings.read or _guess(settings)]
         return Parser(
             site=self._stem,
@@ -160,6 +161,15 @@ class _Making:
             page=tuple(self._rules.get(get, around, (*path, "page", index)) for index, get in enumerate(settings.page)),
             before=self._rules.steps(settings.before, (*path, "before")),
         )
+
+    def _with_like(self, settings: Any, path: KeyPath) -> Any:
+        if settings.like is None:
+            return settings
+        other = self._file.parser.get(settings.like)
+        if other is None or other.like is not None:
+            raise SiteFileError((*path, "like"), f"no [parser.{settings.like}] that has rules of its own in this file")
+        taken = {key: getattr(other, key) for key in ("get", "page", "inner") if not getattr(settings, key)}
+        return settings.model_copy(update=taken)
 
     def _level(self, settings: Any, around: Format, path: KeyPath) -> Level:
         each: Finder | None = None

@@ -6,11 +6,9 @@ Pure; imported by steps.
 
 from __future__ import annotations
 
-import email.utils
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _NUMBER = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]+)?\Z")
 _LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
@@ -33,6 +31,8 @@ def reader(form: str, zone: str | None) -> Reader:
 def automatic(text: str) -> int:
     """Read a time that comes as a number of seconds, as ISO 8601 or as in mail headers."""
     stripped = text.strip()
+    if stripped.isascii() and stripped.isdigit() and len(stripped) < 16:
+        return int(stripped)
     if _NUMBER.match(stripped):
         return int(float(stripped))
     try:
@@ -44,6 +44,8 @@ def automatic(text: str) -> int:
 def _zone(name: str | None) -> tzinfo:
     if name is None:
         return UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -56,13 +58,16 @@ def _seconds(moment: datetime, zone: tzinfo) -> int:
 
 
 def _iso(text: str, zone: tzinfo) -> int:
-    return _seconds(datetime.fromisoformat(_LONG_FRACTION.sub(r"\1", text)), zone)
+    plain = _LONG_FRACTION.sub(r"\1", text) if "." in text else text
+    return _seconds(datetime.fromisoformat(plain), zone)
 
 
 def _rfc822(text: str, zone: tzinfo) -> int:
+    from email.utils import parsedate_to_datetime
+
     if re.search(r"[0-9]\s*[AaPp][Mm]\b", text):
         raise ValueError(f"{text!r} has AM or PM, which mail dates have not")
-    return _seconds(email.utils.parsedate_to_datetime(text), zone)
+    return _seconds(parsedate_to_datetime(text), zone)
 
 
 def _unix(text: str, zone: tzinfo) -> int:  # noqa: ARG001 - seconds have no zone, but all readers are called alike

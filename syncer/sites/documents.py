@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from syncer.config import where
 from syncer.sites.problems import KeyPath, Problem, spell
 
 MAX_FILE = 8 * 1024 * 1024
@@ -49,6 +48,8 @@ class Document:
 
     def problem(self, path: KeyPath, text: str, *, serious: bool = True) -> Problem:
         """Make a problem of an error at a key: in this file, or in the engine's where the key comes from there."""
+        from syncer.config import where
+
         own = self._own(path)
         if own is None and self.engine is not None:
             theirs = self.engine._translate(self, path)

@@ -24,7 +24,6 @@ MAX_TEXT = 100_000
 MAX_FINDS = 20_000
 """A post keeps no more finds of one kind."""
 
-_BLANKS = re.compile(r"\s+")
 _LINE_ENDS = re.compile(r"[^\S\n]*\n[^\S\n]*")
 _MANY_LINES = re.compile(r"\n{3,}")
 _HEX = re.compile(r"[0-9a-f]+\Z")
@@ -82,7 +81,8 @@ class Draft:
             _STRUCTURED[get.what](self, get, node, fields)
             return
         texts = get.extract.texts(node, fields)
-        _PLAIN[get.what](self, get, texts[:MAX_FINDS])
+        if texts or get.missing:
+            _PLAIN[get.what](self, get, texts[:MAX_FINDS])
 
     def link(self, text: str) -> str | None:
         """Join a link to the page; a text that is no http(s) link is a fault of the item."""
@@ -134,6 +134,8 @@ class Draft:
 
     def _hashes(self, index: int, count: int) -> tuple[tuple[str, str], ...]:
         """Give a file the post's hash of the same place; a kind with another number of hashes than files tells nothing."""
+        if not self.hashes:
+            return ()
         kinds: dict[str, list[str]] = {}
         for kind, value in self.hashes:
             kinds.setdefault(kind, []).append(value)
@@ -153,7 +155,7 @@ def next_pages(draft: Draft) -> tuple[str, ...]:
 
 def line(text: str) -> str:
     """Make one line of a text: runs of white space become one blank."""
-    return _BLANKS.sub(" ", text[: MAX_TEXT * 2]).strip()
+    return " ".join(text[: MAX_TEXT * 2].split())
 
 
 def lines(text: str) -> str:

@@ -130,7 +130,8 @@ class Library:
         """Give the URL of the next gallery page by the class's page index; None when it has none."""
         hit = self._hit_of(recognised)
         if hit is not None:
-            return hit.url_class.next_page(hit.parts, hit.fields)
+            own = hit if hit.url_class.next is not None else self._request(hit)[1]
+            return own.url_class.next_page(own.parts, own.fields)
         return self._chains.next_page(recognised)
 
     def rule(self, name: str, text: str, url: str) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ class Extract:
     constant: str | None
     field: str | None
     steps: tuple[Step, ...]
+    plain: bool
+    """The texts of the places themselves, nothing else: the commonest rule."""
 
     def nodes(self, node: Node) -> Sequence[Node]:
         """Give the places that the rule leads to below `node`."""
@@ -52,10 +54,14 @@ class Extract:
         if self.constant is not None:
             raw = [self.constant]
         elif self.field is not None:
-            raw = [fields.get(self.field, "")]
+            raw = [fields[self.field]] if fields.get(self.field) else []
+        elif self.plain:
+            read, take = self.format.text, self.take
+            places = [node] if self.find is None else self.find(node)
+            raw = [text for place in places[:MAX_NODES] if (text := read(place, take))]
         else:
             raw = [text for place in self.nodes(node) for text in self._raw(place, fields)]
-        return [text for text in step_list.run(self.steps, raw) if text]
+        return [text for text in step_list.run(self.steps, raw) if text] if self.steps else raw
 
     def _raw(self, place: Node, fields: Fields) -> list[str]:
         if self.template is not None:
@@ -152,6 +158,7 @@ class Compiler:
             constant=self._replace(settings.value) if settings.value is not None else None,
             field=settings.field,
             steps=self.steps(settings.steps, (*path, "steps")),
+            plain=all(getattr(settings, key) is None for key in ("nth", "up", "inside", "parts", "attr")),
         )
 
     def get(self, settings: Any, around: Format, path: KeyPath) -> Get:

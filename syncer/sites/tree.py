@@ -39,7 +39,7 @@ VOID = frozenset(
         "spacer",
         "track",
         "wbr",
-    }  # fmt: skip
+    }
 )
 _RAW = frozenset({"script", "style"})
 _UNREAD = frozenset({"script", "style", "template", "noscript"})

@@ -20,6 +20,10 @@ _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PLAIN = re.compile(
+    r"https?://[a-z0-9.-]++(?::[0-9]{1,5})?/(?:[A-Za-z0-9_~!$&'()*+,;=:@?-]++|[/.](?=[A-Za-z0-9_~!$&'()*+,;=:@?-]))*+/?\Z"
+)
+"""URLs that need no work: nothing to encode, no dot segments, no fragment."""
 _BLANKS = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -136,6 +140,9 @@ def join(base: str, text: str) -> str | None:
     link = text.strip()
     if not link or len(link) > MAX_URL:
         return None
+    quick = _origin(base) + link if link[0] == "/" and link[1:2] != "/" else link
+    if _PLAIN.match(quick):
+        return quick
     try:
         joined = urljoin(base, link)
     except ValueError:
@@ -143,6 +150,12 @@ def join(base: str, text: str) -> str | None:
     if split(joined) is None:
         return None
     return tidy(joined)
+
+
+@lru_cache(maxsize=256)
+def _origin(base: str) -> str:
+    scheme, mark, rest = base.partition("://")
+    return scheme + mark + re.split("[/?#]", rest, maxsplit=1)[0]
 
 
 def tidy(url: str) -> str:

@@ -169,6 +169,7 @@ class Parser(Level):
     read: Literal["html", "json", "xml", "feed", "text"] | None = Field(
         None, description="What the page is; left out: seen from `each` and the rules."
     )
+    like: str | None = Field(None, description="Takes get, page and inner of that parser where it has none of its own.")
     page: list[Get] = Field(default_factory=list, description="What belongs to the page and not to one item.")
     before: list[Step] = Field(default_factory=list, description="Steps for the whole text before it is read.")
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from syncer.sites.problems import KeyPath, SiteFileError
-from syncer.sites.schema.imported import ImportedFile
-from syncer.sites.schema.native import NativeFile
+
+if TYPE_CHECKING:
+    from syncer.sites.schema.imported import ImportedFile
+    from syncer.sites.schema.native import NativeFile
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,11 +26,15 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 
 def native(document: Mapping[str, Any]) -> tuple[NativeFile | None, list[SiteFileError]]:
     """Check a native document; None with the problems when it has any."""
+    from syncer.sites.schema.native import NativeFile
+
     return _validate(NativeFile, document)
 
 
 def imported(document: Mapping[str, Any]) -> tuple[ImportedFile | None, list[SiteFileError]]:
     """Check a document in the chain dialect; None with the problems when it has any."""
+    from syncer.sites.schema.imported import ImportedFile
+
     return _validate(ImportedFile, document)
 
 

@@ -154,3 +154,8 @@ def test_next_page_in_the_path_leaves_the_query_alone(tmp_path: Path) -> None:
     )  # fmt: skip
     listing.table["kind"] = "gallery"
     assert answers.match(loaded(tmp_path, listing), "https://e.net/l?z&a=1")["next_page"] == "https://e.net/l/2?a=1&z"
+
+
+def test_defaults_are_written_as_they_stand(tmp_path: Path) -> None:
+    entry = url_class("post", path=["en", {"any": True, "default": "/users/"}], example="https://e.net/en/x")
+    assert answers.match(loaded(tmp_path, entry), "https://e.net/en")["normalised"] == "https://e.net/en//users/"

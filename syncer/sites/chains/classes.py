@@ -17,7 +17,6 @@ from syncer.sites.chains.links import Link
 from syncer.sites.chains.matching import TextTest, compile_test
 from syncer.sites.chains.steps import FAILURES, compile_converter
 from syncer.sites.patterns import Pattern
-from syncer.sites.urls import PATH_SAFE, QUERY_SAFE, encode
 
 _WWW = re.compile(r"^www[^.]*\.")
 
@@ -253,7 +252,7 @@ def compile_class(site: str, settings: Any) -> ImportedClass:
             subdomains=settings.match_subdomains,
         ),
         keep_subdomains=settings.keep_subdomains,
-        path=tuple(_part(part, PATH_SAFE) for part in settings.path),
+        path=tuple(_part(part) for part in settings.path),
         params=tuple(_param(param) for param in settings.params),
         single=compile_test(settings.single) if settings.single is not None else None,
         sort_params=settings.sort_params,
@@ -264,7 +263,7 @@ def compile_class(site: str, settings: Any) -> ImportedClass:
         no_more_params=settings.no_more_params,
         keep_extra=settings.keep_extra_params and not settings.no_more_params,
         api=compile_converter(settings.fetch),
-        index_param=encode(index.param, QUERY_SAFE) if index is not None and index.param is not None else None,
+        index_param=index.param if index is not None else None,
         index_path=index.path if index is not None else None,
         index_step=index.step if index is not None else 1,
         referrer=settings.referrer,
@@ -278,20 +277,10 @@ def _checked(source: str) -> str:
     return Pattern(source).source
 
 
-def _part(settings: Any, safe: str) -> Part:
-    default = None if isinstance(settings, str) else settings.default
-    return Part(_encoded_test(settings, safe), encode(default, safe) if default is not None else None)
+def _part(settings: Any) -> Part:
+    """Make a path part; text and default are compared and written as they stand, percent-encoded."""
+    return Part(compile_test(settings), None if isinstance(settings, str) else settings.default)
 
 
 def _param(settings: Any) -> Part:
-    default = encode(settings.default, QUERY_SAFE) if settings.default is not None else None
-    name = encode(settings.name, QUERY_SAFE)
-    return Part(_encoded_test(settings.match, QUERY_SAFE), default, name, settings.ephemeral)
-
-
-def _encoded_test(settings: Any, safe: str) -> TextTest:
-    """Values are compared percent-encoded, so a fixed text is encoded too."""
-    test = compile_test(settings)
-    if test.fixed is None:
-        return test
-    return TextTest(fixed=encode(test.fixed, safe), least=test.least, most=test.most)
+    return Part(compile_test(settings.match), settings.default, settings.name, settings.ephemeral)

@@ -1,0 +1,178 @@
+"""The shipped site files against pages of our own making, in the shapes that the sites' documentation describes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from syncer.model import Page, Tag, UrlKind
+from syncer.sites import library
+from syncer.sites.library import Library
+
+SHIPPED = Path(__file__).parents[2] / "sites"
+MD5 = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def sites() -> Library:
+    return library.load([SHIPPED])
+
+
+def read(sites: Library, url: str, page: str) -> Page:
+    recognised = sites.recognise(url)
+    assert recognised is not None
+    assert recognised.parser is not None
+    return sites.parse(recognised, page, recognised.fetch_url, 2_000_000_000)
+
+
+def with_engine(tmp_path: Path, engine: str, extra: str = "") -> Library:
+    text = f'[site]\nname = "X"\nengine = "{engine}"\nroot = "https://x.example"\n{extra}'
+    (tmp_path / "x.toml").write_text(text)
+    return library.load([SHIPPED, tmp_path])
+
+
+def test_all_shipped_files_load_and_their_samples_hold(sites: Library) -> None:
+    assert [str(problem) for problem in sites.problems] == []
+    assert {"danbooru", "safebooru", "4chan"} <= set(sites.sites)
+    for stem in ("danbooru", "safebooru", "4chan"):
+        site = sites.sites[stem]
+        assert site.tried
+        assert site.facts
+        assert site.about
+        assert site.pace
+
+
+def test_danbooru(sites: Library) -> None:
+    post = {
+        "id": 7, "created_at": "2023-11-14T17:13:20.000-05:00", "rating": "g", "md5": MD5, "is_deleted": False,
+        "is_banned": False, "source": "https://art.example/1", "file_url": "https://cdn.donmai.us/original/01/23/a.jpg",
+        "tag_string_general": "blue_sky cloud", "tag_string_artist": "some_painter", "tag_string_copyright": "original",
+        "tag_string_character": "", "tag_string_meta": "highres",
+    }  # fmt: skip
+    hidden = {"id": 6, "rating": "q", "is_deleted": False, "tag_string_general": "sea"}
+    gone = {**post, "id": 5, "is_deleted": True}
+    url = sites.search("danbooru", "blue_sky cloud")[0]
+    page = read(sites, url, json.dumps([post, hidden, gone]))
+    first, second, third = page.posts
+    assert (first.id, first.url, first.time) == ("7", "https://danbooru.donmai.us/posts/7", 1_700_000_000)
+    assert first.files[0].hashes == (("md5", MD5),)
+    assert set(first.tags) == {
+        Tag("", "blue sky"), Tag("", "cloud"), Tag("creator", "some painter"), Tag("series", "original"),
+        Tag("meta", "highres"), Tag("rating", "general"),
+    }  # fmt: skip
+    assert first.sources == ("https://art.example/1",)
+    assert (second.id, second.files, second.veto) == ("6", (), "")
+    assert third.veto == "deleted"
+    single = read(sites, "https://danbooru.donmai.us/posts/7?q=sky", json.dumps(post))
+    assert single.posts == (first,)
+    file = sites.recognise(first.files[0].url)
+    assert file is not None
+    assert file.kind is UrlKind.FILE
+
+
+def test_danbooru_shows_no_page_beyond_its_last(sites: Library) -> None:
+    last = sites.recognise("https://danbooru.donmai.us/posts?tags=sky&page=1000")
+    assert last is not None
+    assert sites.next_page(last) is None
+
+
+def test_safebooru_walks_by_the_pages_of_its_interface(sites: Library) -> None:
+    xml = (
+        '<?xml version="1.0" encoding="UTF-8"?><posts count="2" offset="0">'
+        f'<post id="9" md5="{MD5}" file_url="https://safebooru.org/images/1/a.png" tags=" blue_sky cloud "'
+        ' rating="s" status="active" source="" created_at="Tue Nov 14 22:13:20 +0000 2023"/>'
+        '<post id="8" file_url="https://safebooru.org/images/1/b.png" tags="sea" status="deleted"/></posts>'
+    )
+    url = sites.search("safebooru", "blue_sky cloud")[0]
+    page = read(sites, url, xml)
+    first, second = page.posts
+    assert (first.id, first.time, first.files[0].url) == ("9", 1_700_000_000, "https://safebooru.org/images/1/a.png")
+    assert set(first.tags) == {Tag("", "blue sky"), Tag("", "cloud"), Tag("rating", "safe")}
+    assert second.veto == "deleted"
+    start = sites.recognise(url)
+    assert start is not None
+    following = sites.next_page(start)
+    assert following is not None
+    assert following.endswith("tags=blue_sky+cloud&pid=1&limit=100")
+    again = sites.recognise(following)
+    assert again is not None
+    assert again.fetch_url == following
+
+
+def test_safebooru_says_that_a_search_was_refused(sites: Library) -> None:
+    page = read(sites, sites.search("safebooru", "a")[0], '<response success="false" reason="too deep"/>')
+    assert page.veto == "the site refused the search"
+
+
+THREAD = {
+    "posts": [
+        {
+            "no": 570368, "time": 1_700_000_000, "sub": "Paper &amp; folds", "com": "first line<br>second <b>line</b>",
+            "tim": 1_700_000_000_123, "ext": ".png", "filename": "crane", "md5": "1B2M2Y8AsgTpgAmY7PhCfg==",
+            "semantic_url": "paper-folds", "archived": 1,
+        },
+        {"no": 570370, "time": 1_700_000_100, "com": "only text"},
+    ]
+}  # fmt: skip
+
+
+def test_4chan(sites: Library) -> None:
+    page = read(sites, "https://boards.4chan.org/po/thread/570368/paper-folds#p570370", json.dumps(THREAD))
+    first, second = page.posts
+    assert (page.title, page.archived) == ("Paper & folds", True)
+    assert [file.url for file in first.files] == ["https://i.4cdn.org/po/1700000000123.png"]
+    assert first.files[0].hashes == (("md5", "d41d8cd98f00b204e9800998ecf8427e"),)
+    assert first.files[0].name == "crane.png"
+    assert first.notes[0].text == "first line\nsecond line"
+    assert (second.id, second.files) == ("570370", ())
+
+
+def test_one_thread_is_one_thing_however_it_is_written(sites: Library) -> None:
+    urls = ["https://boards.4chan.org/po/thread/1", "http://boards.4channel.org/po/thread/1/some-words#p2"]
+    found = [sites.recognise(url) for url in urls]
+    assert len({one.key for one in found if one is not None}) == 1
+
+
+def test_vichan_posts_with_several_files(tmp_path: Path) -> None:
+    thread = {
+        "posts": [
+            {"no": 1, "time": 5, "tim": "a1", "ext": ".jpg", "filename": "x", "extra_files": [
+                {"tim": "a2", "ext": ".png", "filename": "y"}, {"tim": "a3", "ext": "deleted", "filename": "z"}]},
+        ]
+    }  # fmt: skip
+    page = read(with_engine(tmp_path, "vichan"), "https://x.example/b/res/1.html", json.dumps(thread))
+    assert [file.url for file in page.posts[0].files] == [
+        "https://x.example/b/src/a1.jpg",
+        "https://x.example/b/src/a2.png",
+    ]
+
+
+def test_moebooru(tmp_path: Path) -> None:
+    loaded = with_engine(tmp_path, "moebooru")
+    post = {"id": 3, "tags": "blue_sky", "created_at": 1_700_000_000, "source": "", "md5": MD5, "rating": "s",
+            "file_url": "https://files.x.example/a.jpg", "status": "active"}  # fmt: skip
+    page = read(loaded, "https://x.example/post/show/3/blue-sky", json.dumps([post]))
+    assert (page.posts[0].id, page.posts[0].time) == ("3", 1_700_000_000)
+    assert loaded.search("x", "blue_sky") == ("https://x.example/post?tags=blue_sky&page=1",)
+
+
+ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Birds</title>
+<link rel="next" href="https://x.example/feed?page=2"/>
+<entry><id>tag:1</id><title>Heron</title><link href="https://x.example/1"/><updated>2023-11-14T22:13:20Z</updated>
+<content type="html">&lt;p&gt;At dawn&lt;/p&gt;&lt;img src="/heron.jpg"&gt;</content></entry></feed>"""
+PODCAST = """<rss version="2.0"><channel><title>Talks</title><item><guid>9</guid><title>One</title>
+<enclosure url="https://x.example/1.mp3" type="audio/mpeg" length="5"/><pubDate>Tue, 14 Nov 2023 22:13:20 GMT</pubDate>
+</item></channel></rss>"""
+
+
+def test_feeds_of_several_kinds(tmp_path: Path) -> None:
+    loaded = with_engine(tmp_path, "feed")
+    birds = read(loaded, "https://x.example/feed", ATOM)
+    assert [file.url for file in birds.posts[0].files] == ["https://x.example/heron.jpg"]
+    assert (birds.posts[0].title, birds.posts[0].time, birds.title) == ("Heron", 1_700_000_000, "Birds")
+    assert birds.next == ("https://x.example/feed?page=2",)
+    talks = read(loaded, "https://x.example/talks/rss", PODCAST)
+    assert [file.url for file in talks.posts[0].files] == ["https://x.example/1.mp3"]
+    assert talks.posts[0].id == "9"

@@ -18,7 +18,7 @@ WHATS = (
     "post", "url", "file", "follow", "source", "next", "gallery", "tag", "md5", "sha1", "sha256", "sha512", "time",
     "note", "title", "veto", "header", "name", "pinned", "archived",
 )  # fmt: skip
-"""What a rule can find; DESIGN and docs/site-files.md explain each."""
+"""What a rule can find; docs/site-files.md explains each."""
 
 PARTS: dict[str, frozenset[str]] = {
     "file": frozenset({"url", "md5", "sha1", "sha256", "sha512", "name"}),

@@ -75,7 +75,7 @@ class Chains:
             return None
         entry, link = choice.url_class, choice.link
         for_server = entry.normal(link, for_server=True)
-        resolved = self._order.resolved(url)
+        resolved = (for_server, choice) if entry.api is None else self._order.resolved(url)
         fetch_url, fetched = resolved if resolved is not None else (for_server, choice)
         parser = self._linked.get(fetched.url_class) if resolved is not None else None
         referrer = fetched.url_class.sent_referrer(_again(fetch_url, fetched).link, None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncer.sites.schema.imported import ImportedFile
+from syncer.sites.schema.imported_file import ImportedFile
 from syncer.sites.schema.native import NativeFile
 
 

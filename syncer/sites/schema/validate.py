@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from syncer.sites.problems import KeyPath, SiteFileError
 
 if TYPE_CHECKING:
-    from syncer.sites.schema.imported import ImportedFile
+    from syncer.sites.schema.imported_file import ImportedFile
     from syncer.sites.schema.native import NativeFile
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -33,7 +33,7 @@ def native(document: Mapping[str, Any]) -> tuple[NativeFile | None, list[SiteFil
 
 def imported(document: Mapping[str, Any]) -> tuple[ImportedFile | None, list[SiteFileError]]:
     """Check a document in the chain dialect; None with the problems when it has any."""
-    from syncer.sites.schema.imported import ImportedFile
+    from syncer.sites.schema.imported_file import ImportedFile
 
     return _validate(ImportedFile, document)
 

@@ -185,7 +185,8 @@ def test_fixed_times_came_at_their_time_through_both_changes_of_the_clocks(machi
 
 
 def test_nothing_was_asked_in_quiet_hours_nor_faster_than_the_pace(machine: Machine) -> None:
-    moments = [entry.time for entry in machine.site.log]
+    # A request that the site never answers may be logged after it was given up.
+    moments = [entry.time for entry in machine.site.log if entry.fault != "silent"]
     assert len(moments) > 100
     assert min(later - earlier for earlier, later in pairwise(moments)) >= 1 - 1e-6
     for moment in moments:
@@ -194,16 +195,18 @@ def test_nothing_was_asked_in_quiet_hours_nor_faster_than_the_pace(machine: Mach
 
 
 def test_every_gap_was_found_and_none_was_made_up(machine: Machine) -> None:
-    """A check that may take 20 and had more before it, with nothing known among them, left a gap; no other did."""
+    """A check that may take 25 and had more before it, with nothing known among them, left a gap; no other did."""
     for query, recorded in _gaps(machine).items():
         met: set[int] = set()
-        expected = 0
-        for number, check in enumerate(machine.checks[query]):
+        new: list[int] = []
+        for check in machine.checks[query]:
             if check.end:
                 shown = _shown(machine, query, check)
-                expected += number > 0 and len(shown - met) > LIMIT
+                new.append(len(shown - met))
                 met |= shown
-        assert len(recorded) == expected, kind_of(query).name
+        more, as_many = (sum(number >= least for number in new[1:]) for least in (LIMIT + 1, LIMIT))
+        # That just as many as it may take were all can be seen only where the next one stands on the same page.
+        assert more <= len(recorded) <= as_many, kind_of(query).name
 
 
 def _shown(machine: Machine, query: int, check: Check) -> set[int]:

@@ -36,7 +36,7 @@ from syncer.store.database import Database, Named, Transaction
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 BERLIN = ZoneInfo("Europe/Berlin")
-LIMIT = 20
+LIMIT = 25
 SETTLED = 4 * DAY
 """So long before the end nothing bad happens any more, so that what was found can come."""
 
@@ -347,7 +347,7 @@ def burning(machine: Machine) -> Callable[[Database, Named], Any]:
     return write
 
 
-FAULTS = ("503", "500", "closed", "429_seconds", "silent", "503", "login_page", "502")
+FAULTS = ("503", "500", "closed", "429_seconds", "login_page", "503", "silent", "502")
 AHEAD = (400 * DAY, -30 * DAY, 2 * HOUR, -18_000 * DAY, 40 * DAY, -2 * HOUR, 3 * DAY, -3 * DAY)
 """By how much the clock on the wall is wrong for a while; before the last but four it starts in 1974."""
 

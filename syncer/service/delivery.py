@@ -25,7 +25,7 @@ from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
 from syncer.store import deliveries, jobs, known, settle
-from syncer.store.database import Named, Transaction
+from syncer.store.database import Named, Transaction, is_away
 from syncer.store.deliveries import Delivered, NewDelivery
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
@@ -215,9 +215,9 @@ def whole_or_not_at_all(runtime: Runtime, snapshot: Snapshot, job: Job) -> Itera
     """
     try:
         yield
-    except (DiskError, sqlite3.Error):
-        raise
-    except Exception:
+    except Exception as error:
+        if is_away(error) or isinstance(error, DiskError):
+            raise
         with runtime.db.read() as tx:
             staged = deliveries.of_job(tx, job.id)
         if staged is not None and staged.state == "placing":

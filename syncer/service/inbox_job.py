@@ -6,7 +6,6 @@ Here, because the store's entries and the files' places must agree after any cra
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -27,7 +26,7 @@ from syncer.service.snapshot import Snapshot
 from syncer.service.words import count, moment
 from syncer.sites import urls
 from syncer.store import entries
-from syncer.store.database import Named
+from syncer.store.database import Named, is_away
 from syncer.store.entries import AcceptedFile, FileIdentity, NewEntry
 
 log = logging.getLogger(__name__)
@@ -123,9 +122,9 @@ class InboxJob:
             self._refuse(seen, str(error))
         except BlockedError as error:
             self._put_off(seen, error)
-        except sqlite3.Error:
-            raise
         except Exception as error:  # whatever one file does, the others are read
+            if is_away(error):
+                raise
             log.debug("%s broke", seen.path, exc_info=True)
             name = printable(seen.path.name)
             self._put_off(

@@ -17,7 +17,7 @@ from syncer.service.dispatch import STORE_REST
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store import jobs
-from syncer.store.database import Named
+from syncer.store.database import Named, is_away
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
 
@@ -35,26 +35,29 @@ def run(runtime: Runtime, job: Job) -> None:
     settled = False
     try:
         settled = _run(runtime, runtime.snapshot, job)
-    except sqlite3.Error as error:
-        # The store itself does not take it (a full disk, above all): the job is still there and comes again.
-        log.error("the store could not be written: %s; everything waits for a minute", error)
-        runtime.dispatch.hold(STORE_REST, f"the store cannot be written: {error}")
-    except Exception as error:  # a mistake in what follows from a mistake: the job waits, and the others go on
-        log.error("%s: syncer made a mistake here (%s: %s)", job.url, type(error).__name__, error)
-        log.debug("the job for %s broke twice", job.url, exc_info=True)
-        _set_aside(runtime, job, f"syncer made a mistake here ({type(error).__name__}: {error})")
+    except Exception as error:  # the store is away, or a mistake in what follows from a mistake
+        why = f"the store cannot be written: {error}"
+        if not is_away(error):
+            why = f"syncer made a mistake here ({type(error).__name__}: {error})"
+            log.debug("the job for %s broke twice", job.url, exc_info=True)
+        _set_aside(runtime, job, why, away=is_away(error))
     finally:
         runtime.dispatch.done(job, settled=settled)
 
 
-def _set_aside(runtime: Runtime, job: Job, why: str) -> None:
-    """Let a job rest for long that could be neither done nor given up, so that it stops no other."""
+def _set_aside(runtime: Runtime, job: Job, why: str, *, away: bool) -> None:
+    """Let everything rest while the store is away, or for long the one job that could be neither done nor given up."""
+    log.error("%s: %s", job.url, why)
     try:
-        with runtime.db.write(Named.PUT_OFF) as tx:
-            advice = "Run it again with -v and report what it shows"
-            jobs.rest(tx, job.id, until=tx.now + ASIDE, cause="internal", why=why, advice=advice)
-    except sqlite3.Error:
-        runtime.dispatch.hold(STORE_REST, why)
+        if not away:
+            with runtime.db.write(Named.PUT_OFF) as tx:
+                advice = "Run it again with -v and report what it shows"
+                jobs.rest(tx, job.id, until=tx.now + ASIDE, cause="internal", why=why, advice=advice)
+            return
+    except sqlite3.Error as error:
+        log.error("it could not be put off: %s", error)
+    # The job is still in the store and comes again.
+    runtime.dispatch.hold(STORE_REST, why)
 
 
 def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
@@ -69,9 +72,9 @@ def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     except SyncerError as error:
         log.error("%s", error)
         return failures.broken(runtime, snapshot, job, Outcome("failed", error.title, "service", error.advice))
-    except sqlite3.Error:
-        raise
     except Exception as error:
+        if is_away(error):
+            raise
         log.debug("the job for %s broke", job.url, exc_info=True)
         why = f"syncer made a mistake here ({type(error).__name__}: {error})"
         outcome = Outcome("failed", why, "internal", "Run it again with -v and report what it shows")

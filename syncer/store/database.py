@@ -25,6 +25,14 @@ BUSY_SECONDS = 5.0
 """So long another program may hold the file; a stop must not wait longer."""
 
 
+_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
+
+
+def is_away(error: BaseException) -> bool:
+    """Tell whether the store cannot be used for now (full disk, lock, broken file), and not a mistake of ours in its use."""
+    return isinstance(error, sqlite3.Error) and not isinstance(error, _MISTAKES)
+
+
 class Named(Enum):
     """The transactions that write, and whether each is on the disk before its commit returns."""
 

@@ -159,7 +159,10 @@ def settle_by_tally(tx: Transaction, entry_id: int, tally: Mapping[str, int]) ->
     outcome = next((name for name in ("failed", "delivered", "known", "skipped", "gone") if tally[name]), "empty")
     if outcome == "failed":
         why = _first_fault(tx, entry_id) or why
-    settle(tx, entry_id, outcome, why or "nothing was found there")
+    # Of a gallery download it is told, too, why it read no further.
+    ended = tx.value("SELECT why FROM walks WHERE entry = ? ORDER BY id DESC LIMIT 1", (entry_id,)) or ""
+    parts = dict.fromkeys(part for part in (why, ended if ended not in why else "") if part)
+    settle(tx, entry_id, outcome, "; ".join(parts) or "nothing was found there")
 
 
 def _first_fault(tx: Transaction, entry_id: int) -> str:

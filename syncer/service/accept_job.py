@@ -87,6 +87,8 @@ def accept(
         return Accepted(entry, "refused", planned.why)
     priority = jobs.PRIORITIES[str(snapshot.one_off(new.options).get("priority", "normal"))]
     wish = Wish(f"entry:{entry}", new.origin, priority, new.options, new.into_path, new.again)
+    if planned.kind == "watch":
+        return _watch(tx, snapshot, planned, wish, entry)
     words = _QUEUE[planned.kind](tx, snapshot, asked, planned, wish, entry)
     if words is not None:
         entries.settle(tx, entry, "known", words)
@@ -99,7 +101,6 @@ _QUEUED = {
     "post": "queued as a post",
     "walk": "queued as a gallery download",
     "rule": "queued as a page to be read by its rule",
-    "watch": "watched from now on",
 }
 
 
@@ -155,12 +156,11 @@ def _walk(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish
     return None
 
 
-def _watch(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
-    del asked
+def _watch(tx: Transaction, snapshot: Snapshot, planned: Plan, wish: Wish, entry: int) -> Accepted:
     assert planned.recognised is not None
     words = follows_of.watch(tx, snapshot, planned.recognised, wish.origin)
     entries.settle(tx, entry, "delivered", words)
-    return None
+    return Accepted(entry, "queued", words)
 
 
-_QUEUE = {"file": _file, "post": _post, "walk": _walk, "rule": _rule, "watch": _watch}
+_QUEUE = {"file": _file, "post": _post, "walk": _walk, "rule": _rule}

@@ -15,7 +15,7 @@ from typing import Any
 
 from syncer.errors import SyncerError
 from syncer.model import Origin
-from syncer.service import accept_job, delivery, downloads, preview, queue_verbs, site_draft
+from syncer.service import accept_job, delivery, downloads, follow_verbs, preview, queue_verbs, site_draft
 from syncer.service.accept_job import Asked
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import OF_THE_WALK
@@ -62,6 +62,7 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     "settle": settle,
     **queue_verbs.VERBS,
     **downloads.VERBS,
+    **follow_verbs.VERBS,
     "preview": preview.preview,
     **site_draft.VERBS,
 }

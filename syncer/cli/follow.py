@@ -1,0 +1,125 @@
+"""`syncer follow`: queries and watchers, looked at and looked after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from syncer.cli import frame, pause
+from syncer.errors import UsageError
+from syncer.service.results import Result
+from syncer.service.words import moment
+
+
+@click.group("follow")
+def command() -> None:
+    """Look after queries and watchers. NAME: a subscription, "subscription: query", a thread's URL, or an id's start."""
+
+
+def _ask(verb: str, config_path: Path | None, **details: Any) -> Result:
+    from syncer import app
+
+    return Result(verb, app.ask(app.config_at(config_path), verb, details))
+
+
+def _line(row: dict[str, Any]) -> str:
+    state = "paused" if row["paused"] else row["status"]
+    when = moment(row["next_check"]) if row["next_check"] else "at once"
+    more = f"; {row['gaps']} gaps" if row["gaps"] else ""
+    return f"{row['id'][:8]}  {state:<8} {row['label']}  next {when}{more}"
+
+
+def _list(data: dict[str, Any]) -> Iterable[str]:
+    yield from map(_line, data["follows"])
+
+
+def _explain(data: dict[str, Any]) -> Iterable[str]:
+    for row in data["follows"]:
+        yield _line(row)
+        yield f"  why       {row['why'] or 'never checked yet'}"
+        yield f"  velocity  {row['velocity']}; {row['log']} posts in the log"
+        yield f"  checked   {moment(row['last_check']) if row['last_check'] else 'never'}; {row['faults']} faults in a row"
+        yield from (f"  {reason}" for reason in (*row["paused"], *row["unfilled"]))
+
+
+@command.command("list")
+@click.option("--due", "only", flag_value="due", help="Only what is due.")
+@click.option("--dead", "only", flag_value="dead", help="Only what is checked no more.")
+@click.option("--gaps", "only", flag_value="gaps", help="Only what has gaps.")
+@click.option("--faults", "only", flag_value="faults", help="Only what did not work the last time.")
+@frame.answering("follow list", _list)
+def show(*, config_path: Path | None, as_json: bool, only: str | None) -> Result:
+    """List all follows."""
+    del as_json
+    return _ask("follow list", config_path, only=only or "")
+
+
+@command.command("now")
+@click.argument("name")
+@frame.answering("follow now", pause.words)
+def now(*, config_path: Path | None, as_json: bool, name: str) -> Result:
+    """Check NAME now."""
+    del as_json
+    return _ask("follow now", config_path, name=name)
+
+
+@command.command("pause")
+@click.argument("name")
+@click.option("--for", "span", help="How long, like 2h; without it until it is resumed.")
+@frame.answering("follow pause", pause.words)
+def rest(*, config_path: Path | None, as_json: bool, name: str, span: str | None) -> Result:
+    """Do not check NAME for now."""
+    del as_json
+    return _ask("follow pause", config_path, name=name, seconds=pause.seconds(span))
+
+
+@command.command("resume")
+@click.argument("name")
+@frame.answering("follow resume", pause.words)
+def resume(*, config_path: Path | None, as_json: bool, name: str) -> Result:
+    """Check NAME again."""
+    del as_json
+    return _ask("follow resume", config_path, name=name)
+
+
+@command.command("revive")
+@click.argument("name")
+@frame.answering("follow revive", pause.words)
+def revive(*, config_path: Path | None, as_json: bool, name: str) -> Result:
+    """Check NAME again though it is dead."""
+    del as_json
+    return _ask("follow revive", config_path, name=name)
+
+
+@command.command("reset")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Really forget it.")
+@frame.answering("follow reset", pause.words)
+def reset(*, config_path: Path | None, as_json: bool, name: str, yes: bool) -> Result:
+    """Forget what the checks of NAME have found."""
+    del as_json
+    if not yes:
+        raise UsageError("this forgets the log of its checks, and cannot be undone", "Say --yes if that is meant")
+    return _ask("follow reset", config_path, name=name)
+
+
+@command.command("gap")
+@click.argument("verb", type=click.Choice(["fill", "ignore"]))
+@click.argument("name")
+@frame.answering("follow gap", pause.words)
+def gap(*, config_path: Path | None, as_json: bool, verb: str, name: str) -> Result:
+    """Fill the gaps of NAME, or ignore them."""
+    del as_json
+    return _ask("follow gap", config_path, name=name, fill=verb == "fill")
+
+
+@command.command("explain")
+@click.argument("name")
+@frame.answering("follow explain", _explain)
+def explain(*, config_path: Path | None, as_json: bool, name: str) -> Result:
+    """Say why NAME is checked next when it is."""
+    del as_json
+    return _ask("follow explain", config_path, name=name)

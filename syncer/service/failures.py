@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from syncer.deliver.disk import DiskError
 from syncer.errors import ItemError
+from syncer.fetch import outage
 from syncer.fetch.contexts import contexts
 from syncer.fetch.failure import Failure, FailureKind
 from syncer.fetch.judge import Judgement, Outcome, Pause, judge
@@ -16,7 +17,7 @@ from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import span
-from syncer.store import jobs, settle, usage, walks
+from syncer.store import jobs, rests, settle, usage, walks
 from syncer.store.database import Named
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome as Settled
@@ -53,10 +54,26 @@ def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> 
         return False
     if job.kind == "listing":
         return _page(runtime, snapshot, job, failure, judged)
+    if judged.outcome is Outcome.FAIL and _outlasts(runtime, job, failure.kind, judged):
+        return False
     outcome = Settled(
         "gone" if judged.outcome is Outcome.GONE else "failed", judged.why, str(failure.kind), judged.advice
     )
     return give_up(runtime, job, outcome)
+
+
+def _outlasts(runtime: Runtime, job: Job, kind: FailureKind, judged: Judgement) -> bool:
+    """Let what a follow has found rest while its site is down, instead of giving it up; False when it is given up."""
+    if not job.source.startswith("follow:"):
+        return False
+    with runtime.db.read() as tx:
+        seconds = outage.rest(kind, tx.now - rests.queued_at(tx, job.id))
+    if seconds is None:
+        return False
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        jobs.rest(tx, job.id, until=tx.now + seconds, cause=str(kind), why=judged.why, advice=judged.advice)
+    runtime.tell(Event("waits", job.url, f"{judged.why}; tried again in {span(seconds)}"))
+    return True
 
 
 def give_up(runtime: Runtime, job: Job, outcome: Settled) -> bool:

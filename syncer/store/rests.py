@@ -47,6 +47,11 @@ def end_beyond(tx: Transaction, until: float) -> int:
     return tx.run(f"UPDATE jobs SET not_before = ? WHERE {_JOBS}", (tx.now, until))
 
 
+def queued_at(tx: Transaction, job_id: int) -> float:
+    """Return when a job was queued; now, if a clock that was set since makes it seem to come."""
+    return min(float(tx.value("SELECT created_at FROM jobs WHERE id = ?", (job_id,)) or tx.now), tx.now)
+
+
 def bring_forward(tx: Transaction, walk: int, until: float) -> None:
     """Let the page that a walk waits for rest no longer than until a time."""
     tx.run(

@@ -184,9 +184,9 @@ class Machine:
         self.loop.runtime.db.close()
         self.loop = None
 
-    def run(self, until: float) -> None:
-        """Run the service up to a moment in true time; a power cut costs ten minutes."""
-        while self.true() < until:
+    def run(self, until: float, stop: Callable[[], bool] = lambda: False) -> None:
+        """Run the service up to a moment in true time, or until `stop`; a power cut costs ten minutes."""
+        while self.true() < until and not stop():
             if self.loop is None:
                 self.start()
             assert self.loop is not None
@@ -225,8 +225,15 @@ class Machine:
         self.fuse = writes
 
     def misbehave(self, fault: str) -> None:
-        """Let the site fail every request from now on."""
+        """Let the site fail every request, from the moment on when it is in the middle of downloads."""
+        self.run(self.true() + DAY, self._downloads)
         self.site.misbehave("*", fault)
+
+    def _downloads(self) -> bool:
+        if self.loop is None:
+            return False
+        with self.loop.runtime.db.read() as tx:
+            return tx.value("SELECT count(*) FROM jobs WHERE state = 'waiting' AND kind = 'file'") > 1
 
     def behave(self) -> None:
         """Let the site work again."""

@@ -72,7 +72,8 @@ def _run(config_path: Path, progress: Progress) -> None:
 def _data(place: Any, progress: Progress) -> dict[str, Any]:
     files = sorted(str(path.relative_to(place.imports)) for path in place.imports.rglob("*") if path.is_file())
     sidecars = [name for name in files if name.endswith(".json")]
-    shown = next((name for name in sidecars if "_11_" in name), sidecars[0] if sidecars else "")
+    # The one that says most: a file of a post, with tags and notes.
+    shown = max(sidecars, key=lambda name: (place.imports / name).stat().st_size, default="")
     results = sorted(str(path.relative_to(place.inbox)) for path in place.inbox.rglob("*.txt"))
     return {
         "folder": str(place.folder),
@@ -105,7 +106,7 @@ def _by_reason(left_out: list[dict[str, str]]) -> dict[str, list[str]]:
     grouped: dict[str, list[str]] = {}
     for each in left_out:
         grouped.setdefault(f"{each['kind']}: {each['why']}", []).append(each["what"])
-    return grouped
+    return {why: list(dict.fromkeys(names)) for why, names in grouped.items()}
 
 
 def _tree(files: list[str]) -> Iterator[str]:

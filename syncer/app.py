@@ -117,7 +117,8 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     shot = snapshot.build(config)
     with db.read() as tx:
         rows, pauses = usage.rows(tx), usage.pauses(tx)
-    ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot))
+    killed = housekeeping.begin(db)
+    ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot), after_kill=killed)
     dispatch = Dispatch(db, clock, ledger, only=wanted.only)
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
     client = Client(config.network, clock, per_host=config.bandwidth.connections_per_domain)

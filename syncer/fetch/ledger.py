@@ -96,15 +96,18 @@ class Ledger:
         *,
         domains: Mapping[str, DomainRules] = MappingProxyType({}),
         kinds: Mapping[str, tuple[Rule, ...]] = MappingProxyType({}),
+        after_kill: bool = False,
     ) -> None:
         """Go on from what the store knows.
 
         `rows` and `pauses` are those of `UsageRow` and `PauseRow`; `domains` is keyed as in the contexts, without
         "domain:" (`example.org`, `127.0.0.1:8123`); `kinds` holds the rules of other contexts by what stands before
-        their first colon ("subscription").
+        their first colon ("subscription"). With `after_kill` the last requests may not be in `rows`: each context begins
+        as if one had just been made.
         """
         self._clock = clock
         self._timeline = Timeline(clock)
+        self._killed_before = self._timeline.moment() if after_kill else None
         self._lock = threading.Lock()
         self._accounts: dict[str, _Account] = {}
         self._bound: dict[tuple[str, ...], tuple[_Account, ...]] = {}
@@ -256,6 +259,9 @@ class Ledger:
             usage = Usage(context, self._loaded.pop(context, ()))
             at = self._timeline.moment()
             account = _Account(context, tuple(_filled(rule, usage, at) for rule in self._rules(context)), usage)
+            if (before := self._killed_before) is not None:
+                for each in account.request_windows:
+                    each.add(before, 1)
             self._accounts[context] = account
         return account
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from syncer.deliver import disk, look, pressure
-from syncer.deliver.disk import AwayError, FullError
+from syncer.deliver.disk import AwayError, DiskError, FullError
 from syncer.deliver.look import NotMediaError, NotWholeError
 from syncer.deliver.place import Target
 from syncer.errors import ItemError
@@ -28,7 +28,7 @@ from syncer.service.page_fetch import follow_redirect, meter
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store import deliveries, posts, settle
-from syncer.store.database import Named
+from syncer.store.database import Named, is_away
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
 
@@ -65,8 +65,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         if verdict.taken:
             key = stored.key if stored is not None else job.key
             return _deliver(runtime, snapshot, job, Parcel(folder, target, part, facts, post, media, key))
-    except ItemError:
-        target.drop_part(part)
+    except Exception as error:
+        # What only waits for the disk or the store is taken up again, where it has been staged.
+        if not (is_away(error) or isinstance(error, DiskError)):
+            target.drop_part(part)
         raise
     target.drop_part(part)
     return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))

@@ -10,9 +10,18 @@ import os
 from syncer.fetch.usage import KEEP
 from syncer.service.runtime import Runtime
 from syncer.store import requests, usage
-from syncer.store.database import Named
+from syncer.store.database import Database, Named
 
 KEEP_REQUESTS = 86400.0
+UNENDED = "a run has not ended"
+
+
+def begin(db: Database) -> bool:
+    """Note that a run begins; return whether the one before it was killed, so that its last requests may not be booked."""
+    with db.write(Named.FLUSH) as tx:
+        killed = bool(requests.fact(tx, UNENDED))
+        requests.set_fact(tx, UNENDED, value=True)
+    return killed
 
 
 def flush(runtime: Runtime, *, last: bool = False) -> None:
@@ -21,11 +30,13 @@ def flush(runtime: Runtime, *, last: bool = False) -> None:
     running = [[job.kind, job.url, job.lane] for job in runtime.dispatch.running()]
     waiting = [[each.lane, each.until, each.why] for each in runtime.dispatch.waiting()]
     state = [running, waiting]
-    if not rows and state == runtime.published:
+    if not rows and state == runtime.published and not last:
         return
     with runtime.db.write(Named.FLUSH) as tx:
         usage.add(tx, [(row.context, row.unit, row.start, row.requests, row.bytes) for row in rows])
         requests.set_fact(tx, "running", {"process": os.getpid(), "at": tx.now, "jobs": running, "lanes": waiting})
+        if last:
+            requests.set_fact(tx, UNENDED, value=False)
     runtime.published = state
 
 

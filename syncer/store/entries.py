@@ -157,19 +157,20 @@ def settle_by_tally(tx: Transaction, entry_id: int, tally: Mapping[str, int]) ->
     """Settle a wish whose last job has settled: failed when any failed, with the words of the first that did."""
     why = ", ".join(f"{number} {name}" for name, number in tally.items() if number)
     outcome = next((name for name in ("failed", "delivered", "known", "skipped", "gone") if tally[name]), "empty")
-    if outcome == "failed":
-        why = _first_fault(tx, entry_id) or why
+    if outcome != "delivered" and (first := _first(tx, entry_id, outcome)):
+        why = first if outcome == "failed" or sum(tally.values()) == 1 else f"{why}: {first}"
     # Of a gallery download it is told, too, why it read no further.
     ended = tx.value("SELECT why FROM walks WHERE entry = ? ORDER BY id DESC LIMIT 1", (entry_id,)) or ""
     parts = dict.fromkeys(part for part in (why, ended if ended not in why else "") if part)
     settle(tx, entry_id, outcome, "; ".join(parts) or "nothing was found there")
 
 
-def _first_fault(tx: Transaction, entry_id: int) -> str:
+def _first(tx: Transaction, entry_id: int, outcome: str) -> str:
+    """Return the words of the first of a wish's jobs that came out so."""
     row = tx.row(
         "SELECT j.url, j.why, j.advice FROM wishes w JOIN jobs j ON j.id = w.job"
-        " WHERE w.source = ? AND j.outcome = 'failed' ORDER BY j.id LIMIT 1",
-        (f"entry:{entry_id}",),
+        " WHERE w.source = ? AND j.outcome = ? ORDER BY j.id LIMIT 1",
+        (f"entry:{entry_id}", outcome),
     )
     return "" if row is None else sentences(row["why"], row["advice"])
 

@@ -193,6 +193,59 @@ def test_beside_a_running_service(tmp_path: Path) -> None:
             assert "77" in refused["error"]["title"]
 
 
+def test_batch_answers_every_line_in_its_order_whatever_it_holds(prepared: tuple[House, LocalSite]) -> None:
+    place, _ = prepared
+    page = place.folder / "post.html"
+    page.write_text('<h1 class="title">A lake</h1><a id="original" href="/media/2.png">x</a>', "utf-8")
+    requests: list[object] = [
+        {"op": "match", "url": "http://127.0.0.1:8123/post/2", "id": 1},
+        {"op": "search", "name": "demo", "query": "lake sky", "id": "two"},
+        {"op": "parse", "url": "http://127.0.0.1:8123/post/2", "page_file": str(page), "id": [3]},
+        {"op": "parse", "url": "http://127.0.0.1:8123/post/2", "page_file": str(page) + ".not", "id": 4},
+        {"op": "fly", "id": 5},
+        ["no object"],
+    ]
+    lines = [json.dumps(request).encode() for request in requests] + [b"", b"no JSON", b"\xff\xfe", b"[" * 100_000]
+    words = [*SYNCER, "sites", "batch", "--sites", str(place.folder / "sites"), "--json"]
+    done = subprocess.run(words, input=b"\n".join(lines), capture_output=True, check=False, timeout=30)
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, len(answers)) == (0, len(lines))
+    assert (answers[0]["class"], answers[0]["type"], answers[0]["id"]) == ("demo/post", "post", 1)
+    assert (answers[1]["urls"], answers[1]["id"]) == (["http://127.0.0.1:8123/posts?tags=lake+sky&page=1"], "two")
+    assert answers[2]["posts"][0]["titles"] == [{"priority": 50, "text": "A lake"}]
+    assert answers[2]["id"] == [3]
+    assert [bool(answer.get("error")) for answer in answers] == [False] * 3 + [True] * 7
+    assert [answer.get("id") for answer in answers[3:]] == [4, 5, None, None, None, None, None]
+    single = json.loads(
+        call("sites", "match", "http://127.0.0.1:8123/post/2", "--sites", str(place.folder / "sites"), "--json").stdout
+    )
+    assert single == {key: value for key, value in answers[0].items() if key != "id"}
+
+
+def test_site_files_are_switched_off_and_on_and_nothing_else_in_them_changes(tmp_path: Path) -> None:
+    place = house.prepare(tmp_path / "house", "http://127.0.0.1:9", links=False)
+    config = ("--config", str(place.config))
+    own = place.folder / "sites/demo.toml"
+    before = own.read_text("utf-8")
+
+    def state(name: str) -> str:
+        listed = json.loads(call("sites", "list", "--json", *config).stdout)["data"]["sites"]
+        return str(next(one["state"] for one in listed if one["name"] == name))
+
+    assert state("demo") == "on"
+    assert call("sites", "disable", "demo", *config).returncode == 0
+    assert state("demo") == "off"
+    changed = own.read_text("utf-8")
+    assert changed.replace("enabled = false\n", "", 1) == before
+    assert call("sites", "enable", "demo", *config).returncode == 0
+    assert state("demo") == "on"
+    assert call("sites", "disable", "4chan", *config).returncode == 0
+    assert state("4chan") == "off"
+    assert call("sites", "enable", "4chan", *config).returncode == 0
+    assert state("4chan") == "on"
+    assert not (place.folder / "sites/4chan.toml").exists()
+
+
 def test_a_reader_that_goes_away_and_a_full_disk(prepared: tuple[House, LocalSite]) -> None:
     place, _ = prepared
     words = [*SYNCER, "config", "show", "--config", str(place.config)]

@@ -252,7 +252,10 @@ def test_a_reader_that_goes_away_and_a_full_disk(prepared: tuple[House, LocalSit
     reading, writing = os.pipe()
     os.close(reading)
     gone = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=30)
+    failing = [*SYNCER, "sites", "search", "nosite", "x", "--config", str(place.config)]
+    failed = subprocess.run(failing, stdout=writing, stderr=subprocess.PIPE, check=False, timeout=30)
     os.close(writing)
+    assert (failed.returncode, failed.stderr) == (1, b""), "whoever reads no more still gets the exit code"
     assert (gone.returncode, gone.stderr) == (0, b"")
     with Path("/dev/full").open("wb") as full:
         refused = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False, timeout=30)

@@ -30,9 +30,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from _part(
         "Needs you", data["needs_you"], lambda each: f"{each['subject']}: {sentences(each['why'], each['advice'])}"
     )
-    yield from _part(
-        "Waits", data["waits"], lambda each: f"{each['what']} until {moment(each['until'])}: {each['why']}"
-    )
+    yield from _part("Waits", data["waits"], lambda each: f"{each['what']}{_until(each['until'])}: {each['why']}")
     yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['url']}")
     yield from _part("Next", data["next"], _next)
 
@@ -41,6 +39,10 @@ def _next(each: dict[str, Any]) -> str:
     name = f"{each['name']}: {each['query']}" if each["query"] else each["name"]
     when = moment(each["at"]) if each["at"] else "at once"
     return f"{name} {when}" + (f" ({each['why']})" if each["why"] else "")
+
+
+def _until(at: float | None) -> str:
+    return "" if at is None else f" until {moment(at)}"
 
 
 def _part(title: str, rows: list[dict[str, Any]], write: Any) -> Iterable[str]:

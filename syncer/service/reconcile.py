@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncer.model import UrlKind
-from syncer.service import follows_of
+from syncer.service import follows_of, timing_of
 from syncer.service.follows_of import Wanted
 from syncer.service.snapshot import Snapshot
 from syncer.sites import urls
@@ -73,6 +73,7 @@ def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False) -> Reco
     for known, follow in plan.same:
         if _differs(known, follow):
             follows.set_config(tx, _keep(known, follow))
+            _retime(tx, snapshot, known, follow)
     told = [words for known, follow in plan.moved if (words := _move(tx, known, follow))]
     for follow in plan.broken:
         follows.set_reason(tx, follow.id, follows_of.MISSING.format(follow.site))
@@ -90,6 +91,14 @@ def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False) -> Reco
         told.append(f"{plan.retires} queries are paused: {HELD}")
     retired = len(plan.gone) - (plan.retires if held else 0)
     return Reconciled(len(plan.new), retired, plan.retires if held else 0, (*plan.want.faults, *told))
+
+
+def _retime(tx: Transaction, snapshot: Snapshot, known: Follow, follow: Follow) -> None:
+    """Plan the next check of a follow anew whose timing was changed: it does not wait 90 days for what is now each day."""
+    if timing_of.rules(known.settings) == timing_of.rules(follow.settings):
+        return
+    after = timing_of.with_new_rules(tx, snapshot, replace(_keep(known, follow), status=known.status))
+    follows.set_state(tx, after)
 
 
 def _plan(tx: Transaction, snapshot: Snapshot) -> _Plan:

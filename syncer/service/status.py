@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncer.store import deliveries, follows, jobs, requests, usage
+from syncer.store import deliveries, follows, jobs, requests, usage, walks
 from syncer.store.database import Database, Transaction
 
 SHOWN = 10
+YEAR = 365 * 86400
 
 
 def status(db: Database, *, running: bool) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
         if follow.faults >= 3 or (follow.status == "dead" and follow.kind == "query"):
             name = f'{follow.name}: "{follow.query}"' if follow.kind == "query" else follow.urls[0]
             found.append({"what": "follow", "subject": name, "why": follow.why, "advice": ""})
+    found += _stopped_gaps(tx)
     rows = tx.rows(
         "SELECT cause, why, advice, count(*) AS number, max(url) AS url FROM jobs WHERE outcome = 'failed'"
         " AND settled_at > ? GROUP BY cause, advice ORDER BY number DESC LIMIT ?",
@@ -51,8 +53,35 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
     return found
 
 
+def _stopped_gaps(tx: Transaction) -> list[dict[str, Any]]:
+    """Return the gaps that are not filled by themselves any more."""
+    rows = tx.rows(
+        "SELECT f.name, f.query, g.why FROM gaps g JOIN follows f ON f.id = g.follow WHERE g.state = 'open'"
+        " AND g.not_before > ? AND f.retired_at IS NULL ORDER BY g.id LIMIT ?",
+        (tx.now + YEAR, SHOWN),
+    )
+    return [
+        {"what": "gap", "subject": f'{row["name"]}: "{row["query"]}"', "why": row["why"],
+         "advice": f"`syncer follow gap fill \"{row['name']}: {row['query']}\"` tries again, `gap ignore` ends it"}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _paused_downloads(tx: Transaction) -> list[dict[str, Any]]:
+    """Return the downloads that a person has paused and of which there is more to do."""
+    return [
+        {"what": f"download {walk.id}, {walk.origin.name}", "until": None,
+         "why": f"{_PAUSED[walk.search_paused, walk.files_paused]} paused; `syncer downloads resume {walk.id}` goes on"}
+        for walk in walks.paused(tx)
+    ]  # fmt: skip
+
+
+_PAUSED = {(True, True): "all of it is", (True, False): "its search is", (False, True): "its files are"}
+
+
 def _waits(tx: Transaction) -> list[dict[str, Any]]:
     found = [{"what": context, "until": until, "why": why} for context, until, why in usage.pauses(tx)]
+    found += _paused_downloads(tx)
     rows = tx.rows(
         "SELECT min(url) AS url, count(*) AS number, min(not_before) AS until, why FROM jobs WHERE state = 'later'"
         " GROUP BY lane, why ORDER BY until LIMIT ?",

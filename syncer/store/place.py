@@ -11,7 +11,9 @@ from pathlib import Path, PurePosixPath
 
 from syncer.errors import ConfigError
 
-NETWORK = re.compile(r"nfs\d?|cifs|smb\w*|afs|ncpfs|ceph|glusterfs|lustre|beegfs|fuse\.(sshfs|rclone|smbnetfs|gvfsd-fuse)")
+NETWORK = re.compile(
+    r"nfs\d?|cifs|smb\w*|afs|ncpfs|ceph|glusterfs|lustre|beegfs|fuse\.(sshfs|rclone|smbnetfs|gvfsd-fuse)"
+)
 _MOUNTS = Path("/proc/mounts")
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 

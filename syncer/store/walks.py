@@ -165,6 +165,15 @@ def pause(tx: Transaction, walk_id: int, *, search: bool | None = None, files: b
     )
 
 
+def paused(tx: Transaction) -> list[Walk]:
+    """Return the walks whose pages or files are paused while there are such."""
+    rows = tx.rows(
+        "SELECT * FROM walks w WHERE (search_paused OR files_paused) AND (search_paused AND state = 'walking' OR files_paused"
+        " AND EXISTS (SELECT 1 FROM jobs j WHERE j.walk = w.id AND j.state <> 'done' AND j.kind <> 'listing')) ORDER BY id"
+    )
+    return [_walk(row) for row in rows]
+
+
 def was_searched(tx: Transaction, search: str) -> bool:
     """Tell whether a gallery download has gone through the listing of a search (by its identity) without a fault."""
     return tx.value("SELECT 1 FROM walks WHERE search = ? AND complete AND kind = 'gallery'", (search,)) is not None

@@ -122,6 +122,7 @@ CREATE TABLE walks (
 );
 CREATE INDEX walks_search ON walks (search) WHERE complete;
 CREATE INDEX walks_gallery ON walks (id) WHERE kind = 'gallery';
+CREATE INDEX walks_paused ON walks (id) WHERE (search_paused OR files_paused);
 CREATE INDEX walks_entry ON walks (entry) WHERE entry IS NOT NULL;
 CREATE INDEX walks_open ON walks (state) WHERE state = 'walking';
 

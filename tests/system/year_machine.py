@@ -233,7 +233,7 @@ class Machine:
         if self.loop is None:
             return False
         with self.loop.runtime.db.read() as tx:
-            return tx.value("SELECT count(*) FROM jobs WHERE state = 'waiting' AND kind = 'file'") > 1
+            return int(tx.value("SELECT count(*) FROM jobs WHERE state = 'waiting' AND kind = 'file'")) > 1
 
     def behave(self) -> None:
         """Let the site work again."""

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Tests run in parallel, in processes of their own.
 JOBS   ?= 2
 
-.PHONY: demo test check lint types layers parity bench kills clean
+.PHONY: demo test check lint types layers parity bench kills year clean
 
 demo: $(VENV)/.run
 	$(BIN)/syncer demo --into demo-out
@@ -31,6 +31,10 @@ parity: $(VENV)/.run
 
 kills: $(VENV)/.dev
 	SYNCER_KILLS=$(or $(N),200) $(BIN)/python -m pytest tests/system/test_service_kills.py -q
+
+# A whole simulated year of the service, with its table; `make test` runs a quarter with fewer queries.
+year: $(VENV)/.dev
+	SYNCER_YEAR=1 $(BIN)/python -m pytest tests/system/test_year.py -q -s --timeout=1800
 
 bench: $(VENV)/.run
 	$(BIN)/python -m bench

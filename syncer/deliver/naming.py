@@ -119,7 +119,8 @@ def values(
         "site": post.site or "web",
         "post": post.id or short_hash(post.url or media.url),
         "index": str(media.index),
-        "query": origin.query or origin.name or origin.by,
+        # The name of a wish for one URL is that URL: no name for a folder.
+        "query": origin.query or (origin.name if origin.by != "url" else "") or origin.by,
         "date": date,
         "year": date[:4],
         "month": date[5:7],

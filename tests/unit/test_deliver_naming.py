@@ -248,3 +248,9 @@ def test_templates_that_make_no_sense_are_refused(template: str, words: str) -> 
     with pytest.raises(ItemError) as caught:
         naming.template(template)
     assert words in caught.value.title
+
+
+def test_a_wish_for_a_url_names_no_folder_after_it() -> None:
+    url = "https://x.example/f.png"
+    values = naming.values(Post(), MediaFile(url), Origin("url", url), at=0)
+    assert values["query"] == "url"

@@ -93,8 +93,8 @@ class InboxJob:
         for seen in sifted.ready:
             self._take(seen)
         self._settles_at = sifted.look_again
-        if sifted.look_again is not None:
-            self._look_at = min(self._look_at, sifted.look_again)
+        blocked = [max(waiting.not_before, now + 1) for waiting in self._waiting.values() if waiting.not_before >= now]
+        self._look_at = min([self._look_at, *blocked, *([] if self._settles_at is None else [self._settles_at])])
 
     def _note_moved(self, scan: Scan) -> None:
         """Note what lies in `done/` already: a crash came between the file's move and the word in the store about it."""

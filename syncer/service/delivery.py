@@ -9,7 +9,7 @@ import functools
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -167,6 +167,12 @@ def _place(runtime: Runtime, job: Job, target: Target, staged: Delivered) -> boo
         except TakenError:
             target.remove_sidecars(staged.name, sidecars)
             staged = _renamed(runtime, target, staged)
+        except DiskError:
+            # While the disk is waited for, no sidecar shall lie alone; where the media came, its sidecars stay with it.
+            with suppress(DiskError):
+                if target.has_part(part):
+                    target.remove_sidecars(staged.name, sidecars)
+            raise
     raise ItemError(f"no free name is left for {staged.name}", "Use a name template that tells files apart")
 
 

@@ -136,13 +136,9 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(connection, self._clock.now(), named.title)
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            try:
                 connection.execute("COMMIT")
-            except sqlite3.Error:
-                # A full disk fails the commit and may leave the transaction open.
+            except BaseException:
+                # A full disk may have ended the transaction already, or have failed the commit and left it open.
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise

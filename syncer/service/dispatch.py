@@ -1,4 +1,4 @@
-"""Which job runs next: lane by lane, source by source in turn, and only when pace and connections allow a request now.
+"""Which job runs next: lane by lane, those who wait in turn, and only when pace and connections allow a request now.
 
 Here, because claiming a job and booking its request are one step. What runs is known in this memory alone; a crash leaves
 every job waiting in the store. The service's loop and its workers call it.
@@ -150,7 +150,7 @@ class Dispatch:
             lane.free_at = now + min(wait.seconds, LONGEST_REST)
             lane.why = wait.why
             return None
-        lane.after = job.source
+        lane.after = job.turn
         self._running[job.id] = job
         self._busy[name] += 1
         return job

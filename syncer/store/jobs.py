@@ -1,4 +1,4 @@
-"""The queue: one row a request to make, claimed by lane, source by source in turn.
+"""The queue: one row a request to make, claimed by lane, those who wait in turn.
 
 Here, because what is open, who wants it and when it may run must change together. Functions take a transaction and
 never commit; the service calls them. A claim writes nothing: only one process runs jobs, so what runs now lives in its memory,
@@ -77,6 +77,8 @@ class Job:
     key: str
     lane: str
     source: str
+    turn: str
+    """Among whom it waits for its turn."""
     origin: Origin
     priority: int
     hop: str
@@ -106,6 +108,7 @@ def from_row(row: sqlite3.Row) -> Job:
         key=row["key"],
         lane=row["lane"],
         source=row["source"],
+        turn=row["turn"],
         origin=origin_from_text(row["origin"]),
         priority=row["priority"],
         hop=row["hop"],
@@ -159,16 +162,25 @@ def wishes(tx: Transaction, job_id: int) -> list[tuple[str, int]]:
     return [(row["source"], row["post"]) for row in tx.rows("SELECT source, post FROM wishes WHERE job = ?", (job_id,))]
 
 
+def _turn(tx: Transaction, new: NewJob) -> str:
+    """Return who takes turns: all lines of one dropped file are one, and a check does not wait for its follow's own files."""
+    if new.source.startswith("entry:"):
+        file = tx.value("SELECT inbox_file FROM entries WHERE id = ?", (int(new.source.removeprefix("entry:")),))
+        return new.source if file is None else f"inbox:{file}"
+    return f"check:{new.source}" if new.kind == "listing" else new.source
+
+
 def _insert(tx: Transaction, new: NewJob) -> int:
     return tx.insert(
-        "INSERT INTO jobs (kind, state, lane, home, priority, source, url, key, referrer, post, media, walk, origin, options,"
-        " into_path, again, site, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (kind, state, lane, home, priority, source, turn, url, key, referrer, post, media, walk, origin, options,"
+        " into_path, again, site, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.kind,
             new.lane,
             new.lane,
             new.priority,
             new.source,
+            _turn(tx, new),
             new.url,
             new.key,
             new.referrer,
@@ -204,7 +216,7 @@ def claim(
     held: Held = NOTHING_HELD,
     resting: Resting = NOTHING_RESTS,
 ) -> Job | None:
-    """Return the lane's next job that does not run yet: the most urgent, sources in turn (the first one past `after`).
+    """Return the lane's next job that does not run yet: the most urgent, those who wait in turn (the first one past `after`).
 
     With `only`, just the jobs that these sources wish for are looked at; what is held or rests is left out.
     """
@@ -218,8 +230,8 @@ def claim(
         return None
     for past in (after, ""):
         row = tx.row(
-            "SELECT * FROM jobs WHERE state = 'waiting' AND lane = ? AND priority = ? AND source > ?"
-            f"{rest} ORDER BY source, id LIMIT 1",
+            "SELECT * FROM jobs WHERE state = 'waiting' AND lane = ? AND priority = ? AND turn > ?"
+            f"{rest} ORDER BY turn, id LIMIT 1",
             (lane, priority, past, *values),
         )
         if row is not None:

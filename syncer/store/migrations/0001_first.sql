@@ -155,7 +155,8 @@ CREATE TABLE jobs (
   lane       TEXT    NOT NULL,             -- host (and port) of the next request
   home       TEXT    NOT NULL,             -- lane of its first request, before any redirect
   priority   INTEGER NOT NULL,             -- smaller first
-  source     TEXT    NOT NULL,             -- for the round-robin: `entry:3`, `follow:ab12`, `walk:7`
+  source     TEXT    NOT NULL,             -- who wanted it first: `entry:3`, `follow:ab12`
+  turn       TEXT    NOT NULL,             -- for the round-robin: `inbox:2`, `entry:3`, `follow:ab12`, `check:follow:ab12`
   site       TEXT    NOT NULL DEFAULT '',  -- '' = no site file knows it
   url        TEXT    NOT NULL,
   key        TEXT    NOT NULL,
@@ -180,7 +181,7 @@ CREATE TABLE jobs (
   settled_at REAL
 );
 CREATE UNIQUE INDEX jobs_one_open ON jobs (key) WHERE state <> 'done';
-CREATE INDEX jobs_claim ON jobs (lane, priority, source, id) WHERE state = 'waiting';
+CREATE INDEX jobs_claim ON jobs (lane, priority, turn, id) WHERE state = 'waiting';
 CREATE INDEX jobs_later ON jobs (not_before) WHERE state = 'later';
 CREATE INDEX jobs_faults ON jobs (settled_at) WHERE outcome = 'failed';
 CREATE INDEX jobs_walk ON jobs (walk) WHERE walk IS NOT NULL AND state <> 'done';

@@ -176,7 +176,7 @@ def _threads(runtime: Runtime, loop: Loop) -> Workers:
 def _clockwork(runtime: Runtime, loop: Loop) -> Clockwork:
     """Return what every runner does each second: counters to the store, answers to other commands."""
     requests = RequestsJob(runtime)
-    clockwork = Clockwork()
+    clockwork = Clockwork(runtime.clock)
     clockwork.every(1, "counters", lambda: housekeeping.flush(runtime))
     clockwork.every(1, "requests", lambda: loop.wake() if requests.turn() else None)
     return clockwork

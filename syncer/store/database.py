@@ -114,8 +114,7 @@ class Database:
         elif not path.exists():
             raise ServiceError(f"no state in {state} yet", "Run `syncer run` or `syncer get` once")
         try:
-            connection = _connect(path, read_only=read_only)
-            _check_schema(connection) if read_only else _migrate(connection)
+            connection = _ready(path, read_only=read_only)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise TryLaterError(f"{path} is locked by another program", "Try again in a moment") from error
@@ -178,15 +177,30 @@ def _make_private(path: Path) -> None:
         path.touch(mode=0o600)
 
 
+def _ready(path: Path, *, read_only: bool) -> sqlite3.Connection:
+    """Return a connection whose schema is right; one that cannot be used is closed, so that it keeps no lock."""
+    connection = _connect(path, read_only=read_only)
+    try:
+        _set_up(connection, read_only=read_only)
+        _check_schema(connection) if read_only else _migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _set_up(connection: sqlite3.Connection, *, read_only: bool) -> None:
     if not read_only:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
-    return connection
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -209,6 +223,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
 def _check_schema(connection: sqlite3.Connection) -> int:
     """Return the database's version; raise ServiceError where a newer syncer has written it."""
     have = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    # The version is read from the head of the file alone: a damaged one shows when the schema is read.
+    connection.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
     newest = migrations()[-1][0]
     if have > newest:
         raise ServiceError(

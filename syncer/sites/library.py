@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from syncer.errors import ItemError
 from syncer.model import Page, Recognised, UrlKind
-from syncer.sites import addresses, checks, parse, register, urls
+from syncer.sites import addresses, checks, parse, register, samples, urls
 from syncer.sites.chains.engine import Chains
 from syncer.sites.checks import MAX_FETCHES
 from syncer.sites.compile import NativeSite
@@ -20,6 +20,9 @@ from syncer.sites.index import Hit, NativeIndex
 from syncer.sites.load import Loaded, read_folders
 from syncer.sites.problems import Problem
 from syncer.sites.register import Site
+
+_LATE = 2**33
+"""A time behind every time in a sample's page, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,12 @@ class Library:
         self._native: dict[str, NativeSite] = loaded.native
         self._index = NativeIndex(entry for site in loaded.native.values() for entry in site.classes)
         self._chains = Chains(loaded.imported)
-        self.problems: tuple[Problem, ...] = (*loaded.problems, *self._cycles(loaded), *self._chain_problems(loaded))
+        self.problems: tuple[Problem, ...] = (
+            *loaded.problems,
+            *self._cycles(loaded),
+            *self._samples(loaded),
+            *self._chain_problems(loaded),
+        )
         self.sites: Mapping[str, Site] = MappingProxyType(register.sites(loaded, self.problems))
 
     @property
@@ -204,6 +212,25 @@ class Library:
                 if last.url_class.parser is None:
                     text = f"{sample.url} is fetched as {url}, which no class with a parser reads (a cycle, or a parser is missing)"
                     yield Problem(loaded.files[stem], None, f'url "{hit.url_class.name}".fetch', text)
+
+    def _samples(self, loaded: Loaded) -> Iterator[Problem]:
+        """Name what the pages in samples do not bear out."""
+        for stem, site in self._native.items():
+            for sample in site.settings.sample:
+                if sample.page is None:
+                    continue
+                where = f'sample "{sample.url}".finds'
+                recognised = self.recognise(checks.rooted(site, sample.url))
+                if recognised is None or recognised.parser is None:
+                    yield Problem(loaded.files[stem], None, where, "no class with a parser reads this URL")
+                    continue
+                try:
+                    page = self.parse(recognised, sample.page, recognised.fetch_url, _LATE)
+                except ItemError as error:
+                    yield Problem(loaded.files[stem], None, where, str(error))
+                    continue
+                for key, text in samples.differences(sample.finds, page):
+                    yield Problem(loaded.files[stem], None, f"{where}.{key}", text)
 
     def _chain_problems(self, loaded: Loaded) -> Iterator[Problem]:
         for stem, where, text in self._chains.problems:

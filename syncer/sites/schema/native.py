@@ -226,7 +226,8 @@ class Sample(Table):
     next: str | None = Field(None, description="The next page that must follow.")
     page: str | None = Field(None, description="A fetched page as text, for `finds`.")
     finds: dict[str, Any] = Field(
-        default_factory=dict, description='{ posts = 2, files = ["https://..."], tags = [...] }'
+        default_factory=dict,
+        description="What must be found on `page`: posts (how many), ids, files, follow, tags, times, next, title.",
     )
 
 

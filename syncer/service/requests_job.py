@@ -19,7 +19,7 @@ from syncer.service import accept_job, delivery, downloads, follow_verbs, previe
 from syncer.service.accept_job import Asked
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import OF_THE_WALK
-from syncer.store import jobs, requests
+from syncer.store import codec, requests
 from syncer.store.database import Named
 from syncer.store.entries import NewEntry
 
@@ -41,7 +41,7 @@ def get(runtime: Runtime, details: dict[str, Any]) -> Answer:
     new = NewEntry(
         asked.text,
         Origin("url" if asked.url else "gallery", asked.text, asked.query),
-        options=jobs.options_text(one_off),
+        options=codec.dump(one_off),
         into_path=details.get("into", ""),
         again=bool(details.get("again")),
     )

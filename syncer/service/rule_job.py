@@ -15,7 +15,7 @@ from syncer.service import enqueue, page_fetch
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import jobs, posts, settle
+from syncer.store import codec, jobs, posts, settle
 from syncer.store.database import Named
 from syncer.store.jobs import Job
 from syncer.store.settle import READ
@@ -52,7 +52,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job, name: str) -> bool:
     with runtime.db.write(Named.PAGE_DONE) as tx:
         # What is found is read by its own site file, not by the rule again.
         given = {key: value for key, value in snapshot.one_off(job.options).items() if key != KEY}
-        wish = replace(enqueue.of_job(tx, job), options=jobs.options_text(given))
+        wish = replace(enqueue.of_job(tx, job), options=codec.dump(given))
         also = tuple(each for each in jobs.wishes(tx, job.id) if each != (job.source, job.post))
         assert job.post is not None
         posts.update(tx, job.post, post)

@@ -10,11 +10,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any
 
 from syncer.errors import sentences
 from syncer.model import MediaFile, Origin
-from syncer.store.codec import dump, media_from_text, media_to_text, origin_from_text, origin_to_text
+from syncer.store.codec import media_from_text, media_to_text, origin_from_text, origin_to_text
 from syncer.store.database import Transaction
 from syncer.store.rests import NOTHING_RESTS, Resting, awake
 
@@ -349,8 +348,3 @@ def rests_of(tx: Transaction, source: str) -> str:
 def counts(tx: Transaction) -> dict[str, int]:
     """Return how many jobs are in each open state."""
     return {row[0]: row[1] for row in tx.rows("SELECT state, count(*) FROM jobs WHERE state <> 'done' GROUP BY state")}
-
-
-def options_text(options: dict[str, Any]) -> str:
-    """Write one-off options as a job keeps them."""
-    return dump(options)

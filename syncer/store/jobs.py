@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from syncer.errors import sentences
 from syncer.model import MediaFile, Origin
 from syncer.store.codec import media_from_text, media_to_text, origin_from_text, origin_to_text
 from syncer.store.database import Transaction
@@ -333,16 +332,6 @@ def get(tx: Transaction, job_id: int) -> Job | None:
 def is_open(tx: Transaction, key: str) -> bool:
     """Tell whether a request for this key is queued and not settled."""
     return tx.value("SELECT 1 FROM jobs WHERE key = ? AND state <> 'done'", (key,)) is not None
-
-
-def rests_of(tx: Transaction, source: str) -> str:
-    """Return why the jobs of a source wait, in words; "" where none does."""
-    row = tx.row(
-        "SELECT j.why, j.advice FROM wishes w JOIN jobs j ON j.id = w.job"
-        " WHERE w.source = ? AND j.state IN ('later', 'asks') ORDER BY j.id LIMIT 1",
-        (source,),
-    )
-    return "" if row is None else sentences(row["why"], row["advice"])
 
 
 def counts(tx: Transaction) -> dict[str, int]:

@@ -137,6 +137,10 @@ def test_each_hop_passes_the_pace_and_a_retry_goes_home(place: Place) -> None:
             "".join(f"{place.site.root}/media/{number}.png\n" for number in (2, 5, 8, 7, 10)), "utf-8"
         )
         with place.runner(checks=False) as loop:
+            loop.run_until(lambda: len(other.log) == 1, patience=600)
+            with loop.runtime.db.read() as tx:
+                (put_off,) = tx.rows("SELECT lane FROM jobs WHERE state = 'later'")
+            assert put_off["lane"] == place.site.root.removeprefix("http://")
             loop.run_until(lambda: False, patience=600)
         for site in (place.site, other):
             times = sorted(entry.time for entry in site.log)

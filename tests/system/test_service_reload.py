@@ -128,7 +128,9 @@ def test_a_changed_pace_is_in_force_at_once(place: Place, before: str, after: st
         place.write_config()
         assert reload.turn()
         place.site.log.clear()
+        began = place.clock.now()
         loop.run_until(lambda: len(place.media()) >= 3, patience=4000)
+        assert place.site.log[0].time - began <= 60, "what waited under the old pace asks again"
     rests = [b - a for a, b in itertools.pairwise(entry.time for entry in place.site.log)]
     wanted = 2 if after.endswith("2 s") else 60
     assert all(wanted - 0.01 <= rest <= wanted + 0.01 for rest in rests), rests

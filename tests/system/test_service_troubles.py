@@ -202,7 +202,7 @@ def test_the_disk_of_the_state_counts_too(place: Place, monkeypatch: pytest.Monk
     _all_there(place)
 
 
-def test_a_store_on_a_full_disk_is_waited_for(place: Place) -> None:
+def test_a_store_on_a_full_disk_is_waited_for(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     with place.runner(more=SUB) as loop:
         loop.run_until(lambda: len(place.media()) == 3)
         connection = loop.runtime.db._connection
@@ -217,6 +217,7 @@ def test_a_store_on_a_full_disk_is_waited_for(place: Place) -> None:
         loop.inbox.look()
         _go_on(place, loop, 600)
         assert (place.inbox / "big.txt").exists(), "not moved before it is accepted"
+        assert "database or disk is full" in caplog.text
         assert len(place.media()) < 12
         connection.execute("PRAGMA max_page_count = 1000000")
         loop.runtime.dispatch.only = None

@@ -92,9 +92,10 @@ def filling_since(tx: Transaction, follow_id: str) -> int | None:
 def fillable(tx: Transaction) -> list[str]:
     """Return the follows that have an open gap which may be filled now, and no walk on another one."""
     rows = tx.rows(
-        "SELECT DISTINCT g.follow FROM gaps g JOIN follows f ON f.id = g.follow WHERE g.state = 'open'"
-        " AND g.not_before <= ? AND f.paused = '' AND f.command_pause IS NULL AND f.retired_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM gaps o WHERE o.follow = g.follow AND o.state = 'filling')",
+        "SELECT DISTINCT g.follow FROM gaps g JOIN follows f ON f.id = g.follow WHERE g.state IN ('open', 'filling')"
+        " AND g.state = 'open' AND g.not_before <= ? AND f.paused = '' AND f.command_pause IS NULL AND f.retired_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM gaps o WHERE o.follow = g.follow"
+        " AND o.state IN ('open', 'filling') AND o.state = 'filling')",
         (tx.now,),
     )
     return [row["follow"] for row in rows]

@@ -138,6 +138,8 @@ def test_retry_fetches_what_failed_and_walks_nothing_again(place: Place) -> None
         _run(loop)
         assert len(place.site.log) == 0, "nothing is tried again by itself"
         assert "2 failed jobs queued again" in _ask(loop, "retry")["words"]
+        with loop.runtime.db.read() as tx:
+            assert tx.value("SELECT count(*) FROM known WHERE outcome = 'failed'") == 0, "forgotten at once"
         _run(loop)
         assert [path for path in place.site.log.paths() if not path.startswith("/media/")] == []
         assert len(place.site.log) == 2

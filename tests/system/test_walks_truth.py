@@ -158,6 +158,8 @@ def test_a_download_up_to_its_limit_does_as_well(make_place: MakePlace) -> None:
     place = make_place(posts=90)
     with place.runner(checks=False) as loop:
         place.get(loop, "demoapi: scenery", limit=50)
+        with loop.runtime.db.read() as tx:
+            assert tx.value("SELECT count(*) FROM follow_files") == 50, "what lies behind the limit was not met"
     before = place.posts()
     place.site.log.clear()
     place.once(more=_sub("scenery"))
@@ -180,6 +182,9 @@ def test_a_download_that_ended_with_a_fault_counts_for_nothing(make_place: MakeP
     place.site.misbehave("/api/posts.json?*page=3*", fault)
     with place.runner(checks=False) as loop:
         place.get(loop, "demoapi: scenery")
+        with loop.runtime.db.read() as tx:
+            assert tx.value("SELECT count(*) FROM follow_files") == 0
+            assert tx.value("SELECT complete FROM walks") == 0
     place.site.behave()
     place.once(more=_sub("scenery", first_limit=200))
     assert len(place.media()) == len(place.world.expected("scenery"))

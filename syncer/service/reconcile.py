@@ -97,8 +97,8 @@ def _retime(tx: Transaction, snapshot: Snapshot, known: Follow, follow: Follow) 
     """Plan the next check of a follow anew whose timing was changed: it does not wait 90 days for what is now each day."""
     if timing_of.rules(known.settings) == timing_of.rules(follow.settings):
         return
-    after = timing_of.with_new_rules(tx, snapshot, replace(_keep(known, follow), status=known.status))
-    follows.set_state(tx, after)
+    kept = replace(known, name=follow.name or known.name, settings=follow.settings)
+    follows.set_state(tx, timing_of.with_new_rules(tx, snapshot, kept))
 
 
 def _plan(tx: Transaction, snapshot: Snapshot) -> _Plan:

@@ -150,3 +150,24 @@ def test_a_job_that_a_wrong_clock_put_off_for_years_comes_soon(place: Place) -> 
             assert jobs.counts(tx) == {}
             (follow,) = follows.everything(tx)
         assert follow.next_check < right + 91 * DAY
+
+
+def test_a_timing_that_is_changed_holds_from_now_on(place: Place) -> None:
+    place.once(more=_sub(intended=1000))
+    with place.runner() as loop:
+        assert _next(place, loop) > place.clock.now() + 80 * DAY
+    with place.runner(more=_sub(every='"6 hours"')) as loop:
+        assert 0 < _next(place, loop) - place.clock.now() <= 6 * HOUR + 600
+        before = place.follow(loop)
+    with place.runner(more=_sub(every='"6 hours"', limit=50)) as loop:
+        assert place.follow(loop).next_check == before.next_check, "another limit changes no time"
+
+
+def test_what_has_died_lives_again_once_it_shall_never_die(place: Place) -> None:
+    place.once(more=_sub('"lanscapes"'))
+    with place.runner() as loop:
+        assert place.follow(loop).status == "dead"
+    with place.runner(more=_sub('"lanscapes"', dead='"never"', slowest='"20 days"')) as loop:
+        after = place.follow(loop)
+        assert after.status == "alive"
+        assert 19 * DAY < after.next_check - place.clock.now() < 21 * DAY

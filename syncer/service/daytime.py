@@ -9,7 +9,6 @@ import logging
 import math
 from dataclasses import replace
 
-from syncer.config.settings import CheckTiming
 from syncer.follow import plan
 from syncer.follow.calendar import next_change, quiet_until
 from syncer.service import timing_of
@@ -17,7 +16,6 @@ from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store import follows, rests
 from syncer.store.database import Named
-from syncer.store.follows import Follow
 from syncer.store.rests import Resting
 
 log = logging.getLogger(__name__)
@@ -60,7 +58,7 @@ class Daytime:
         """Mend times in the store that a wrong clock has made: nothing waits a year because the clock was wrong once."""
         now = self._runtime.clock.now()
         with self._runtime.db.read() as tx:
-            odd = [follow for follow in follows.timed_oddly(tx, plan.CLOCK_SLACK) if _is_odd(follow, now)]
+            odd = follows.timed_oddly(tx, plan.CLOCK_SLACK, _longest)
             if not odd and not rests.beyond(tx, now + rests.LONGEST):
                 return
         with self._runtime.db.write(Named.PUT_OFF) as tx:
@@ -76,6 +74,5 @@ class Daytime:
         log.info("the clock was set: %d follows and %d jobs have their times anew", len(odd), freed)
 
 
-def _is_odd(follow: Follow, now: float) -> bool:
-    rules: CheckTiming = timing_of.rules(follow.settings)
-    return plan.is_odd(timing_of.state(follow), rules, now)
+def _longest(settings: str) -> float:
+    return plan.longest(timing_of.rules(settings))

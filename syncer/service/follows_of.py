@@ -48,8 +48,7 @@ def wanted(snapshot: Snapshot) -> Wanted:
                 found.faults.append(f'subscription "{subscription.name}", query "{query.text}": {error}')
                 found.broken.add((subscription.site, query.text))
                 continue
-            keys = [_key(snapshot, url) for url in starts]
-            who = identity("query", subscription.site, keys)
+            who = identity("query", subscription.site, [start.key for start in starts])
             follow = Follow(
                 id=who,
                 identity=who,
@@ -57,7 +56,7 @@ def wanted(snapshot: Snapshot) -> Wanted:
                 site=subscription.site,
                 name=subscription.name,
                 query=query.text,
-                urls=starts,
+                urls=tuple(start.url for start in starts),
                 source="config",
                 settings=_settings(subscription, query),
                 paused="config" if subscription.paused or query.paused else "",
@@ -80,7 +79,7 @@ def _settings(subscription: Subscription, query: Query) -> str:
     )
 
 
-def starts_of(snapshot: Snapshot, site: str, query: str) -> tuple[str, ...]:
+def starts_of(snapshot: Snapshot, site: str, query: str) -> tuple[Recognised, ...]:
     """Return where the checks of a query begin: at what its site's search makes of it, or at the gallery URL that it is.
 
     Raises ItemError with the cure where there is no such search, or no site file reads what it leads to.
@@ -94,11 +93,14 @@ def starts_of(snapshot: Snapshot, site: str, query: str) -> tuple[str, ...]:
                 f"the site {site} has no gallery at this URL", f"`syncer sites match {query}` shows what it is"
             )
         starts = (found.for_server,)
-    for url in starts:
-        found = snapshot.library.recognise(url)
-        if found is None or found.parser is None:
-            raise ItemError(f"the search leads to {url}, which no site file can read", f"Mend the site file {site}")
-    return starts
+    return tuple(_readable(snapshot, site, url) for url in starts)
+
+
+def _readable(snapshot: Snapshot, site: str, url: str) -> Recognised:
+    found = snapshot.library.recognise(url)
+    if found is None or found.parser is None:
+        raise ItemError(f"the search leads to {url}, which no site file can read", f"Mend the site file {site}")
+    return found
 
 
 def _add(found: Wanted, follow: Follow) -> None:
@@ -108,11 +110,6 @@ def _add(found: Wanted, follow: Follow) -> None:
             f'subscription "{follow.name}", query "{follow.query}" asks for the same as'
             f' subscription "{first.name}", query "{first.query}"; it is checked once, under the first'
         )
-
-
-def _key(snapshot: Snapshot, url: str) -> str:
-    recognised = snapshot.library.recognise(url)
-    return recognised.key if recognised else url
 
 
 def _watchers(snapshot: Snapshot, found: Wanted) -> None:

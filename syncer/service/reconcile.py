@@ -22,6 +22,8 @@ FEW = 5
 """So many queries may vanish at once without a question, and a fifth of all of them."""
 WAITS = "reload waits"
 """Key of the fact that a reload waits for a person's yes: {"retires": 12, "queries": 40}."""
+SAME = "reconciled"
+"""Key of the fact which config and site files the follows are in line with: the next start need not look at each of them."""
 HELD = "the config does not name it any more; `syncer reload --yes` retires it"
 
 
@@ -67,7 +69,13 @@ def too_many(tx: Transaction, snapshot: Snapshot) -> str:
 
 def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False) -> Reconciled:
     """Bring the store's follows in line with the config; without `yes`, too many queries at once are only paused."""
-    plan = _plan(tx, snapshot)
+    follows.drop_retired(tx, tx.now - KEPT_RETIRED)
+    if snapshot.fingerprint and requests.fact(tx, SAME) == snapshot.fingerprint:
+        return Reconciled()
+    return _bring_in_line(tx, snapshot, _plan(tx, snapshot), yes=yes)
+
+
+def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, yes: bool) -> Reconciled:
     for follow in plan.new:
         follows.add(tx, _with_free_id(tx, follow))
     for known, follow in plan.same:
@@ -84,11 +92,12 @@ def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False) -> Reco
         else:
             follows.retire(tx, follow.id)
     _own_watchers(tx, snapshot)
-    follows.drop_retired(tx, tx.now - KEPT_RETIRED)
     waits = {"retires": plan.retires, "queries": plan.queries} if held else None
     requests.set_fact(tx, WAITS, waits)
     if held:
         told.append(f"{plan.retires} queries are paused: {HELD}")
+    settled = not (told or held or plan.want.faults or plan.moved or plan.broken)
+    requests.set_fact(tx, SAME, snapshot.fingerprint if settled else None)
     retired = len(plan.gone) - (plan.retires if held else 0)
     return Reconciled(len(plan.new), retired, plan.retires if held else 0, (*plan.want.faults, *told))
 

@@ -15,6 +15,7 @@ from syncer.config.settings import Config, ImportFolder
 from syncer.filters import options as options_filter
 from syncer.filters.options import Options, Resolved
 from syncer.model import Origin
+from syncer.service import fingerprint
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
 
@@ -32,6 +33,8 @@ class Snapshot:
 
     config: Config
     library: Library
+    fingerprint: str = ""
+    """The same for the same follows: what config and site files are; "" = not known."""
     _resolved: dict[tuple[str, str], Resolved] = field(default_factory=dict, repr=False)
 
     def resolved(self, origin: Origin, one_off: str = "{}") -> Resolved:
@@ -74,5 +77,8 @@ def shipped_sites() -> Path:
 def build(config: Config) -> Snapshot:
     """Read the site files and put the snapshot together; broken site files are in `library.problems`."""
     folders = [shipped_sites(), config.folders.sites]
+    folders = [folder for folder in folders if folder.is_dir()]
     roots = {name: settings.root for name, settings in config.sites.items() if settings.root}
-    return Snapshot(config, site_library.load([folder for folder in folders if folder.is_dir()], roots))
+    # Taken first: a file that changes meanwhile makes another one at the next look.
+    mark = fingerprint.of(config, folders)
+    return Snapshot(config, site_library.load(folders, roots), mark)

@@ -163,15 +163,16 @@ class Library:
     def _recognised(self, url: str, hit: Hit) -> Recognised:
         entry, fields = hit.url_class, hit.fields
         for_server = entry.normal(hit.parts, fields, for_server=True)
+        normalised = entry.normal(hit.parts, fields, for_server=False)
         fetch_url, last = self._request(hit)
         return Recognised(
             url=url,
             site=entry.site,
             url_class=entry.name,
             kind=entry.kind,
-            normalised=entry.normal(hit.parts, fields, for_server=False),
+            normalised=normalised,
             for_server=for_server,
-            key=urls.key(entry.normal(hit.parts, fields, for_server=False)),
+            key=urls.key(normalised),
             fetch_url=fetch_url,
             fetch_class=last.url_class.name,
             parser=_parser_name(last),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from syncer.store import gaps as gap_rows
@@ -106,17 +106,25 @@ def next_due(tx: Transaction) -> float | None:
     return value
 
 
-def timed_oddly(tx: Transaction, slack: float) -> list[Follow]:
-    """Return the follows whose times a clock that was right may not have made; the caller looks closer.
+def timed_oddly(tx: Transaction, slack: float, longest: Callable[[str], float]) -> list[Follow]:
+    """Return the follows whose times a clock that was right cannot have made.
 
-    Those that wait for longer than a day and a half are among them, since how long is right depends on their timing.
+    `slack`: so many seconds may a check lie ahead; `longest` gives the seconds that a follow of some settings waits at most.
     """
     rows = tx.rows(
         "SELECT * FROM follows WHERE retired_at IS NULL AND (status IN ('alive', 'dead') AND last_check > ?1 + ?2"
-        " OR status = 'alive' AND (next_check > ?1 + 129600 OR next_check > 0 AND next_check < last_check))",
+        " OR status = 'alive' AND next_check > 0 AND next_check < last_check)",
         (tx.now, slack),
     )
-    return [_follow(row) for row in rows]
+    found = {row["id"]: _follow(row) for row in rows}
+    living = " FROM follows WHERE retired_at IS NULL AND status = 'alive'"
+    # Thousands of follows have a few settings: these are read, not each follow.
+    for settings, latest in tx.rows(f"SELECT settings, max(next_check){living} GROUP BY settings"):
+        until = tx.now + longest(settings)
+        if latest > until:
+            rows = tx.rows(f"SELECT *{living} AND settings = ? AND next_check > ?", (settings, until))
+            found |= {row["id"]: _follow(row) for row in rows}
+    return list(found.values())
 
 
 def set_config(tx: Transaction, follow: Follow) -> None:

@@ -6,12 +6,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from syncer import app
 from syncer.config import load
+from syncer.service import follows_of
 from syncer.store import follows, jobs
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
+    from syncer.service.snapshot import Snapshot
     from tests.system.conftest import Place
 
 HOUR = 3600
@@ -171,3 +175,29 @@ def test_what_has_died_lives_again_once_it_shall_never_die(place: Place) -> None
         after = place.follow(loop)
         assert after.status == "alive"
         assert 19 * DAY < after.next_check - place.clock.now() < 21 * DAY
+
+
+def test_a_start_with_the_same_config_and_site_files_looks_at_no_query(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.once(more=_sub())
+    looked: list[int] = []
+    real = follows_of.wanted
+
+    def counting(shot: Snapshot) -> follows_of.Wanted:
+        looked.append(1)
+        return real(shot)
+
+    monkeypatch.setattr(follows_of, "wanted", counting)
+    place.once()
+    assert looked == []
+    site = place.folder / "sites" / "demoapi.toml"
+    site.write_text(site.read_text("utf-8") + "# a remark\n", "utf-8")
+    place.once()
+    assert looked == [1]
+    place.once(more=_sub('"roll_1"'))
+    assert looked == [1, 1]
+    # What is wrong is told at each start.
+    place.once(more=_sub('"roll_1"') + _sub().replace("views", "lost").replace("demoapi", "nowhere"))
+    place.once()
+    assert len(looked) == 4

@@ -1,0 +1,28 @@
+"""One short text for all that decides which follows there are, so that a start with the same config asks no site file again.
+
+Here, because it covers what both config and library are made of. Only `snapshot` imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+from syncer.config.settings import Config
+
+FORMAT = 1
+"""To be raised when the same config and site files come to mean other follows, or other settings of them."""
+
+
+def of(config: Config, folders: Iterable[Path]) -> str:
+    """Return the fingerprint of subscriptions, watchers, roots and all site files; "" where one cannot be read."""
+    text = repr((FORMAT, config.subscriptions, config.watchers, config.checks, sorted(config.sites.items())))
+    found = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16)
+    try:
+        for folder in folders:
+            for path in sorted(folder.rglob("*.toml")):
+                found.update(repr((str(path.relative_to(folder)), path.read_bytes())).encode("utf-8", "surrogatepass"))
+    except OSError:
+        return ""
+    return found.hexdigest()

@@ -23,20 +23,8 @@ from syncer.service import pause_job
 from syncer.store import follows, gaps, jobs
 from syncer.store.database import Database
 from syncer.store.gaps import Gap
-from tests.system.year_machine import (
-    BERLIN,
-    DAY,
-    LIMIT,
-    QUARTER,
-    YEAR,
-    Check,
-    Kind,
-    Machine,
-    burning,
-    kind_of,
-    live,
-    machine_of,
-)
+from tests.system.year_machine import Check, Machine, burning, live, machine_of
+from tests.system.year_world import BERLIN, DAY, LIMIT, QUARTER, YEAR, Kind, kind_of
 
 SEED = int(os.environ.get("SYNCER_YEAR_SEED", "2"))
 SCALE = YEAR if os.environ.get("SYNCER_YEAR") else QUARTER

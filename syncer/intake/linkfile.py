@@ -59,11 +59,6 @@ def read(name: str, data: bytes, key: Callable[[str], str] | None = None) -> Lin
     return _without_twins(lines, key)
 
 
-def is_link_file(name: str) -> bool:
-    """Tell whether a file with this name is read here."""
-    return suffix(name) in READERS
-
-
 def read_list(data: bytes) -> Iterator[Line]:
     """Yield the lines of a text: a link or `site: query` a line, `#` comments, anything around the links."""
     for number, text in enumerate(text_lines(data), start=1):

@@ -46,14 +46,6 @@ def find(tx: Transaction, snapshot: Snapshot, text: str) -> list[Follow]:
     return found
 
 
-def find_one(tx: Transaction, snapshot: Snapshot, text: str) -> Follow:
-    """Return the one follow that `text` means; raises ItemError with the candidates where it means several."""
-    found = find(tx, snapshot, text)
-    if len(found) > 1:
-        raise ItemError(f'"{text.strip()}" has {len(found)} queries', f"Say which: {_candidates(found)}")
-    return found[0]
-
-
 def _ways(snapshot: Snapshot, given: str) -> list[Callable[[Follow], bool]]:
     """Return the tests by which a name can mean a follow; only two different ones that both hold are ambiguous."""
     if given.lower().startswith(("http://", "https://")):

@@ -11,7 +11,6 @@ from typing import Any
 
 from syncer.errors import sentences
 from syncer.fetch.contexts import contexts
-from syncer.service.words import moment
 from syncer.store import deliveries, entries, flags, requests, usage
 from syncer.store.database import Database, Transaction
 
@@ -104,8 +103,3 @@ def _lanes(tx: Transaction) -> Iterable[tuple[str, float, str]]:
     """Yield the lanes whose bandwidth rules let them wait, as the runner told last."""
     told = requests.fact(tx, "running") or {}
     return ((lane, until, why) for lane, until, why in told.get("lanes", []) if until > tx.now)
-
-
-def until_words(until: float | None) -> str:
-    """Say until when a wish waits."""
-    return f"until {moment(until)}" if until is not None else "until you do something about it"

@@ -266,19 +266,9 @@ def compact(tx: Transaction, follow_id: str, keep_period: int, keep_newest: int 
     )
 
 
-def add_gap(tx: Transaction, follow_id: str, newest: str, oldest: str, why: str) -> None:
-    """Record that a check could not look at everything between two finds."""
-    gap_rows.add(tx, follow_id, newest, oldest, why)
-
-
 def gaps(tx: Transaction) -> dict[str, int]:
     """Return the number of gaps that are not filled of each follow that has any."""
     return gap_rows.counts(tx)
-
-
-def gaps_open(tx: Transaction) -> list[gap_rows.Gap]:
-    """Return the gaps that wait to be filled, the oldest first."""
-    return [gap for gap in gap_rows.unfilled(tx) if gap.state == gap_rows.OPEN]
 
 
 def pause(follow: Follow, by: str) -> Follow:

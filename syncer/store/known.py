@@ -40,11 +40,6 @@ def find(tx: Transaction, keys: Iterable[str]) -> Known | None:
     return None
 
 
-def is_known(tx: Transaction, key: str) -> bool:
-    """Tell whether one key is settled."""
-    return tx.value("SELECT 1 FROM known WHERE key = ?", (key,)) is not None
-
-
 def forget(tx: Transaction, key: str) -> None:
     """Drop one key, so that it is fetched again when it is met."""
     tx.run("DELETE FROM known WHERE key = ?", (key,))

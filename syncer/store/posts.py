@@ -44,9 +44,3 @@ def get(tx: Transaction, post_id: int) -> StoredPost | None:
 def update(tx: Transaction, post_id: int, post: Post) -> None:
     """Put a post's grown metadata in place of the earlier."""
     tx.run("UPDATE posts SET data = ? WHERE id = ?", (post_to_text(post), post_id))
-
-
-def is_queued(tx: Transaction, key: str, not_walk: int | None = None) -> bool:
-    """Tell whether a post has open jobs, those of the walk `not_walk` left out."""
-    row = tx.row("SELECT 1 FROM posts WHERE key = ? AND open > 0 AND walk IS NOT ? LIMIT 1", (key, not_walk))
-    return row is not None

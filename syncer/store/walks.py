@@ -111,23 +111,11 @@ def add_finds(tx: Transaction, walk_id: int, finds: Sequence[tuple[str, Post]]) 
     tx.many("INSERT INTO finds (walk, position, key, post) VALUES (?, ?, ?, ?)", rows)
 
 
-def is_found(tx: Transaction, walk_id: int, key: str) -> bool:
-    """Tell whether this walk has found a post before."""
-    return tx.value("SELECT 1 FROM finds WHERE walk = ? AND key = ?", (walk_id, key)) is not None
-
-
 def take_finds(tx: Transaction, walk_id: int) -> list[tuple[str, Post]]:
     """Return a walk's finds in the order of the listing and drop them from the walk."""
     rows = tx.rows("SELECT key, post FROM finds WHERE walk = ? ORDER BY position", (walk_id,))
     tx.run("DELETE FROM finds WHERE walk = ?", (walk_id,))
     return [(row["key"], post_from_text(row["post"])) for row in rows]
-
-
-def open_pages(tx: Transaction, walk_id: int) -> int:
-    """Return how many of a walk's pages are still to be fetched."""
-    return int(
-        tx.value("SELECT count(*) FROM jobs WHERE walk = ? AND kind = 'listing' AND state <> 'done'", (walk_id,))
-    )
 
 
 def end(tx: Transaction, walk_id: int, why: str, *, complete: bool = False) -> None:

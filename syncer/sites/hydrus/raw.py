@@ -78,11 +78,6 @@ def take_apart(node: object) -> Raw:
     raise UnreadableError("Something that should be an object of hydrus is none")
 
 
-def put_together(raw: Raw, *, named: bool) -> list[Any]:
-    """Write an object as hydrus does."""
-    return [raw.type, raw.name, raw.version, raw.info] if named else [raw.type, raw.version, raw.info]
-
-
 def object_list(nodes: list[Any]) -> list[Any]:
     """Write objects as the newest form of a stored list."""
     return [LIST, 3, [[OBJECT, node] for node in nodes]]

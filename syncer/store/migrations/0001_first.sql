@@ -146,7 +146,6 @@ CREATE TABLE posts (
   outcome TEXT   NOT NULL DEFAULT '',      -- the one that counts most among its settled jobs
   why    TEXT    NOT NULL DEFAULT ''       -- of that outcome
 );
-CREATE INDEX posts_open ON posts (key) WHERE open > 0;
 
 CREATE TABLE jobs (
   id         INTEGER PRIMARY KEY,

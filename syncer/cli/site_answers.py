@@ -1,4 +1,4 @@
-"""`syncer sites match|search|parse|batch`: what a site file makes of URLs, queries and pages; asks nothing of the net.
+"""`syncer sites match|search|parse|batch`: what a site file makes of URLs, queries and pages; only `parse URL` asks the net.
 
 Here, apart from the other `sites` commands, because other programs call these and read their bare JSON. `sites` adds them to
 its group.
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from syncer.cli import frame
-from syncer.errors import Exit
+from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LONGEST_LOOK = 180.0
+"""Seconds that a command waits for a page."""
 LONGEST_LINE = 16 * 1024 * 1024
 """Bytes of one request to `batch`."""
 
@@ -124,20 +126,36 @@ def _posts(data: dict[str, Any]) -> Iterator[str]:
 
 
 @click.command("parse")
-@click.argument("page", type=click.Path(path_type=Path))
-@click.option("--url", required=True, help="The URL that the page was fetched from.")
+@click.argument("page", metavar="PAGE|URL")
+@click.option("--url", help="The URL that the page PAGE was fetched from.")
 @click.option("--parser", help="Read it with this parser (default: the one that belongs to the URL).")
 @sites_option
 @frame.answering("sites parse", _or_error(_posts))
 def parse(
-    *, config_path: Path | None, as_json: bool, page: Path, url: str, parser: str | None, folder: Path | None
+    *, config_path: Path | None, as_json: bool, page: str, url: str | None, parser: str | None, folder: Path | None
 ) -> Result:
-    """Show what a site file finds in PAGE, a page that was saved to a file."""
+    """Show what a site file finds in PAGE, a page that was saved to a file, or at a URL, which is fetched now."""
     from syncer.sites import answers
 
     del as_json
     library = library_for(config_path, folder)
-    return _answered("sites parse", answers.parse(library, answers.read_page(page), url, _now(), parser))
+    text, at = _page(config_path, page, url)
+    return _answered("sites parse", answers.parse(library, text, at, _now(), parser))
+
+
+def _page(config_path: Path | None, page: str, url: str | None) -> tuple[str, str]:
+    """Return the text of a page and the URL that it came from: read from its file, or fetched by the runner."""
+    from syncer.sites import answers
+
+    if page.startswith(("http://", "https://")):
+        from syncer import app
+        from syncer.config import load
+
+        fetched = app.ask(load.load_or_defaults(config_path), "page", {"url": page}, LONGEST_LOOK)
+        return fetched["text"], url or fetched["url"]
+    if url is None:
+        raise UsageError("A page in a file does not say where it came from", "Name its URL with --url")
+    return answers.read_page(Path(page)), url
 
 
 @click.command("batch")

@@ -13,8 +13,6 @@ from syncer.errors import Exit
 from syncer.service.results import Result
 from syncer.service.words import count
 
-LONGEST_LOOK = 180.0
-"""Seconds that a command waits for a page."""
 SHOWN = 20
 """Warnings of an import that are shown to people."""
 
@@ -113,7 +111,7 @@ def new(*, config_path: Path | None, as_json: bool, url: str, show: bool) -> Res
 
     del as_json
     config = load.load_or_defaults(config_path)
-    drafted = app.ask(config, "sites new", {"url": url}, LONGEST_LOOK)
+    drafted = app.ask(config, "sites new", {"url": url}, site_answers.LONGEST_LOOK)
     file = "" if show else str(site_tools.write_new(config.folders.sites, drafted["name"], drafted["text"]))
     return Result("sites new", drafted | {"file": file})
 

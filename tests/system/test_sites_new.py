@@ -96,3 +96,34 @@ def test_a_page_that_cannot_be_had_is_said(site: LocalSite, tmp_path: Path, caps
     assert code == 1
     assert "9999" in str(answer["error"])
     assert not list(tmp_path.glob("sites/*.toml"))
+
+
+def _parse(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, object]]:
+    code = main(["sites", "parse", *words, "--json"])
+    answer: dict[str, object] = json.loads(capsys.readouterr().out)
+    return code, answer
+
+
+def test_parse_fetches_a_url_once_and_shows_what_is_found(
+    site: LocalSite, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = _config(site, tmp_path)
+    assert _new(capsys, config, f"{site.root}/post/12")[0] == 0
+    site.log.clear()
+    code, answer = _parse(capsys, f"{site.root}/post/12", "--config", str(config))
+    assert code == 0, answer
+    assert [seen.target for seen in site.log] == ["/post/12"]
+    world = site.world.post(12)
+    assert world is not None
+    posts = answer["posts"]
+    assert isinstance(posts, list)
+    desired = [each["url"] for each in posts[0]["urls"] if each["kind"] == "desired"]
+    assert desired == [site.root + world.files[0].path]
+
+
+def test_parse_of_a_file_needs_its_url(tmp_path: Path, site: LocalSite, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "page.html").write_text("<p>x</p>", "utf-8")
+    config = _config(site, tmp_path)
+    code, answer = _parse(capsys, str(tmp_path / "page.html"), "--config", str(config))
+    assert code == 2
+    assert "--url" in str(answer)

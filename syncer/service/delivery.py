@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from syncer.config.settings import ImportFolder
@@ -19,6 +19,7 @@ from syncer.deliver.disk import DiskError
 from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
+from syncer.filters.clean import clean_all
 from syncer.model import Delivery, FileFacts, MediaFile, Post
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
@@ -55,7 +56,7 @@ class Parcel:
         whole = Delivery(
             file=self.facts,
             name=PurePosixPath(path).name,
-            post=self.post,
+            post=replace(self.post, tags=clean_all(self.post.tags)),
             media=self.media,
             origin=job.origin,
             delivered_at=int(at),

@@ -14,9 +14,11 @@ from syncer.clock import VirtualClock
 from syncer.config import load
 from syncer.config.settings import Config
 from syncer.deliver.place import Target
+from syncer.demo import house
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
 from syncer.errors import ItemError
+from syncer.model import Tag
 from syncer.service import delivery, requests_job
 from syncer.service.loop import Loop
 from syncer.store import deliveries, jobs
@@ -198,3 +200,15 @@ def test_the_same_bytes_at_two_urls_are_delivered_once(site: LocalSite, tmp_path
         second = _get(loop, f"{site.root}/media/8.png?size=full")
     assert second["outcome"] == "known"
     assert len(_names(tmp_path / "import")) == 2
+
+
+def test_tags_are_cleaned_before_they_reach_a_sidecar(site: LocalSite, tmp_path: Path) -> None:
+    site.world.change(8, tags=(Tag("", "blue\u200b  eyes"), Tag("creator", "\u200e"), Tag("", "e\u0301toile")))
+    place = house.prepare(tmp_path, site.root, links=False)
+    with app.runner(load.load(place.config), WANTED, clock=VirtualClock()) as loop:
+        assert _get(loop, f"{site.root}/post/8")["outcome"] == "delivered"
+    (sidecar,) = (tmp_path / "import").glob("*.json")
+    tags = json.loads(sidecar.read_text("utf-8"))["tags"]
+    assert "blue eyes" in tags
+    assert "étoile" in tags
+    assert not [tag for tag in tags if tag.startswith("creator:")]

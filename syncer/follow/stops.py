@@ -20,6 +20,8 @@ class Reason(StrEnum):
     """Old ground: posts that an earlier complete walk met."""
     LIMIT = "limit"
     PAGE_CAP = "page cap"
+    DEPTH = "depth"
+    """The site shows no page further down."""
     GONE = "gone"
     """Its first page could not be had."""
     REPEATS = "repeats"
@@ -91,9 +93,9 @@ def not_newest_first(why: str) -> Stop:
     return Stop(Reason.ORDER, f"the listing does not show the newest first ({why}): {cure}", fault=True)
 
 
-def something_else(why: str) -> Stop:
+def something_else(why: str, *, gap: bool = False) -> Stop:
     """Return the end at a listing that is not the one that was asked for."""
-    return Stop(Reason.ELSE, why, fault=True)
+    return Stop(Reason.ELSE, why, gap=gap, fault=True)
 
 
 UNTRUE = frozenset({Reason.ORDER, Reason.ELSE})

@@ -49,11 +49,11 @@ class Step:
 def after_page(state: WalkState, page: ReadPage) -> Step:
     """Return what follows from the page `state.pending[0]`; ValueError if the walk is over."""
     here = _here(state)
-    if untrue := _untrue(state, here, page):
+    if end := _untrue(state, here, page) or _looked(state, here, page):
         read = replace(state, pending=state.pending[1:], pages=state.pages + 1)
-        return _go_on(read, here, _Links(), untrue, ())
-    count = _Count(state, page)
+        return _go_on(read, here, _Links(), end, ())
     links = _sort_links(state, page)
+    count = _Count(state, page, can_look=bool(links.next) and state.pages + 1 < state.rules.page_cap)
     after = replace(
         state,
         pending=state.pending[1:],
@@ -66,19 +66,48 @@ def after_page(state: WalkState, page: ReadPage) -> Step:
         oldest=count.oldest or state.oldest,
         grounded=state.grounded | ({here.branch} if count.grounded else set()),
         begun=state.begun | {here.branch},
+        looks=count.looks,
+        slack=_slack(state, page, count),
     )
+    if count.looks:
+        return _go_on(after, here, _Links(links.next[:1]), None, tuple(count.take))
     stop = count.stop or _page_end(after, page, links, count)
     return _go_on(after, here, links, stop, tuple(count.take))
+
+
+def _slack(state: WalkState, page: ReadPage, count: _Count) -> int:
+    """Return how many pages more may bring nothing unseen: no more than were read before the walk rested."""
+    granted = max(state.slack, state.pages if page.late else 0)
+    return granted - 1 if page.finds and not count.unseen else granted
 
 
 def _untrue(state: WalkState, here: Link, page: ReadPage) -> Stop | None:
     """Return the end at a page that is not what was asked for: none of it may count as known, nor be taken."""
     if page.wrong:
-        return something_else(page.wrong)
+        return something_else(page.wrong, gap=bool(state.seen) and _leaves_gap(state))
     if state.rules.newest_first and here.branch not in state.begun:
         why = order.out_of_order([find.key for find in page.finds if not find.pinned])
         return not_newest_first(why) if why else None
     return None
+
+
+def _leaves_gap(state: WalkState) -> bool:
+    """Tell whether a walk that ends now has not come to old ground everywhere."""
+    return state.rules.stops_at_known and any(link.branch not in state.grounded for link in state.pending)
+
+
+def _looked(state: WalkState, here: Link, page: ReadPage) -> Stop | None:
+    """Return the end at a limit that was met with the last post of a page, once this page behind it was looked at.
+
+    Nothing of it is taken: it only tells whether a post lies between what was taken and what was known.
+    """
+    if not state.looks:
+        return None
+    unseen = [find for find in page.finds if not find.pinned and mark(find.key) not in state.seen]
+    # Where everything has moved on to this page meanwhile, no one can tell.
+    gap = not unseen[0].known if unseen else bool(page.finds)
+    limit = state.rules.limit or state.new
+    return limit_reached(state.rules.kind, limit, state.new, state.pages, gap=gap, resume=here.url)
 
 
 def without_page(state: WalkState, why: str) -> Step:
@@ -87,8 +116,9 @@ def without_page(state: WalkState, why: str) -> Step:
     after = replace(state, pending=state.pending[1:], pages=state.pages + 1)
     stop = gone(why)
     if state.seen:
-        # Many sites answer 404 behind their last page.
-        stop = Stop(Reason.END, f"page {after.pages} could not be had ({why}): taken as the end of the listing")
+        # Many sites answer 404 behind their last page; but what was known must lie before that.
+        words = f"page {after.pages} could not be had ({why}): taken as the end of the listing"
+        stop = Stop(Reason.END, words, gap=state.known_before > 0 and _leaves_gap(state))
     return _go_on(after, here, _Links(), stop, ())
 
 
@@ -101,9 +131,10 @@ def _here(state: WalkState) -> Link:
 class _Count:
     """Goes through the finds of one page in their order, until a rule ends the walk within the page."""
 
-    def __init__(self, state: WalkState, page: ReadPage) -> None:
+    def __init__(self, state: WalkState, page: ReadPage, *, can_look: bool) -> None:
         self._state = state
         self._page = page
+        self._can_look = can_look
         self.take: list[int] = []
         self.passed = 0
         self.unseen: set[str] = set()
@@ -112,9 +143,11 @@ class _Count:
         self.run = 0
         self.newest = self.oldest = ""
         self.stop: Stop | None = None
+        self.looks = False
         for position, find in enumerate(page.finds):
-            if self._is_fresh(find) and (stop := self._meet(position, find)):
-                self.stop = stop
+            if self._is_fresh(find):
+                self.stop = self._meet(position, find)
+            if self.stop or self.looks:
                 break
 
     def _is_fresh(self, find: Find) -> bool:
@@ -144,8 +177,13 @@ class _Count:
         rest = [find for find in self._page.finds[position + 1 :] if not find.pinned and self._is_fresh(find)]
         if not rest and not (self._page.next or self._page.galleries or self._state.pending[1:]):
             return listing_over(self._state.pages + 1)
+        others = [link for link in self._state.pending[1:] if link.branch != self._state.pending[0].branch]
         # With a known post right behind the last one taken nothing lies in between.
-        gap = rules.stops_at_known and not self.grounded and not (rest and rest[0].known)
+        own = rules.stops_at_known and not self.grounded and not (rest and rest[0].known)
+        if own and not rest and not others and self._can_look:
+            self.looks = True
+            return None
+        gap = own or (rules.stops_at_known and any(link.branch not in self._state.grounded for link in others))
         resume = (self._state.pending[0] if rest or not self._page.next else self._page.next[0]).url
         return limit_reached(rules.kind, rules.limit, new, self._state.pages + 1, gap=gap, resume=resume)
 
@@ -196,7 +234,7 @@ def _page_end(state: WalkState, page: ReadPage, links: _Links, count: _Count) ->
     if not page.finds and not page.galleries:
         return _empty_page(state, links)
     if not count.unseen and not links.galleries:
-        return paging_fault(Reason.REPEATS, state.pages, gap=gap)
+        return None if links.next and state.slack >= 0 else paging_fault(Reason.REPEATS, state.pages, gap=gap)
     if rules.stops_at_known and page.finds:
         if count.run >= KNOWN_AT_PAGE_END:
             return known_ground(f"{count.run} known posts in a row at the end of page {state.pages}")
@@ -218,7 +256,7 @@ def _go_on(state: WalkState, here: Link, links: _Links, stop: Stop | None, take:
     pending = _pending(state, here, links, stop)
     stops = state.stops if stop is None else (*state.stops, stop)
     if pending and state.pages >= state.rules.page_cap:
-        gap = state.rules.stops_at_known and here.branch not in state.grounded
+        gap = _leaves_gap(replace(state, pending=pending))
         stops = (*stops, page_cap_reached(state.rules.page_cap, state.new, gap=gap, resume=pending[0].url))
         pending = ()
     added = tuple(link for link in pending if mark(link.key) not in state.queued)

@@ -95,6 +95,8 @@ class ReadPage:
     galleries: tuple[Link, ...] = ()
     wrong: str = ""
     """Why this is not the listing that was asked for; "" = it is."""
+    late: bool = False
+    """It was read so long after the page before it that the listing has moved on meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,10 @@ class WalkState:
     """Branches whose first page was read."""
     stops: tuple[Stop, ...] = ()
     """How those branches ended that are over."""
+    looks: bool = False
+    """The limit was met with the last post of a page: the next page only tells whether that leaves a gap."""
+    slack: int = 0
+    """So many pages may bring nothing unseen, since the listing has moved on while the walk rested."""
 
 
 def begin(rules: Rules, starts: Sequence[Link], known_before: int = 0) -> WalkState:

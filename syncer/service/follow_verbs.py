@@ -94,10 +94,10 @@ def gap(runtime: Runtime, details: Answer) -> Answer:
         found = follow_names.find(tx, runtime.snapshot, details["name"])
         changed = [each for follow in found for each in gaps.of_follow(tx, follow.id) if each.state in wanted]
         for each in changed:
-            gaps.set_state(tx, each.id, gaps.OPEN if fill else gaps.IGNORED)
-        if fill:
-            for follow_id in {each.follow for each in changed}:
-                gaps.put_off(tx, follow_id, 0, "asked for")
+            if fill:
+                gaps.open_again(tx, each.id)
+            else:
+                gaps.set_state(tx, each.id, gaps.IGNORED)
     return {"words": f"{count(len(changed), 'gap')} {'to be filled' if fill else 'ignored'}"}
 
 

@@ -25,6 +25,10 @@ from syncer.store.follows import Follow
 IGNORE = "ignore"
 NEVER = 1e12
 """Not tried again by itself: only a command opens it."""
+TRIES = 3
+"""So many walks that do not come through a gap are enough."""
+_TOO_DEEP = (Reason.PAGE_CAP, Reason.DEPTH)
+"""Another walk would end at the same page."""
 
 
 def record(tx: Transaction, snapshot: Snapshot, follow: Follow, state: walk_state.WalkState, stop: Stop) -> list[Event]:
@@ -80,13 +84,21 @@ def ended(tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, new: 
     if follow is None:
         return []
     title = check_job.title_of(follow)
-    if stop.fault or stop.reason is Reason.PAGE_CAP:
-        later = NEVER if stop.reason is Reason.PAGE_CAP else tx.now + DELAYS[TroubleKind.UNREADABLE]
-        gaps.put_off(tx, follow_id, later, stop.words)
-        return [Event("notice", title, f"its gap is not filled: {stop.words}")]
+    if stop.fault or stop.gap or stop.reason in _TOO_DEEP:
+        return _unfilled(tx, follow_id, title, stop)
     gaps.filled(tx, follow_id)
     begin(tx, snapshot, follow)
     return [Event("walk", title, f"gap filled with {count(new, 'post')}: {stop.words}")]
+
+
+def _unfilled(tx: Transaction, follow_id: str, title: str, stop: Stop) -> list[Event]:
+    """Open gaps again that a walk did not come through; after a few times only a person has them tried once more."""
+    before = gaps.tries(tx, follow_id)
+    last = stop.reason in _TOO_DEEP or before + 1 >= TRIES
+    gaps.put_off(tx, follow_id, NEVER if last else tx.now + DELAYS[TroubleKind.UNREADABLE], stop.words)
+    if last:
+        return [Event("notice", title, f"its gap is not filled: {stop.words}. `syncer follow gap fill` tries again")]
+    return [] if before else [Event("notice", title, f"its gap is not filled yet: {stop.words}")]
 
 
 def broken_off(tx: Transaction, trouble: Trouble) -> float:

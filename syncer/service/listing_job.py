@@ -20,11 +20,14 @@ from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
-from syncer.store import follows, jobs, known, settle, walks
+from syncer.store import follows, jobs, known, rests, settle, walks
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.settle import READ, Outcome
 from syncer.store.walks import Walk
+
+LATE = 3600.0
+"""Seconds after which a listing may have moved on by whole pages: the walk was paused, or its site was down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         if current is None or current.state == "done":
             return settle.job(tx, job.id, READ)
         state = walk_state.load(current.cursor)
-        step = walk.after_page(state, _as_page(tx, snapshot, current, read, found))
+        page = replace(_as_page(tx, snapshot, current, read, found), late=tx.now - rests.queued_at(tx, job.id) > LATE)
+        step = walk.after_page(state, page)
         told = _advance(tx, snapshot, job, current, step, found, archived=read.page.archived, title=read.page.title)
     if step.stop is not None and step.stop.fault:
         kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, read.text)

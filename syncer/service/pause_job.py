@@ -28,7 +28,7 @@ def refresh(runtime: Runtime) -> None:
     with runtime.db.read() as tx:
         what = {flag.what for flag in flags.everything(tx)}
     sites = tuple(sorted(name.removeprefix(flags.SITE) for name in what if name.startswith(flags.SITE)))
-    runtime.dispatch.set_paused(Held(flags.ALL in what, flags.FILES in what, sites))
+    runtime.dispatch.set_paused(Held(flags.ALL in what, flags.FILES in what, flags.FOLLOWS in what, sites))
 
 
 def end_due(runtime: Runtime) -> float:
@@ -99,6 +99,8 @@ def resume_follow(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
             reconcile.accept_move(tx, runtime.snapshot, follow)
         now = [follows.get(tx, follow.id) or follow for follow in found]
         still = sorted({words for follow in now if (words := " and ".join(why_paused(tx, follow)))})
+    # A walk that was held goes on with its next page.
+    runtime.dispatch.look_again()
     words = f"{_named(found)} resumed" if not still else f"{_named(found)}: still paused: {'; '.join(still)}"
     return {"follows": [follow_names.label(follow) for follow in found], "still": still, "words": words}
 

@@ -80,6 +80,7 @@ class Reload:
         old, runtime.snapshot = runtime.snapshot.config, shot
         runtime.ledger.reconfigure(config.bandwidth, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
+        runtime.dispatch.look_again()  # the walk of a query that was paused may go on
         if config.folders.sites != old.folders.sites:
             # Else the look from before the reading counts: what was edited meanwhile is read once more.
             self._seen = self._look(config)

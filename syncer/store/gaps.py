@@ -26,6 +26,8 @@ class Gap:
     state: str
     """`open`, `filling` (a walk is on it), `filled` or `ignored`."""
     found_at: float
+    tries: int = 0
+    """Walks that could not fill it."""
 
 
 def add(tx: Transaction, follow_id: str, newest: str, oldest: str, why: str) -> int:
@@ -68,9 +70,20 @@ def set_state(tx: Transaction, gap_id: int, state: str, why: str = "") -> None:
 def put_off(tx: Transaction, follow_id: str, until: float, why: str) -> None:
     """Open the gaps of a follow again that could not be filled, not to be tried by itself before `until`."""
     tx.run(
-        "UPDATE gaps SET state = 'open', not_before = ?, why = ? WHERE follow = ? AND state = 'filling'",
+        "UPDATE gaps SET state = 'open', not_before = ?, why = ?, tries = tries + 1 WHERE follow = ? AND state = 'filling'",
         (until, why, follow_id),
     )
+
+
+def tries(tx: Transaction, follow_id: str) -> int:
+    """Return how many walks have not come through the gaps of a follow that are being filled."""
+    rows = tx.value("SELECT max(tries) FROM gaps WHERE follow = ? AND state = 'filling'", (follow_id,))
+    return int(rows or 0)
+
+
+def open_again(tx: Transaction, gap_id: int) -> None:
+    """Have a gap filled that was left, ignored or given up, with all its tries before it."""
+    tx.run("UPDATE gaps SET state = 'open', not_before = 0, tries = 0 WHERE id = ?", (gap_id,))
 
 
 def begin_filling(tx: Transaction, follow_id: str) -> None:
@@ -116,4 +129,5 @@ def _gap(row: sqlite3.Row) -> Gap:
         why=row["why"],
         state=row["state"],
         found_at=row["found_at"],
+        tries=row["tries"],
     )

@@ -59,6 +59,8 @@ class Held:
 
     everything: bool = False
     files: bool = False
+    follows: bool = False
+    """The pages of all checks; what these have found goes on."""
     sites: tuple[str, ...] = ()
 
 
@@ -248,13 +250,16 @@ def _only(sources: Collection[str] | None) -> str:
 
 
 _PAUSED_WALK = (
-    " AND NOT EXISTS (SELECT 1 FROM walks w WHERE w.id = jobs.walk"
-    " AND CASE jobs.kind WHEN 'listing' THEN w.search_paused ELSE w.files_paused END)"
+    " AND NOT EXISTS (SELECT 1 FROM walks w LEFT JOIN follows f ON f.id = w.follow WHERE w.id = jobs.walk"
+    " AND CASE jobs.kind WHEN 'listing' THEN w.search_paused OR f.paused <> '' OR f.command_pause IS NOT NULL"
+    " ELSE w.files_paused END)"
 )
+"""A paused follow's walk stays where it is, and what it has found comes: pausing says `do not check`."""
 
 
 def _free(held: Held) -> str:
     files = _PAUSED_WALK + (" AND kind <> 'file'" if held.files else "")
+    files += " AND NOT (kind = 'listing' AND source GLOB 'follow:*')" if held.follows else ""
     return files + (f" AND site NOT IN ({','.join('?' * len(held.sites))})" if held.sites else "")
 
 

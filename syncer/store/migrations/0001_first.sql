@@ -93,7 +93,8 @@ CREATE TABLE gaps (
   why     TEXT NOT NULL,
   state   TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'filling', 'filled', 'ignored')),
   found_at REAL NOT NULL,
-  not_before REAL NOT NULL DEFAULT 0       -- not tried again by itself before that
+  not_before REAL NOT NULL DEFAULT 0,      -- not tried again by itself before that
+  tries    INTEGER NOT NULL DEFAULT 0      -- walks that could not fill it, since a person last asked for it
 );
 CREATE INDEX gaps_open ON gaps (follow) WHERE state IN ('open', 'filling');
 

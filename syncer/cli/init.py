@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from syncer.cli import frame
+from syncer.config.settings import Profile
 from syncer.errors import UsageError
 from syncer.service.results import Result
 
 INBOX, IMPORT = "~/syncer/inbox", "~/syncer/import"
-PROFILES = ("hydrus", "plain")
+PROFILES: tuple[str, ...] = get_args(Profile)
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:

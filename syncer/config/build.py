@@ -15,6 +15,7 @@ from syncer.config.schema.bandwidth import BandwidthTable
 from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
+from syncer.config.schema.import_folders import ImportFolderTable
 from syncer.config.schema.options import OptionsTable
 from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
 from syncer.config.settings import (
@@ -48,10 +49,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         path=path,
         folders=_folders(tables.folders, path.parent),
         import_folders=MappingProxyType(
-            {
-                name: ImportFolder(name, table.path, table.profile, table.drains, table.json_sidecar)
-                for name, table in tables.import_folders.items()
-            }
+            {name: _import_folder(name, table) for name, table in tables.import_folders.items()}
         ),
         options=MappingProxyType({"base": _options(tables.options)}),
         checks=checks,
@@ -97,6 +95,18 @@ def _folders(table: FoldersTable, config: Path) -> Folders:
         sites=table.sites,
         settle=table.settle,
         keep_done=table.keep_done,
+    )
+
+
+def _import_folder(name: str, table: ImportFolderTable) -> ImportFolder:
+    return ImportFolder(
+        name=name,
+        path=table.path,
+        profile=table.profile,
+        drains=table.drains,
+        json=table.json_sidecar,
+        txt=table.txt,
+        media_time=table.media_time,
     )
 
 

@@ -29,14 +29,12 @@ def problems(tables: ConfigTable, config: Config) -> list[Problem]:
 
 
 def _import_folders(_: ConfigTable, config: Config) -> Iterator[Problem]:
-    names = list(config.import_folders)
-    if not names:
+    if not config.import_folders:
         yield Problem(("import_folders",), "there is none; add a table [import_folders.main] with path and profile")
-    for name in names[1:]:
-        yield Problem(
-            ("import_folders", name),
-            f'there can be only one import folder so far, and "{names[0]}" is it; leave this out',
-        )
+    chosen = config.options["base"].get("import_folder")
+    if chosen is not None and config.import_folders and chosen not in config.import_folders:
+        there = ", ".join(config.import_folders)
+        yield Problem(("options", "import_folder"), f'there is no import folder "{chosen}"; there are: {there}')
 
 
 def _folders(_: ConfigTable, config: Config) -> Iterator[Problem]:

@@ -31,11 +31,15 @@ TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archi
 DEFAULT_TYPES: Final = ("image", "animation", "video", "audio")
 
 OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
-    {"types": DEFAULT_TYPES, "min_size": 0, "blacklist": ()}
+    {"types": DEFAULT_TYPES, "min_size": 0, "blacklist": (), "import_folder": ""}
 )
-"""What holds where no layer sets a key: `types` and `blacklist` are tuples of str, `min_size` is in bytes."""
+"""What holds where no layer sets a key: `types` and `blacklist` are tuples of str, `min_size` is in bytes; `import_folder` is the
+name of one, "" = the one called MAIN, else the first."""
 
-Profile = Literal["hydrus", "plain"]
+MAIN: Final = "main"
+
+Profile = Literal["hydrus", "immich", "photoprism", "digikam", "jellyfin", "plain"]
+MediaTime = Literal["delivery", "source"]
 Gaps = Literal["fill", "ignore"]
 Priority = Literal["high", "normal", "low"]
 
@@ -71,6 +75,10 @@ class ImportFolder:
     """The manager removes what it took, so that a file that is gone was delivered."""
     json: bool = True
     """Write the JSON sidecar."""
+    txt: bool = False
+    """Write the text sidecars."""
+    media_time: MediaTime = "delivery"
+    """What the file is dated to: when it came, or when the site says that it was posted."""
 
 
 @dataclass(frozen=True, slots=True)

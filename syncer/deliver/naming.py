@@ -39,6 +39,9 @@ FIELDS: Final[Mapping[str, str]] = {
 }
 """What a template can name, with a description for the docs."""
 
+INSTEAD: Final = "^"
+"""Before a sidecar's suffix: it takes the place of the media's extension."""
+
 _KEPT: Final = frozenset({"site", "post", "index", "date", "year", "month", "day", "md5", "sha256"})
 """Fields that are cut last: they tell files apart."""
 
@@ -140,6 +143,14 @@ def other(path: str, number: int, *, most: int = letters.MOST_BYTES) -> str:
     stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
     ending = f"-{number}{dot}{extension}"
     return folder + slash + letters.cut(stem, most - len(ending.encode())) + ending
+
+
+def sidecar(path: str, suffix: str) -> str:
+    """Return the path of a sidecar of the media `path`: with the suffix behind its whole name, or `^.nfo` = in place of its extension."""
+    if not suffix.startswith(INSTEAD):
+        return path + suffix
+    folder, slash, name = path.rpartition("/")
+    return folder + slash + (name.rpartition(".")[0] or name) + suffix.removeprefix(INSTEAD)
 
 
 def name_key(path: str) -> str:

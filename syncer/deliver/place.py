@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from syncer.clock import Clock
-from syncer.deliver import disk, letters
+from syncer.deliver import disk, letters, naming
 from syncer.deliver.moves import Mover
 from syncer.deliver.twins import Twins
 from syncer.deliver.workfolder import WEEK, WorkFolder, sync_file, sync_folder, write
 from syncer.errors import ItemError
 
 Sidecars = Sequence[tuple[str, bytes]]
-"""Pairs of suffix (".json": appended to the media's whole name) and content."""
+"""Pairs of suffix (".json", see `naming.sidecar`) and content."""
 
 _OUTSIDE: Final = frozenset({"", ".", ".."})
 """Components that a path inside a folder cannot have."""
@@ -116,7 +116,9 @@ class Target:
             try:
                 for suffix, content in sidecars:
                     old = [each for its, each in earlier if its == suffix]
-                    if self._put_sidecar(self._inside(path + suffix), self._temp(part, suffix), content, old):
+                    if self._put_sidecar(
+                        self._inside(naming.sidecar(path, suffix)), self._temp(part, suffix), content, old
+                    ):
                         placed.append((suffix, content))
             except TakenError:
                 self._remove(path, placed)
@@ -230,7 +232,7 @@ class Target:
     def _remove(self, path: str, sidecars: Sidecars) -> bool:
         removed = False
         for suffix, content in sidecars:
-            sidecar = self._inside(path + suffix)
+            sidecar = self._inside(naming.sidecar(path, suffix))
             if _has_bytes(sidecar, content):
                 sidecar.unlink(missing_ok=True)
                 removed = True

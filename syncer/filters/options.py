@@ -29,6 +29,8 @@ class Options:
     """In bytes."""
     blacklist: tuple[str, ...]
     """Tag rules, see `filters.tags`."""
+    import_folder: str
+    """The name of the import folder that takes the files; "" = the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,12 @@ def _types(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.lower().removeprefix(".") for each in _texts(value)))
 
 
+def _name(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a name")
+    return value
+
+
 def _bytes(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise ValueError("a number of bytes, 0 or more")
@@ -107,5 +115,6 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "types": _types,
     "min_size": _bytes,
     "blacklist": _texts,
+    "import_folder": _name,
 }
 """Key -> reader that returns the value in the form of `Options`, or raises ValueError("what it must be")."""

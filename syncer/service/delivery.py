@@ -62,7 +62,7 @@ class Parcel:
             delivered_at=int(at),
             urls=tuple(url for url in (self.post.url, self.media.url, *self.post.sources) if url),
         )
-        return profile.sidecars(self.folder.profile, whole, json=self.folder.json)
+        return profile.sidecars(self.folder.profile, whole, json=self.folder.json, txt=self.folder.txt)
 
     def first_name(self, job: Job, at: float) -> str:
         """Return the name that the folder's template gives."""
@@ -82,6 +82,8 @@ def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
     at = runtime.clock.now()
     name = _free_name(runtime, parcel.target, parcel.first_name(job, at))
     sidecars = parcel.sidecars(job, name, at)
+    if parcel.folder.media_time == "source" and parcel.post.time is not None:
+        parcel.target.set_times(parcel.part, parcel.post.time)
     parcel.target.sync_part(parcel.part, sidecars)
     staged = _stage(runtime, job, parcel, name, sidecars)
     if staged is None:

@@ -37,7 +37,9 @@ def explain(db: Database | None, ledger: Ledger, snapshot: Snapshot, url: str) -
             key: {"value": value, "layer": resolved.layer.get(key, "default")}
             for key, value in asdict(resolved.options).items()
         },
-        "import_folder": str(snapshot.import_folder().path) if snapshot.config.import_folders else None,
+        "import_folder": str(snapshot.import_folder(name=resolved.options.import_folder).path)
+        if snapshot.config.import_folders
+        else None,
     }
 
 

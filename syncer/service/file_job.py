@@ -45,7 +45,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     if stored is not None and not (tags := tag_filter.judge(options, stored.post)).taken:
         # It was queued under other options, or its own page has told of further tags since.
         return _skip(runtime, job, Outcome("skipped", tags.why, tags.rule))
-    folder = snapshot.import_folder(job.into_path)
+    folder = snapshot.import_folder(job.into_path, options.import_folder)
     target = runtime.targets.get(folder)
     _check_space(runtime, snapshot, target)
     media = job.media or MediaFile(job.url)

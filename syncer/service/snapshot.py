@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from syncer.config.settings import Config, ImportFolder
+from syncer.config.settings import MAIN, Config, ImportFolder
 from syncer.filters import options as options_filter
 from syncer.filters.options import Options, Resolved
 from syncer.model import Origin
@@ -58,14 +58,18 @@ class Snapshot:
         """Return the options for an origin."""
         return self.resolved(origin, one_off).options
 
-    def import_folder(self, into_path: str = "") -> ImportFolder:
-        """Return the folder for a wish: the one that it names, else the first of the config."""
+    def import_folder(self, into_path: str = "", name: str = "") -> ImportFolder:
+        """Return the folder for a wish: the one whose path it names, else the one of that name, else MAIN, else the first.
+
+        A name that the config has no longer is passed over: what was wished for is delivered all the same.
+        """
         if into_path:
             for folder in self.config.import_folders.values():
                 if folder.path == Path(into_path):
                     return folder
             return ImportFolder(INTO, Path(into_path), profile="plain")
-        return next(iter(self.config.import_folders.values()))
+        folders = self.config.import_folders
+        return folders.get(name) or folders.get(MAIN) or next(iter(folders.values()))
 
 
 def shipped_sites() -> Path:

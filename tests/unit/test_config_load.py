@@ -215,7 +215,7 @@ free_space = "5 GB"
     expected = [
         '3: folders.inbx: unknown key, did you mean "inbox"?',
         "5: import_folders.main.path: ",
-        '6: import_folders.main.profile: "hydros" is not one of hydrus, plain, did you mean "hydrus"?',
+        '6: import_folders.main.profile: "hydros" is not one of hydrus, immich, photoprism, digikam, jellyfin, plain, did you',
         '7: subscription: unknown key, did you mean "subscriptions"?',
         '12: subscriptions "sky".evry: unknown key, did you mean "every"?',
         '13: subscriptions "sky".limitt: unknown key, did you mean "limit"?',
@@ -290,7 +290,8 @@ free_space = "5 GB"
         ("[[subscriptions]]\nname = 'a'\nsite = 'x'\nqueries = ['']\n", "is empty"),
         ("[[subscriptions]]\nname = 'a'\nsite = 'x'\nqueries = [{paused = true}]\n", "is missing; write q ="),
         ("[[subscriptions]]\nname = 'a'\nsite = 'x'\nqueries = []\nlimit = 0\n", "must be at least 1"),
-        ("[import_folders.second]\npath = 'elsewhere'\nprofile = 'plain'\n", "only one import folder so far"),
+        ("[import_folders.second]\npath = 'import'\nprofile = 'plain'\n", "is the same folder as"),
+        ("[options]\nimport_folder = 'second'\n", 'there is no import folder "second"; there are: main'),
         ("[import_folders.'a b']\npath = 'elsewhere'\nprofile = 'plain'\n", "cannot be a name"),
         ("[import-folders.b]\n", 'did you mean "import_folders"?'),
     ],
@@ -551,5 +552,5 @@ def test_no_toml_breaks_the_loader(data: dict[str, object]) -> None:
 
 
 def test_option_defaults_name_only_options_that_can_be_set() -> None:
-    config = read(SMALL + '[options]\ntypes = ["image"]\nmin_size = "0"\nblacklist = []\n')
+    config = read(SMALL + '[options]\ntypes = ["image"]\nmin_size = "0"\nblacklist = []\nimport_folder = "main"\n')
     assert set(config.options["base"]) == set(OPTION_DEFAULTS)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncer.deliver.sidecar import content
 from syncer.deliver.sidecar import json as sidecar
 from syncer.deliver.sidecar.profile import sidecars
 from syncer.errors import ConfigError
@@ -131,13 +132,13 @@ def test_bytes_have_no_mark_no_surrogates_and_a_line_feed_at_the_end() -> None:
     ],
 )
 def test_notes(note: Note, row: str, as_hydrus: tuple[str, str] | None) -> None:
-    assert sidecar.note_row(note) == row
+    assert content.note_row(note) == row
     assert hydrus_note(row) == as_hydrus
 
 
 @given(st.text(max_size=40), st.text(max_size=200))
 def test_hydrus_reads_back_every_note(name: str, text: str) -> None:
-    row = sidecar.note_row(Note(name, text))
+    row = content.note_row(Note(name, text))
     expected = (" ".join(name.split()) or "note", text.strip())
     if not expected[1]:
         assert row == ""

@@ -14,7 +14,7 @@ def test_without_layers_the_defaults_hold() -> None:
     assert resolved.options.types == OPTION_DEFAULTS["types"]
     assert resolved.options.min_size == 0
     assert resolved.options.blacklist == ()
-    assert dict(resolved.layer) == {"types": "default", "min_size": "default", "blacklist": "default"}
+    assert dict(resolved.layer) == dict.fromkeys(OPTION_DEFAULTS, "default")
 
 
 def test_the_most_specific_layer_sets_a_key_and_lists_replace() -> None:
@@ -28,7 +28,9 @@ def test_the_most_specific_layer_sets_a_key_and_lists_replace() -> None:
     assert resolved.options.types == ("image",)
     assert resolved.options.min_size == 20
     assert resolved.options.blacklist == ("sketch",)
-    assert dict(resolved.layer) == {"types": "base", "min_size": "site birds", "blacklist": "query"}
+    assert dict(resolved.layer) == {
+        "types": "base", "min_size": "site birds", "blacklist": "query", "import_folder": "default",
+    }  # fmt: skip
 
 
 def test_extend_adds_without_repeats_and_names_both_layers() -> None:

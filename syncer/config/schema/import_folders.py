@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncer.config.schema.scalars import Flag, Folder, Table, key
-from syncer.config.settings import Profile
+from syncer.config.settings import MediaTime, Profile
 
 
 class ImportFolderTable(Table):
@@ -11,8 +11,9 @@ class ImportFolderTable(Table):
 
     path: Folder = key("Where finished files go; not inside the inbox or the state.", example="~/syncer/import")
     profile: Profile = key(
-        'How files are named. "hydrus": all flat, as site_post_index.ext; '
-        '"plain": in folders, as site/query/date_post_index.ext.',
+        "Which program takes the files: hydrus, immich, photoprism, digikam, jellyfin, or plain for none of them. It "
+        "says how files are named (hydrus: all flat, as site_post_index.ext; else in folders, as "
+        "site/query/date_post_index.ext) and which sidecars lie beside them (docs/how-to/managers.md).",
         example="hydrus",
     )
     drains: Flag = key(
@@ -21,4 +22,13 @@ class ImportFolderTable(Table):
     )
     json_sidecar: Flag = key(
         "Write NAME.EXT.json with tags, URLs and notes beside each file.", default=True, alias="json"
+    )
+    txt: Flag = key(
+        "Write NAME.EXT.txt with a tag a line, NAME.EXT.urls.txt and NAME.EXT.notes.txt beside each file.",
+        default=False,
+    )
+    media_time: MediaTime = key(
+        'What a file is dated to on the disk: "delivery" (when it came) or "source" (when the site says that it was '
+        "posted, where it does).",
+        default="delivery",
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from annotated_types import MinLen
 
-from syncer.config.schema.scalars import Size, Table, TagRule, key
+from syncer.config.schema.scalars import ShortName, Size, Table, TagRule, key
 from syncer.config.settings import DEFAULT_TYPES
 
 TypeGroup = Literal["image", "animation", "video", "audio", "document", "archive", "application"]
@@ -25,4 +25,8 @@ class OptionsTable(Table):
         '"hair, -red hair" skips every hair that is not red.',
         default=[],
         example=["ai generated", "hair, -red hair"],
+    )
+    import_folder: ShortName = key(
+        'Name of the import folder that takes the files. Without it: the one called "main", else the first.',
+        default="main",
     )

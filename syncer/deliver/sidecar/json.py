@@ -7,20 +7,17 @@ Keys are only added within version 1, and all are always there: what is not know
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from syncer.model import Delivery, Note
+from syncer.deliver.sidecar import content
+from syncer.model import Delivery
 
 VERSION: Final = 1
 
 _text: Final = json.JSONEncoder(ensure_ascii=False).encode
 """Made once: `json.dumps` makes a new encoder for every call that does not escape."""
-_URL: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
-_NAMELESS: Final = "note"
-"""The name of a note that has none: hydrus drops notes without a name."""
 
 
 def render(delivery: Delivery) -> bytes:
@@ -29,27 +26,17 @@ def render(delivery: Delivery) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
 
 
-def note_row(note: Note) -> str:
-    """Write a note as hydrus reads it, `name: text`, "" where it has no text.
-
-    The first colon with a blank behind it parts the two, so one inside the name is written `:\\ `.
-    """
-    text = note.text.strip()
-    name = " ".join(note.name.split()).replace(": ", ":\\ ") or _NAMELESS
-    return f"{name}: {text}" if text else ""
-
-
 def _content(delivery: Delivery) -> Mapping[str, object]:
     post, media, origin, at = delivery.post, delivery.media, delivery.origin, delivery.delivered_at
-    time = post.time if post.time is not None and 0 <= post.time <= at else None  # hydrus refuses times to come.
+    time = content.time(delivery)
     return {
         "syncer": VERSION,
-        "tags": _distinct(str(tag) for tag in post.tags),
-        "urls": _urls(delivery.urls or (post.url, media.url, *post.sources)),
-        "post_url": _url(post.url),
-        "file_url": _url(media.url),
-        "sources": _urls(post.sources),
-        "notes": _distinct(note_row(note) for note in post.notes),
+        "tags": content.distinct(str(tag) for tag in post.tags),
+        "urls": content.urls(delivery),
+        "post_url": content.web(post.url) or None,
+        "file_url": content.web(media.url) or None,
+        "sources": content.distinct(map(content.web, post.sources)),
+        "notes": content.distinct(map(content.note_row, post.notes)),
         "title": post.title.strip() or None,
         "source_time": time,
         "source_times": _times(post.url or media.url, time),
@@ -88,15 +75,3 @@ def _times(url: str, time: int | None) -> Mapping[str, int]:
         host = ""
     domain = host.removeprefix("www.")
     return {} if time is None or not domain else {domain: time}
-
-
-def _url(url: str) -> str | None:
-    return url if _URL.fullmatch(url) else None
-
-
-def _urls(urls: Iterable[str]) -> list[str]:
-    return _distinct(url for url in urls if _url(url))
-
-
-def _distinct(texts: Iterable[str]) -> list[str]:
-    return [text for text in dict.fromkeys(texts) if text]

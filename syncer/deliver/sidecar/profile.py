@@ -9,23 +9,36 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from syncer.deliver.sidecar.json import render
+from syncer.deliver.sidecar import json as json_sidecar
+from syncer.deliver.sidecar import nfo, txt, xmp
 from syncer.errors import ConfigError
 from syncer.model import Delivery
 
 JSON_SUFFIX: Final = ".json"
 
+Writer = tuple[str, Callable[[Delivery], bytes]]
+"""A suffix as `naming.sidecar` knows it, and what writes the file; b"" = there is nothing to write."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a media manager reads: writers beside the JSON, as suffix and function; whether a stem may hold dots."""
+    """What a media manager reads: writers beside the JSON; whether a stem may hold dots."""
 
-    writers: tuple[tuple[str, Callable[[Delivery], bytes]], ...] = ()
+    writers: tuple[Writer, ...] = ()
     dots: bool = True
     """hydrus takes all up to the first dot for a file's name when it looks for sidecars."""
 
 
-PROFILES: Final[Mapping[str, Profile]] = {"hydrus": Profile(dots=False), "plain": Profile()}
+PROFILES: Final[Mapping[str, Profile]] = {
+    "hydrus": Profile(dots=False),
+    "immich": Profile(((".xmp", xmp.writer(xmp.IMMICH)),)),
+    "photoprism": Profile(((".xmp", xmp.writer(xmp.PHOTOPRISM)),)),
+    "digikam": Profile(((".xmp", xmp.writer(xmp.DIGIKAM)),)),
+    "jellyfin": Profile((("^.nfo", nfo.render),)),
+    "plain": Profile(),
+}
+
+_TXT: Final[tuple[Writer, ...]] = ((".txt", txt.tags), (".urls.txt", txt.urls), (".notes.txt", txt.notes))
 
 
 def profile(name: str) -> Profile:
@@ -35,10 +48,15 @@ def profile(name: str) -> Profile:
     return PROFILES[name]
 
 
-def sidecars(name: str, delivery: Delivery, *, json: bool = True) -> tuple[tuple[str, bytes], ...]:
-    """Return the sidecars of a delivery under a profile: suffix to append to the media's name, and content.
+def sidecars(name: str, delivery: Delivery, *, json: bool = True, txt: bool = False) -> tuple[tuple[str, bytes], ...]:
+    """Return the sidecars of a delivery under a profile: suffix (see `naming.sidecar`) and content.
 
-    `json`: whether the import folder wants the JSON sidecar. May be empty. Raises ConfigError.
+    `json`, `txt`: whether the import folder wants the JSON, and the texts. May be empty. Raises ConfigError.
     """
-    first = ((JSON_SUFFIX, render(delivery)),) if json else ()
-    return first + tuple((suffix, write(delivery)) for suffix, write in profile(name).writers)
+    writers = (
+        *(((JSON_SUFFIX, json_sidecar.render),) if json else ()),
+        *(_TXT if txt else ()),
+        *profile(name).writers,
+    )
+    written = ((suffix, write(delivery)) for suffix, write in writers)
+    return tuple((suffix, data) for suffix, data in written if data)

@@ -193,6 +193,7 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
     days = config.folders.keep_done // 86400
     clockwork.every(3600, "done", lambda: _clean(inbox, days))
+    clockwork.every(6 * 3600, "old parts", lambda: recover.sweep(runtime))
 
 
 def _leave(runtime: Runtime) -> None:

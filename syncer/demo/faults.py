@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from syncer.demo import faults_body, faults_move, faults_page, faults_status
+from syncer.demo import faults_body, faults_move, faults_page, faults_range, faults_status
 from syncer.demo.fault import Fault
 from syncer.demo.reply import Ask, Render, Reply, plain_error
 
@@ -22,7 +22,7 @@ _PREFIX = re.compile(r"(/fault/([\w-]+)((?:,\w+=[^,/]*)*))(/.*)")
 
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
-    for table in (faults_body.TABLE, faults_move.TABLE, faults_page.TABLE, faults_status.TABLE)
+    for table in (faults_body.TABLE, faults_move.TABLE, faults_page.TABLE, faults_range.TABLE, faults_status.TABLE)
     for fault in table
 }
 

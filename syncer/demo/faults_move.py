@@ -1,11 +1,10 @@
-"""Faults that send the other side elsewhere, and those of partial answers: redirects and ranges.
+"""Faults that send the other side elsewhere.
 
 Pure. Only the demo and tests import it.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 
 from syncer.demo.fault import Fault
@@ -72,48 +71,6 @@ def _login(_ask: Ask, _right: Render) -> Reply:
     return redirect("/login")
 
 
-def _without_range(ask: Ask) -> Ask:
-    headers = {name: value for name, value in ask.headers.items() if name not in {"range", "if-range"}}
-    return dataclasses.replace(ask, headers=headers)
-
-
-def _range_ignored(ask: Ask, right: Render) -> Reply:
-    return right(_without_range(ask))
-
-
-def _range_offset(ask: Ask, right: Render) -> Reply:
-    whole = right(_without_range(ask))
-    if "range" not in ask.headers:
-        return whole
-    start, size = int(ask.number("start", 0)), len(whole.body)
-    headers = whole.with_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
-    return Reply(206, headers, whole.body[start:])
-
-
-def _range_lies(ask: Ask, right: Render) -> Reply:
-    """Say the offset that was asked for and send from another: only the hash tells."""
-    reply, whole = right(ask), right(_without_range(ask))
-    return dataclasses.replace(reply, body=whole.body[: len(reply.body)])
-
-
-def _range_refused(ask: Ask, right: Render) -> Reply:
-    whole = right(_without_range(ask))
-    if "range" not in ask.headers:
-        return whole
-    return Reply(416, (("Content-Range", f"bytes */{len(whole.body)}"),))
-
-
-def _range_error_page(ask: Ask, right: Render) -> Reply:
-    if "range" not in ask.headers:
-        return right(ask)
-    return dataclasses.replace(right(ask), body=b"<html><title>Error</title></html>")
-
-
-def _etag_changes(ask: Ask, right: Render) -> Reply:
-    reply = right(_without_range(ask))
-    return dataclasses.replace(reply, headers=reply.with_header("ETag", f'"{ask.now}-{id(reply)}"'))
-
-
 def _fine(ask: Ask, right: Render) -> Reply:
     return right(ask)
 
@@ -130,10 +87,4 @@ TABLE = (
     *(Fault(f"redirect_{to}", f"to {to}: {where or 'nothing'}", partial(_bad_to, to)) for to, where in _BAD.items()),
     Fault("redirect_to", "to the URL `to` (with | for /)", _elsewhere),
     Fault("redirect_login", "to the login form", _login),
-    Fault("range_ignored", "200 and all, whatever Range asks", _range_ignored),
-    Fault("range_offset", "206 from `start` (0), and says so", _range_offset),
-    Fault("range_lies", "206 that says the right offset and sends from 0", _range_lies),
-    Fault("range_refused", "416 with the total size to every Range", _range_refused),
-    Fault("range_error_page", "206 whose body is an error page", _range_error_page),
-    Fault("etag_changes", "another ETag each time, so If-Range never holds", _etag_changes),
 )

@@ -1,18 +1,12 @@
-"""The body of an answer: unpacked with limits, counted, hashed on its way into a file or kept in memory.
+"""The body of an answer: unpacked with limits and counted, piece by piece; what came before it broke is not lost.
 
-Apart from the client, because the same rules hold for files and pages. Only `client` imports it.
+Apart from the client, because the same rules hold for files and pages. Only `client`, `files` and `part` import it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import urllib3.response
@@ -27,15 +21,6 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 _PACKED: Final = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": zlib.MAX_WBITS}
 
 OnBytes = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What came."""
-
-    size: int
-    sha256: str
-    md5: str
 
 
 class Source:
@@ -74,16 +59,32 @@ class Source:
             yield piece
 
     def _raw(self) -> Iterator[bytes]:
-        read, came = self._response.read, 0
-        chunk = LARGE_CHUNK if self.large else CHUNK
-        while piece := read(chunk, decode_content=False):
+        came = 0
+        for piece in self._gathered(LARGE_CHUNK if self.large else CHUNK):
             came += len(piece)
-            self._on_bytes(len(piece))
             if came > self._limit:
                 raise fail(FailureKind.TOO_LARGE, f"more than {self._limit:,} bytes")
             yield piece
         if self.announced is not None and came != self.announced:
             raise fail(FailureKind.WRONG_LENGTH, f"{self.announced:,} bytes announced, {came:,} came")
+
+    def _gathered(self, chunk: int) -> Iterator[bytes]:
+        """Yield pieces of about `chunk` bytes; where the line breaks, first all that came over it."""
+        read, held, size = self._response.read1, list[bytes](), 0
+        try:
+            while piece := read(chunk - size, decode_content=False):
+                self._on_bytes(len(piece))
+                held.append(piece)
+                size += len(piece)
+                if size >= chunk:
+                    yield b"".join(held)
+                    held, size = [], 0
+        except Exception:
+            if held:
+                yield b"".join(held)
+            raise
+        if held:
+            yield b"".join(held)
 
 
 def _announced(response: urllib3.response.BaseHTTPResponse) -> int | None:
@@ -139,53 +140,3 @@ def beginning(source: Source, most: int) -> bytes:
         if len(found) >= most:
             return found[:most]
     return found
-
-
-def to_file(source: Source, part: Path) -> Received:
-    """Write the body to `part`, hashing it on its way; a failed one is removed.
-
-    `part` lies in a folder of ours; it is made with mode 0600 and never through a symlink.
-    Raises FetchError as `Source.pieces` does, or with kind disk.
-    """
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _disk(error) from error
-    try:
-        received = _pour(source, descriptor)
-    except BaseException:
-        os.close(descriptor)
-        part.unlink(missing_ok=True)
-        raise
-    os.close(descriptor)
-    return received
-
-
-def _pour(source: Source, descriptor: int) -> Received:
-    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-    with ThreadPoolExecutor(1) if source.large else nullcontext() as aside:
-        hashed: Future[None] | None = None
-        for piece in source.pieces():
-            if aside is None:
-                md5.update(piece)
-            else:
-                if hashed is not None:
-                    hashed.result()
-                hashed = aside.submit(md5.update, piece)
-            sha256.update(piece)
-            _write(descriptor, piece)
-            size += len(piece)
-    return Received(size, sha256.hexdigest(), md5.hexdigest())
-
-
-def _write(descriptor: int, piece: bytes) -> None:
-    try:
-        written = os.write(descriptor, piece)
-        while written < len(piece):
-            written += os.write(descriptor, memoryview(piece)[written:])
-    except OSError as error:
-        raise _disk(error) from error
-
-
-def _disk(error: OSError) -> Exception:
-    return fail(FailureKind.DISK, f"{error.strerror} (errno {error.errno})")

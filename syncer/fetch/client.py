@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 import requests
@@ -25,7 +25,8 @@ from syncer.config.settings import Network
 from syncer.fetch import body, redirect, statuses
 from syncer.fetch.connection import KEEP_IDLE, Adapter, Desk
 from syncer.fetch.cookies import Jars
-from syncer.fetch.failure import Failure, FailureKind, FetchError, fail
+from syncer.fetch.failure import Failure, FailureKind, FetchError
+from syncer.fetch.files import TO_A_RANGE, WITH_BODY, Download, Keep
 from syncer.fetch.guard import guard
 from syncer.fetch.transfer import SLOW_RATE, SLOW_WINDOW, Pace, Transfer, Transfers
 from syncer.fetch.translate import ERRORS, translate
@@ -39,10 +40,11 @@ ONLINE: Final = 60.0
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LOOK: Final = 64 * 1024
 """So much of a body that nobody wants is read, so that the connection can be used again."""
-_OURS: Final = frozenset({"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "range"})
+_OURS: Final = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "accept-encoding", "range", "if-range"}
+)
 """Headers that a site file cannot set."""
 _SPELLING: Final = {"user-agent": "User-Agent", "accept": "Accept", "referer": "Referer", "cookie": "Cookie"}
-_WITH_BODY: Final = frozenset({200, 203})
 _OUR_END: Final = frozenset({FailureKind.ABORTED, FailureKind.TIMEOUT})
 _ALL: Final = 2**62
 
@@ -78,6 +80,8 @@ class Answer:
     length_known: bool = False
     """The server said where the body ends; else nothing tells whether a file is whole but its inside."""
     cookie_set: bool = False
+    resumed: bool = False
+    """A part of the file came in an earlier try."""
 
     @property
     def content_type(self) -> str:
@@ -119,26 +123,37 @@ class Client:
     def page(self, request: Request, on_bytes: OnBytes = _nobody) -> Answer:
         """Fetch a page into memory. Raises FetchError."""
         with self._asked(request, self._page_pace, "gzip, deflate") as (response, answer):
-            if answer.status not in _WITH_BODY:
+            if answer.status not in WITH_BODY:
                 return answer
             source = body.Source(response, self._network.max_page_size, on_bytes)
             whole = body.to_memory(source)
-            return _with(answer, source, body=whole, size=len(whole))
+            return replace(answer, length_known=source.length_known, body=whole, size=len(whole))
 
-    def file(self, request: Request, part: Path, on_bytes: OnBytes = _nobody) -> Answer:
-        """Fetch a file into `part`, in a folder that belongs to syncer alone; after a failure it is not there.
+    def file(self, request: Request, part: Path, on_bytes: OnBytes = _nobody, keep: Keep | None = None) -> Answer:
+        """Fetch a file into `part`, in a folder that belongs to syncer alone.
 
-        Raises FetchError.
+        After a failure it is not there, unless `keep` says who remembers it: then what came before the transfer broke stays,
+        and the next call asks only for the rest of an unchanged file. Raises FetchError.
         """
-        with self._asked(request, self._file_pace, "identity") as (response, answer):
-            if answer.status not in _WITH_BODY:
+        with (
+            Download(part, keep, self._clock, self._transfers.check) as download,
+            self._asked(request, self._file_pace, "identity", download.asks) as (response, answer),
+        ):
+            if not download.is_for_it(answer.status):
                 return answer
-            source = body.Source(response, self._network.max_file_size, on_bytes)
-            received = body.to_file(source, part)
-            if not received.size:
-                part.unlink(missing_ok=True)
-                raise fail(FailureKind.EMPTY, f"status {response.status}", status=response.status)
-            return _with(answer, source, size=received.size, sha256=received.sha256, md5=received.md5)
+
+            def source(there: int) -> body.Source:
+                return body.Source(response, self._network.max_file_size - there, on_bytes)
+
+            got = download.take(answer.status, answer.headers, source)
+            return replace(
+                answer,
+                size=got.size,
+                sha256=got.sha256,
+                md5=got.md5,
+                length_known=got.length_known,
+                resumed=got.resumed,
+            )
 
     def close_idle(self, older: float = KEEP_IDLE) -> int:
         """Close connections that nobody used for `older` seconds; returns how many. To be called now and then."""
@@ -168,18 +183,21 @@ class Client:
 
     @contextmanager
     def _asked(
-        self, request: Request, pace: Pace, encoding: str
+        self, request: Request, pace: Pace, encoding: str, more: tuple[tuple[str, str], ...] = ()
     ) -> Iterator[tuple[urllib3.response.BaseHTTPResponse, Answer]]:
-        """Send a request and yield its answer with the body unread. Turns every fault into a FetchError."""
+        """Send a request and yield its answer with the body unread; `more` are headers for a part of a file.
+
+        Turns every fault into a FetchError.
+        """
         self._guard.check_url(request.url)
         transfer = Transfer(pace, self._clock)
         response: urllib3.response.BaseHTTPResponse | None = None
         with self._transfers.run(transfer):
             try:
-                response = self._send(request, encoding)
+                response = self._send(request, encoding, more)
                 if transfer.public:
                     self._online_until = self._clock.monotonic() + ONLINE
-                yield response, self._look(request, response)
+                yield response, self._look(request, response, ranged=bool(more))
             except ERRORS as error:
                 failure = translate(error, transfer, others_reached=self._clock.monotonic() < self._online_until)
                 raise FetchError(failure) from error
@@ -187,12 +205,14 @@ class Client:
                 if response is not None:
                     response.close()  # the connection is back in its pool where the body was read to its end
 
-    def _send(self, request: Request, encoding: str) -> urllib3.response.BaseHTTPResponse:
+    def _send(
+        self, request: Request, encoding: str, more: tuple[tuple[str, str], ...]
+    ) -> urllib3.response.BaseHTTPResponse:
         url = urllib3.util.parse_url(request.url)
         return self._adapter.pool(url.scheme or "", url.host or "", url.port).urlopen(
             "GET",
             url.request_uri,
-            headers=self._headers(request, encoding),
+            headers=self._headers(request, encoding) | dict(more),
             preload_content=False,
             decode_content=False,
             redirect=False,
@@ -213,16 +233,19 @@ class Client:
                 headers[_SPELLING.get(name.lower(), name)] = value
         return headers
 
-    def _look(self, request: Request, response: urllib3.response.BaseHTTPResponse) -> Answer:
+    def _look(self, request: Request, response: urllib3.response.BaseHTTPResponse, *, ranged: bool) -> Answer:
         """Judge status and headers. Raises FetchError for what is neither content nor a redirect."""
         status = response.status
         headers = {name.lower(): value for name, value in response.headers.itermerged()}
         cookie_set = headers.pop("set-cookie", None) is not None
         if cookie_set:
             self._jars.take(request.url, _message(response))
-        head = b"" if status in _WITH_BODY else self._unwanted(response)
+        partial = ranged and status in TO_A_RANGE
+        head = b"" if status in WITH_BODY or (partial and status == 206) else self._unwanted(response)
+        if partial:
+            return Answer(request.url, status, headers, cookie_set=cookie_set)
         failure = statuses.judge_status(status, headers, head, self._clock.now())
-        if failure is None and status not in _WITH_BODY | _REDIRECTS | {304}:
+        if failure is None and status not in WITH_BODY | _REDIRECTS | {304}:
             failure = Failure(FailureKind.UNEXPECTED_STATUS, f"status {status}", status)
         if failure is not None:
             raise FetchError(replace(failure, url=request.url))
@@ -246,7 +269,3 @@ def _message(response: urllib3.response.BaseHTTPResponse) -> http.client.HTTPMes
     for value in response.headers.getlist("set-cookie"):
         message.add_header("Set-Cookie", value)
     return message
-
-
-def _with(answer: Answer, source: body.Source, **found: Any) -> Answer:
-    return replace(answer, length_known=source.length_known, **found)

@@ -29,6 +29,8 @@ class FailureKind(StrEnum):
     CUT_GZIP = "cut_gzip"
     BAD_ANSWER = "bad_answer"
     EMPTY = "empty"
+    RANGE = "range"
+    CHANGED = "changed"
     # It led nowhere.
     BAD_REDIRECT = "bad_redirect"
     REDIRECT_LOOP = "redirect_loop"

@@ -137,6 +137,8 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     FailureKind.CUT_GZIP: _retry("the packed answer broke off in the middle", _BROKEN, 10, 5),
     FailureKind.BAD_ANSWER: _retry("the answer is not readable HTTP", _BROKEN, 60, 5, tries=3),
     FailureKind.EMPTY: _retry("the site sent an empty file", _LATER, 60, 5, tries=3),
+    FailureKind.RANGE: _retry("the rest of the file cannot be had alone; it is fetched anew", _BROKEN, 10, 5),
+    FailureKind.CHANGED: _retry("the pieces of the file do not fit together; it is fetched anew", _BROKEN, 10, 5),
     FailureKind.BAD_REDIRECT: _fail("the site redirects to nowhere", _SITE_FILE),
     FailureKind.REDIRECT_LOOP: _fail(
         "the site redirects in circles", "it may want cookies or a login; open it in a browser"

@@ -119,6 +119,11 @@ class Transfers:
         assert transfer is not None, "a connection is used outside a transfer"
         return transfer
 
+    def check(self) -> None:
+        """Raise FetchError (aborted) after `abort`, for work of a transfer that has no line."""
+        if self._stopped:
+            raise fail(FailureKind.ABORTED)
+
     def abort(self) -> None:
         """End all that run; none can start any more."""
         with self._lock:

@@ -12,7 +12,7 @@ from syncer.fetch.contexts import contexts
 from syncer.fetch.failure import Failure, FailureKind
 from syncer.fetch.judge import Judgement, Outcome, Pause, judge
 from syncer.follow.state import Trouble, TroubleKind
-from syncer.service import listing_job
+from syncer.service import listing_job, parts
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -46,8 +46,9 @@ RETRY_UNREADABLE = 12 * 3600.0
 
 def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> bool:
     """Do what the judge says about a failed request; True when the job is settled."""
-    tries, waits = job.tries + 1, job.waits
-    judged = judge(failure, tries, runtime.clock.now(), waits)
+    tries, waits = _used(runtime, job)
+    judged = judge(failure, tries + 1, runtime.clock.now(), waits)
+    parts.after(runtime, job, failure)
     pause(runtime, job.lane, judged)
     if judged.outcome in (Outcome.RETRY, Outcome.WAIT):
         _put_off(runtime, job, judged, str(failure.kind))
@@ -59,7 +60,18 @@ def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> 
     outcome = Settled(
         "gone" if judged.outcome is Outcome.GONE else "failed", judged.why, str(failure.kind), judged.advice
     )
+    if job.kind == "file":
+        parts.drop(runtime, snapshot, job.id, job.into_path)
     return give_up(runtime, job, outcome)
+
+
+def _used(runtime: Runtime, job: Job) -> tuple[int, int]:
+    """Return tries and waits of a job; a file of which a good piece came has them all before it again."""
+    if job.kind != "file":
+        return job.tries, job.waits
+    with runtime.db.read() as tx:
+        now = jobs.get(tx, job.id) or job
+    return now.tries, now.waits
 
 
 def _outlasts(runtime: Runtime, job: Job, kind: FailureKind, judged: Judgement) -> bool:

@@ -21,7 +21,7 @@ from syncer.fetch.judge import judge
 from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
 from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import delivery, headers
+from syncer.service import delivery, headers, parts
 from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
@@ -44,6 +44,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     options = snapshot.options(job.origin, job.options)
     if stored is not None and not (tags := tag_filter.judge(options, stored.post)).taken:
         # It was queued under other options, or its own page has told of further tags since.
+        if job.partial:
+            parts.drop(runtime, snapshot, job.id, job.into_path)
         return _skip(runtime, job, Outcome("skipped", tags.why, tags.rule))
     folder = snapshot.import_folder(job.into_path, options.import_folder)
     target = runtime.targets.get(folder)
@@ -52,9 +54,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     part = target.part(job.id)
     url = job.hop or media.url
     site = stored.post.site if stored is not None else ""
-    answer = runtime.client.file(
-        Request(url, headers.of_file(snapshot, site, media, url), job.referrer or None), part, meter(runtime, job)
-    )
+    request = Request(url, headers.of_file(snapshot, site, media, url), job.referrer or None)
+    answer = runtime.client.file(request, part, meter(runtime, job), parts.keep(runtime, job, media))
     if answer.location is not None:
         follow_redirect(runtime, job, url, answer)
         return False
@@ -109,10 +110,14 @@ def _examine(runtime: Runtime, job: Job, media: MediaFile, post: Post, part: Pat
             ) from error
         raise FetchError(Failure(FailureKind.HTML_FOR_MEDIA, error.title, url=answer.url)) from error
     except NotWholeError as error:
-        raise FetchError(Failure(FailureKind.NOT_WHOLE, error.title, url=answer.url)) from error
+        kind = FailureKind.CHANGED if answer.resumed else FailureKind.NOT_WHOLE
+        raise FetchError(Failure(kind, error.title, url=answer.url)) from error
     differing = _differing_hash(media, facts)
     if not differing:
         return facts
+    if answer.resumed:
+        # Not the site's word is in doubt here, but what we put together.
+        raise FetchError(Failure(FailureKind.CHANGED, differing, url=answer.url))
     failure = Failure(FailureKind.WRONG_HASH, differing, url=answer.url)
     if judge(failure, job.tries + 1, runtime.clock.now()).outcome is not Judged.KEEP:
         raise FetchError(failure)

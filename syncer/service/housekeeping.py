@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from syncer.fetch.usage import KEEP
+from syncer.service import parts
 from syncer.service.runtime import Runtime
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
@@ -43,6 +44,7 @@ def flush(runtime: Runtime, *, last: bool = False) -> None:
 def tidy(runtime: Runtime) -> None:
     """Drop answered requests and connections that no one needs any more."""
     runtime.client.close_idle()
+    parts.tidy(runtime)
     with runtime.db.write(Named.FLUSH) as tx:
         requests.forget_before(tx, tx.now - KEEP_REQUESTS)
         for unit, seconds in KEEP.items():

@@ -9,7 +9,7 @@ import logging
 
 from syncer.deliver.disk import DiskError
 from syncer.errors import SyncerError
-from syncer.service import delivery
+from syncer.service import delivery, parts
 from syncer.service.runtime import Runtime
 from syncer.store import deliveries, jobs
 
@@ -30,11 +30,12 @@ def run(runtime: Runtime) -> int:
             log.warning("%s was being placed: %s", staged.name, error)
         except SyncerError as error:
             log.error("%s was being placed and cannot be finished: %s", staged.name, error)
-    _sweep(runtime)
+    parts.tidy(runtime)
+    sweep(runtime)
     return finished
 
 
-def _sweep(runtime: Runtime) -> None:
+def sweep(runtime: Runtime) -> None:
     """Remove parts that no delivery knows, once they are old."""
     with runtime.db.read() as tx:
         parts = {staged.part for state in ("placing", "unknown") for staged in deliveries.in_state(tx, state)}

@@ -97,6 +97,8 @@ class Job:
     """How often in a row it was told to wait without using up a try."""
     cause: str = ""
     """What its last failure was."""
+    partial: str = ""
+    """What is on the disk of a file that broke off, see `partials`."""
 
 
 def from_row(row: sqlite3.Row) -> Job:
@@ -123,6 +125,7 @@ def from_row(row: sqlite3.Row) -> Job:
         tries=row["tries"],
         waits=row["waits"],
         cause=row["cause"],
+        partial=row["partial"],
     )
 
 

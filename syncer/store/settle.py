@@ -37,7 +37,8 @@ def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
     if row is None:
         return False
     tx.run(
-        "UPDATE jobs SET state = 'done', outcome = ?, cause = ?, why = ?, advice = ?, settled_at = ? WHERE id = ?",
+        "UPDATE jobs SET state = 'done', outcome = ?, cause = ?, why = ?, advice = ?, settled_at = ?, partial = ''"
+        " WHERE id = ?",
         (outcome.name, outcome.cause, outcome.why, outcome.advice, tx.now, job_id),
     )
     if row["key"].startswith("url:") and outcome.name != "read":

@@ -294,6 +294,29 @@ def test_ranges_that_go_wrong(site: LocalSite, png: WorldFile) -> None:
     assert (resumed.status, resumed.body) == (206, png.data[500:][: (png.size - 500) // 2])
 
 
+def test_ranges_that_are_half_right(site: LocalSite, png: WorldFile) -> None:
+    """Less than was asked for, nothing said about it, several parts, another total, another tag."""
+
+    def ranged(name: str) -> Wire:
+        return Wire(site, f"/fault/{name}{png.path}", {"Range": "bytes=500-", "If-Range": f'"{png.md5}"'})
+
+    half = (png.size - 500) // 2
+    short = ranged("range_short")
+    assert short.headers["content-range"] == f"bytes 500-{500 + half - 1}/{png.size}"
+    assert short.body == png.data[500 : 500 + half]
+    bare = ranged("range_bare")
+    assert (bare.status, "content-range" in bare.headers, bare.body) == (206, False, png.data[500:])
+    parts = ranged("range_multipart")
+    assert parts.headers["content-type"].startswith("multipart/byteranges")
+    assert png.data[500:] in parts.body
+    assert ranged("range_other_total").headers["content-range"] == f"bytes 500-{png.size - 1}/{png.size * 2}"
+    other = Wire(site, f"/fault/if_range_ignored{png.path}", {"Range": "bytes=500-", "If-Range": '"old"'})
+    assert (other.status, other.headers["etag"]) == (206, '"new"')
+    cut = [Wire(site, f"/fault/cut,known=weak{png.path}") for _ in range(2)]
+    assert [len(each.body) for each in cut] == [png.size // 2, png.size]
+    assert (cut[0].headers["etag"], "last-modified" in cut[0].headers) == (f'W/"{png.md5}"', False)
+
+
 def test_orders_hold_for_what_they_name_and_as_often(png: WorldFile) -> None:
     """`misbehave` by pattern, so many times; an unknown name is refused; `fine` gets past it."""
     with LocalSite(World(seed=1, posts=50)) as site:

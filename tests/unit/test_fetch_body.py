@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
-import threading
 import tracemalloc
 import zlib
-from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.fetch.body import LARGE, Source, beginning, to_file, to_memory
+from syncer.fetch.body import Source, beginning, to_memory
 from syncer.fetch.failure import FailureKind, FetchError
 
 TEXT = b"The heron stands in the shallow water. " * 400
@@ -110,32 +108,27 @@ def test_only_the_beginning() -> None:
     assert beginning(source(b"short"), 10) == b"short"
 
 
-@pytest.mark.parametrize("times", [1, 50, LARGE // len(TEXT) + 200])
-def test_into_a_file(tmp_path: Path, times: int) -> None:
-    large = TEXT * times  # less than a chunk, several, and so many that a second thread helps
-    received = to_file(source(large, length=len(large)), tmp_path / "part")
-    assert (tmp_path / "part").read_bytes() == large
-    assert received.size == len(large)
-    assert received.sha256 == hashlib.sha256(large).hexdigest()
-    assert received.md5 == hashlib.md5(large).hexdigest()
+class _Breaks(io.RawIOBase):
+    """A line that breaks after some bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        if not self._data:
+            raise ConnectionResetError
+        buffer[:1] = self._data[:1]
+        self._data = self._data[1:]
+        return 1
 
 
-def test_a_large_file_that_breaks_off_leaves_nothing_and_no_thread(tmp_path: Path) -> None:
-    before = threading.active_count()
-    with pytest.raises(FetchError) as caught:
-        to_file(source(TEXT * 200, length=LARGE), tmp_path / "part")
-    assert caught.value.failure.kind is FailureKind.WRONG_LENGTH
-    assert not (tmp_path / "part").exists()
-    assert threading.active_count() == before
-
-
-def test_an_old_part_is_written_over_whole(tmp_path: Path) -> None:
-    (tmp_path / "part").write_bytes(TEXT * 2)
-    to_file(source(b"new"), tmp_path / "part")
-    assert (tmp_path / "part").read_bytes() == b"new"
-
-
-def test_no_folder_for_it_is_a_fault_of_ours(tmp_path: Path) -> None:
-    with pytest.raises(FetchError) as caught:
-        to_file(source(b"new"), tmp_path / "away" / "part")
-    assert caught.value.failure.kind is FailureKind.DISK
+def test_what_came_before_the_line_broke_is_not_lost() -> None:
+    raw = io.BufferedReader(_Breaks(TEXT[:300]))
+    response = urllib3.HTTPResponse(raw, {"Content-Length": str(len(TEXT))}, 200, preload_content=False)
+    found: list[bytes] = []
+    with pytest.raises((OSError, urllib3.exceptions.HTTPError)):
+        found.extend(Source(response, 10**7, lambda number: None).pieces())
+    assert b"".join(found) == TEXT[:300]

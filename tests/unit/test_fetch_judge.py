@@ -23,6 +23,8 @@ EXPECTED = {
     "cut_gzip": ("retry", True, "none", "fail"),
     "bad_answer": ("retry", True, "none", "fail"),
     "empty": ("retry", True, "none", "fail"),
+    "range": ("retry", True, "none", "fail"),
+    "changed": ("retry", True, "none", "fail"),
     "bad_redirect": ("fail", False, "none", "fail"),
     "redirect_loop": ("fail", False, "none", "fail"),
     "bad_request": ("fail", False, "none", "fail"),

@@ -178,8 +178,11 @@ CREATE TABLE jobs (
   why        TEXT    NOT NULL DEFAULT '',
   advice     TEXT    NOT NULL DEFAULT '',
   created_at REAL    NOT NULL,
-  settled_at REAL
+  settled_at REAL,
+  partial    TEXT    NOT NULL DEFAULT '',  -- fetch.resume.Partial as JSON: what is on the disk of a file; '-' = never keep any
+  reached    INTEGER NOT NULL DEFAULT 0    -- bytes of it that were there when its tries last began anew
 );
+CREATE INDEX jobs_partial ON jobs (id) WHERE partial <> '';
 CREATE UNIQUE INDEX jobs_one_open ON jobs (key) WHERE state <> 'done';
 CREATE INDEX jobs_claim ON jobs (lane, priority, turn, id) WHERE state = 'waiting';
 CREATE INDEX jobs_later ON jobs (not_before) WHERE state = 'later';

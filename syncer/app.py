@@ -307,6 +307,7 @@ def check(config: Config) -> dict[str, Any]:
     want = follows_of.wanted(shot)
     return {
         "path": str(config.path),
+        "included": [str(path) for path in config.included],
         "problems": [str(problem) for problem in shot.library.problems] + want.faults + _unknown_sites(config, shot),
         "notes": want.notes + advice.notes(shot),
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),

@@ -25,11 +25,13 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from (f"note: {note}" for note in data["notes"])
     if not data["problems"]:
         numbers = (f"{data[each]} {each}" for each in ("queries", "watchers", "sites"))
-        yield f"{data['path']}: fine; {', '.join(numbers)}"
+        files = "".join(f" and {file}" for file in data["included"])
+        yield f"{data['path']}{files}: fine; {', '.join(numbers)}"
 
 
 def _settings(data: dict[str, Any]) -> Iterable[str]:
     yield f"# {data['path'] or 'there is no config; these are the defaults'}"
+    yield from (f"# {file}" for file in data["included"])
     for key, value in _flat("", data["settings"]):
         yield f"{key} = {json.dumps(value, ensure_ascii=False)}"
 
@@ -52,8 +54,8 @@ def show(*, config_path: Path | None, as_json: bool) -> Result:
     del as_json
     config = load.load_or_defaults(config_path)
     settings = _plain(config)
-    path = settings.pop("path")
-    return Result("config show", {"path": path, "settings": settings})
+    path, included = settings.pop("path"), settings.pop("included")
+    return Result("config show", {"path": path, "included": included, "settings": settings})
 
 
 def _plain(value: Any) -> Any:

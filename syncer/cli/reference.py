@@ -63,7 +63,8 @@ and cure; a running syncer reads it again when it changes, and keeps the last go
 prints what is in force.
 
 Sizes are written `"10 KB"`, `"5 GB"` (1 KB = 1024 bytes), times `"30 seconds"`, `"12 hours"`, `"90 days"`, rules
-`"1 request / 1 second"`, `"8 GB / 1 day"`. Relative paths begin at the config's folder, `~` is your home.
+`"1 request / 1 second"`, `"8 GB / 1 day"`. Relative paths begin at the folder of the file in which they
+stand, `~` is your home.
 """
 
 

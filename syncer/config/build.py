@@ -142,6 +142,7 @@ def _subscription(table: SubscriptionTable, inherited: CheckTiming) -> Subscript
         paused=table.paused,
         gaps=table.gaps,
         priority=table.priority,
+        queries_from=table.queries_from,
     )
 
 

@@ -1,7 +1,7 @@
 """Tells whether a file was changed since it was read, so that the service reads its config again.
 
-Looks at size, time and inode only. Take the fingerprint before reading: an edit during the reading then counts as new.
-`service` and `app` import it.
+Looks at size, time, rights and inode only. Take the fingerprint before reading: an edit during the reading then counts as
+new. `service` and `app` import it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from syncer.config import include
 from syncer.config.settings import Config
 
 
@@ -22,14 +23,19 @@ class Trace:
     changed: int | None = None
     """Modification time in nanoseconds."""
     inode: int | None = None
+    mode: int | None = None
+    """Kind and rights: what could not be read may now."""
 
 
 Fingerprint = tuple[Trace, ...]
 
 
 def watchable_files(config: Config) -> tuple[Path, ...]:
-    """Return the files that the config was read from."""
-    return () if config.path is None else (config.path,)
+    """Return the files that the config is made of now: itself, what its patterns include today, its lists of queries."""
+    if config.path is None:
+        return ()
+    listed = [one.queries_from for one in config.subscriptions if one.queries_from is not None]
+    return tuple(dict.fromkeys((config.path, *include.matches(config.include), *listed)))
 
 
 def fingerprint(paths: Iterable[Path]) -> Fingerprint:
@@ -42,4 +48,4 @@ def _trace(path: Path) -> Trace:
         found = path.stat()
     except (OSError, ValueError):
         return Trace(path)
-    return Trace(path, found.st_size, found.st_mtime_ns, found.st_ino)
+    return Trace(path, found.st_size, found.st_mtime_ns, found.st_ino, found.st_mode)

@@ -109,7 +109,12 @@ def _subscription_names(tables: ConfigTable, _: Config) -> Iterator[Problem]:
             yield Problem(("subscriptions", index, "name"), "has a meaning of its own in commands; choose another")
 
 
-def _queries(_: ConfigTable, config: Config) -> Iterator[Problem]:
+def _queries(tables: ConfigTable, config: Config) -> Iterator[Problem]:
+    for index, table in enumerate(tables.subscriptions):
+        if table.queries_from is None and "queries" not in table.model_fields_set:
+            yield Problem(
+                ("subscriptions", index, "queries"), 'is missing; write queries = ["mountain lake"]', missing=True
+            )
     for index, subscription in enumerate(config.subscriptions):
         for query, twin in _twins(query.text for query in subscription.queries):
             yield Problem(

@@ -9,92 +9,143 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import tomlkit
 
-from syncer.config import changes, load, replace, texts
-from syncer.errors import ConfigError, TryLaterError, UsageError
+from syncer.config import changes, list_edit, lists, load, replace, source, texts
+from syncer.errors import ConfigError, UsageError
 
-BACKUP_SUFFIX: Final = ".bak"
 _BOM: Final = b"\xef\xbb\xbf"
 
 Edit = Callable[[Any], None]
 """Changes the content of a config in place: plain tables and lists, or tomlkit's, which behave alike."""
 
 
-def add_query(path: Path, subscription: str, query: str, *, paused: bool = False) -> None:
-    """Add a query to a subscription of the config at `path`.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a subscription is written, and where its queries are."""
 
-    Raises UsageError if there is no such subscription or the query is there, ConfigError or TryLaterError as `change`.
+    name: str
+    """As it is written."""
+    file: Path
+    """The file of the config that has it; absolute, links not followed."""
+    index: int
+    """Its turn among the subscriptions of that file, from 0."""
+    line: int | None
+    """Where it begins there, if that is known."""
+    queries: tuple[str, ...]
+    """The texts that stand in its table."""
+    queries_from: Path | None
+    """The list with more of them."""
+    unread: str
+    """Why that list cannot be read now."""
+    listed: tuple[str, ...]
+    """The texts that stand in that list and not in its table."""
+
+
+def place_of(path: Path, subscription: str) -> Place:
+    """Find a subscription in the config at `path` and in all that it includes; its name may be written in other case.
+
+    Raises UsageError with a guess where there is none, ConfigError as `load.load` does.
+    """
+    joined = load.read(path)
+    config = lists.read(load.settings(joined))
+    known = [one.name for one in config.subscriptions]
+    folded = subscription.strip().casefold()
+    for number, one in enumerate(config.subscriptions):
+        if one.name.casefold() == folded:
+            found, own = joined.place(("subscriptions", number))
+            own_texts = tuple(_text(each) for each in joined.data["subscriptions"][number].get("queries", ()))
+            rest = tuple(query.text for query in one.queries[len(own_texts) :])
+            line = joined.spot(("subscriptions", number)).line
+            return Place(one.name, found.path, int(own[-1]), line, own_texts, one.queries_from, one.unread, rest)
+    raise UsageError(f'There is no subscription "{subscription}"', _guess(subscription, known))
+
+
+def add_query(path: Path, subscription: str, query: str, *, paused: bool = False) -> Path:
+    """Add a query to a subscription of the config at `path`; return the file that was changed.
+
+    It goes into the table, or into the list where the subscription has nothing but a list. Raises UsageError if there is no
+    such subscription or the query is there, ConfigError or TryLaterError as `change`.
     """
     text = _checked(texts.plain_text, query, "query")
+    place = place_of(path, subscription)
+    if text in place.queries or text in place.listed:
+        raise UsageError(f'The subscription "{place.name}" has the query "{text}" already')
+    if place.queries_from is not None and not place.queries and not paused:
+        return list_edit.add(place.queries_from, text)
 
     def edit(data: Any) -> None:
-        found = _subscription(data, subscription)
-        if any(_text(one) == text for one in found["queries"]):
-            raise UsageError(f'The subscription "{subscription}" has the query "{text}" already')
-        found["queries"].append(_inline({"q": text, "paused": True}) if paused else text)
+        queries = data["subscriptions"][place.index].setdefault("queries", [])
+        queries.append(_inline({"q": text, "paused": True}) if paused else text)
 
-    change(path, edit)
+    return change(path, edit, file=place.file)
 
 
-def remove_query(path: Path, subscription: str, query: str) -> None:
-    """Remove a query from a subscription; raises as `add_query`, and UsageError if there is no such query."""
+def remove_query(path: Path, subscription: str, query: str) -> tuple[Path, ...]:
+    """Remove a query from a subscription, its table and its list; return the files that were changed.
+
+    Raises as `add_query`, and UsageError if there is no such query.
+    """
     text = _checked(texts.plain_text, query, "query")
+    place = place_of(path, subscription)
+    if text not in place.queries and text not in place.listed:
+        known = (*place.queries, *place.listed)
+        raise UsageError(f'The subscription "{place.name}" has no query "{text}"', _guess(text, known))
 
     def edit(data: Any) -> None:
-        queries = _subscription(data, subscription)["queries"]
-        known = [_text(one) for one in queries]
-        if text not in known:
-            raise UsageError(f'The subscription "{subscription}" has no query "{text}"', _guess(text, known))
-        del queries[known.index(text)]
+        queries = data["subscriptions"][place.index]["queries"]
+        del queries[[_text(one) for one in queries].index(text)]
 
-    change(path, edit)
+    changed = []
+    # What stands in the table hides the same text in the list: it would come back from there.
+    if place.queries_from is not None and not place.unread and list_edit.remove(place.queries_from, text):
+        changed.append(place.queries_from)
+    if text in place.queries:
+        changed.append(change(path, edit, file=place.file))
+    return tuple(changed)
 
 
-def add_subscription(path: Path, name: str, site: str, queries: Sequence[str]) -> None:
-    """Add a subscription after the others; raises UsageError if the name is taken, else as `change`."""
+def add_subscription(path: Path, name: str, site: str, queries: Sequence[str]) -> Path:
+    """Add a subscription at the end of the main config; raises UsageError if the name is taken, else as `change`."""
     new_name = _checked(texts.plain_text, name, "name")
     new = {
         "name": new_name,
         "site": _checked(texts.site_name, site, "site"),
         "queries": [_checked(texts.plain_text, query, "query") for query in queries],
     }
+    known = load.settings(load.read(path)).subscriptions
+    if any(one.name.casefold() == new_name.casefold() for one in known):
+        raise UsageError(f'There is a subscription "{new_name}" already', "Choose another name")
 
     def edit(data: Any) -> None:
-        found = data.setdefault("subscriptions", [])
-        if any(one["name"].strip().casefold() == new_name.casefold() for one in found):
-            raise UsageError(f'There is a subscription "{new_name}" already', "Choose another name")
-        found.append(new)
+        data.setdefault("subscriptions", []).append(new)
 
-    change(path, edit, appended=f"[[subscriptions]]\n{tomlkit.dumps(new)}")
+    return change(path, edit, appended=f"[[subscriptions]]\n{tomlkit.dumps(new)}")
 
 
-def change(path: Path, edit: Edit, appended: str = "") -> None:
-    """Apply an edit to the config at `path` and save it, the text before beside it as `config.toml.bak`.
+def change(path: Path, edit: Edit, appended: str = "", file: Path | None = None) -> Path:
+    """Apply an edit to the config at `path`, or to an included `file` of it, and save it; return the file that was changed.
 
-    `appended` is text that does the same at the end of the file, where that is possible.
+    The text before stays beside it as `config.toml.bak`. `appended` is text that does the same at the end of the file, where
+    that is possible.
     Raises ConfigError (nothing is written) if the config is faulty before or after, cannot be written, or if the new
     text would say anything else than the old one with the edit; TryLaterError if somebody else saved it meanwhile.
     """
+    named = file or path
     # A link into somebody's dotfiles stays a link; what it leads to is changed.
-    real = path.resolve()
+    real = named.resolve()
     before = changes.fingerprint([real])
-    raw = load.read_bytes(real)
-    text = load.decode(raw, path.name)
-    load.parse(text, path.absolute())
-    new = _edited(text, edit, appended, path.name)
-    load.parse(new, path.absolute())
-    encoded = (_BOM if raw.startswith(_BOM) else b"") + new.encode()
-    if changes.fingerprint([real]) != before:
-        raise TryLaterError(f"{path.name} was saved by somebody else just now", "Try again")
-    try:
-        replace.write(real.with_name(real.name + BACKUP_SUFFIX), raw, like=real)
-        replace.write(real, encoded, like=real)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}", "Mend the rights of its folder") from error
+    raw = source.read_bytes(real)
+    text = source.decode(raw, named.name)
+    load.settings(load.read(path, {real: text}))
+    new = _edited(text, edit, appended, named.name)
+    load.settings(load.read(path, {real: new}))
+    replace.save(named, raw, (_BOM if raw.startswith(_BOM) else b"") + new.encode(), before)
+    return named
 
 
 def _edited(text: str, edit: Edit, appended: str, file: str) -> str:
@@ -139,15 +190,6 @@ def _says(text: str, intended: dict[str, Any]) -> bool:
         return tomllib.loads(text) == intended
     except ValueError:
         return False
-
-
-def _subscription(data: Any, name: str) -> Any:
-    found = data.get("subscriptions", [])
-    known = [one["name"].strip() for one in found]
-    for one, its_name in zip(found, known, strict=True):
-        if its_name.casefold() == name.strip().casefold():
-            return one
-    raise UsageError(f'There is no subscription "{name}"', _guess(name, known))
 
 
 def _text(query: Any) -> str:

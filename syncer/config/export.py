@@ -20,6 +20,8 @@ from syncer.config.schema.scalars import Table
 
 SCHEMA_NAME: Final = "config.schema.json"
 """The file beside a config that `#:schema` may point to."""
+TOP: Final = "At the top"
+"""Stands for the header of a table where a key is in none."""
 WIDTH: Final = 100
 _INTRO: Final = """\
 The configuration of syncer. `syncer config check` says what is wrong with it; a running syncer reads it again when it \
@@ -73,8 +75,8 @@ def json_schema_text() -> str:
 
 
 def keys() -> Iterator[KeyText]:
-    """Yield every key of every table, in the order of the example."""
-    for block in _blocks(ConfigTable, ()):
+    """Yield every key of every table, in the order of the example; those before all tables have `TOP` as their table."""
+    for block in (_Block(TOP, ConfigTable, (), own_name=False), *_blocks(ConfigTable, ())):
         for name, field in _plain_keys(block.table):
             default = "" if field.is_required() or field.default is None else _value(field.default)
             yield KeyText(block.header, name, field.description or "", default, field.is_required())
@@ -116,6 +118,7 @@ def _plain_keys(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
 
 def _write(chosen: Mapping[tuple[str, ...], object]) -> str:
     parts = ["\n".join(line for text in _INTRO.split("\n") for line in _prose(text))]
+    parts.append("\n".join(line for name, field in _plain_keys(ConfigTable) for line in _key(name, field, None, None)))
     for block in _blocks(ConfigTable, ()):
         # An empty table changes nothing; one with a name of the person's own would.
         on = not block.own_name or any(path[: len(block.path)] == block.path for path in chosen)

@@ -1,4 +1,4 @@
-"""Reads a config file into settings, or says everything that is wrong with it at once.
+"""Reads a config with all its files into settings, or says everything that is wrong with it at once.
 
 The only way from a file to `Config`; pydantic and tomlkit are imported only inside, when there is a file, or an error.
 `service`, `app` and commands import it.
@@ -6,14 +6,14 @@ The only way from a file to `Config`; pydantic and tomlkit are imported only ins
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from syncer.config import paths
+from syncer.config import include, lists, paths, source
+from syncer.config.include import Joined
 from syncer.config.settings import Config, Folders, ImportFolder
 from syncer.errors import ConfigError
 
@@ -22,46 +22,41 @@ if TYPE_CHECKING:
     from syncer.config.schema.config import ConfigTable
     from syncer.config.where import KeyPath
 
-MAX_SIZE: Final = 16 * 1024 * 1024
-_ADVICE: Final = "Mend what is listed; `syncer config check` shows it again"
-_BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_POSITION: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-_SYNTAX_CURES: Final[Mapping[str, str]] = {
-    "Cannot overwrite": "a key or table is written twice",
-    "Cannot declare": "a table is written twice",
-    "Cannot redefine": "a key or table is written twice",
-    "Cannot mutate": "a { } table or list is complete as it is and cannot be added to",
-    "Duplicate inline table key": "a key is written twice",
-    "Expected '='": "a key without = after it",
-    "Expected ']": "a table header is not closed",
-    "Expected newline or end of document": "something stands after the value; text stands in quotes",
-    "Illegal character": "a quote is not closed before the end of its line, or a character cannot stand there",
-    "Invalid initial character": 'a key is missing; names with other letters stand in "quotes"',
-    "Invalid statement": "a line is neither a [table] nor key = value",
-    "Invalid value": "a value is missing or cannot be read; text stands in quotes",
-    "Unclosed array": "a list is not closed with ]",
-    "Unclosed inline table": "a table is not closed with }",
-    "Unescaped": "a backslash in \"...\" must be doubled; '...' takes it as it is",
-    "Unterminated string": "a quote is not closed",
-}
-
 
 def load(path: Path) -> Config:
-    """Read the config at `path`; raises ConfigError whose `problems` say all that is wrong, a line each."""
+    """Read the config at `path`; raises ConfigError whose `problems` say all that is wrong, a line each.
+
+    A list of queries that cannot be read is no error but a fault of its subscription (`Subscription.unread`).
+    """
+    return lists.read(settings(read(path)))
+
+
+def read(path: Path, replaced: Mapping[Path, str] = include.NOTHING) -> Joined:
+    """Return the config at `path` joined with all that it includes, not yet judged; raises ConfigError where it is no TOML.
+
+    `replaced` gives texts, by the real path of their files, that hold in place of those on the disk.
+    """
     path = Path(paths.resolve(str(path), Path.cwd()))
-    text = decode(read_bytes(path), path.name)
-    return parse(text, path)
+    text = replaced.get(path.resolve())
+    text = source.decode(source.read_bytes(path), path.name) if text is None else text
+    return include.join(source.of_text(path, path.name, text), replaced)
 
 
 def parse(text: str, path: Path) -> Config:
-    """Return the settings that `text` means as the file at `path` (absolute); raises ConfigError as `load` does."""
-    data = toml(text, path.name)
-    tables, found = _validate(data, path)
-    if found:
-        _refuse(found, data, text, path.name)
+    """Return the settings that `text` means as the file at `path` (absolute), lists of queries left unread; raises as `load`."""
+    return settings(include.join(source.of_text(path, path.name, text)))
+
+
+def settings(joined: Joined) -> Config:
+    """Return the settings that the files of a config mean, lists of queries left unread; raises ConfigError as `load` does."""
+    main = joined.sources[0]
+    tables, found = _validate(joined.data, main.path)
+    if found or joined.problems:
+        _refuse([*joined.problems, *found], joined)
     from syncer.config import build
 
-    return build.settings_of(tables, path)
+    files = tuple(each.path for each in joined.sources[1:])
+    return replace(build.settings_of(tables, main.path), include=joined.patterns, included=files)
 
 
 def defaults(into: Path | None) -> Config:
@@ -86,47 +81,6 @@ def load_or_defaults(path: Path | None) -> Config:
     if path is None and not paths.config_file().exists():
         return defaults(None)
     return load(path or paths.config_file())
-
-
-def decode(raw: bytes, file: str) -> str:
-    """Decode the bytes of a config: UTF-8, a byte order mark is dropped. Raises ConfigError that says which byte."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        _syntax(file, 1, "the file is saved as UTF-16; save it as UTF-8")
-    try:
-        return raw.decode("utf-8").removeprefix(_BOM)
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        place = f"byte {error.start + 1} of the file (0x{raw[error.start]:02X})"
-        _syntax(file, line, f"{place} is not UTF-8; save the file as UTF-8")
-
-
-def toml(text: str, file: str) -> dict[str, Any]:
-    """Read the TOML text; raises ConfigError with the line where it stops being TOML."""
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        _syntax(file, None, "lists or tables are nested too deep")
-    except ValueError as error:  # TOMLDecodeError, and int() for numbers of thousands of digits
-        match = _POSITION.fullmatch(str(error))
-        message = match.group(1) if match else str(error)
-        line = int(match.group(2)) if match and match.group(2) else text.count("\n") + 1
-        cure = next((cure for start, cure in _SYNTAX_CURES.items() if message.startswith(start)), "")
-        column = f" (column {match.group(3)})" if match and match.group(3) else ""
-        _syntax(file, line, f"this is not TOML{column}: {cure or message}")
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a config; raises ConfigError with the cure if there is none, or it is no config at all."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_SIZE + 1)
-    except FileNotFoundError:
-        raise ConfigError(f"There is no config at {path}", "`syncer init` writes one") from None
-    except OSError as error:
-        raise ConfigError(f"The config {path} cannot be read: {error.strerror}", "Mend its rights or path") from error
-    if len(raw) > MAX_SIZE:
-        raise ConfigError(f"The config {path} is over 16 MB", "It is hardly the right file") from None
-    return raw
 
 
 def _validate(data: dict[str, Any], path: Path) -> tuple[ConfigTable, list[Problem]]:
@@ -160,7 +114,7 @@ def _mend(told: list[Problem], faulty: set[KeyPath], stand_ins: dict[KeyPath, ob
 
     for problem in told:
         place = problem.path
-        stand_in = problems.stand_in(place)
+        stand_in = problems.stand_in(place, missing=problem.missing)
         if stand_in is not None and place not in stand_ins:
             stand_ins[place] = stand_in
             continue
@@ -174,14 +128,10 @@ def _covers(path: KeyPath, other: KeyPath) -> bool:
     return other[: len(path)] == path
 
 
-def _refuse(found: list[Problem], data: dict[str, Any], text: str, file: str) -> NoReturn:
-    from syncer.config import problems, where
+def _refuse(found: list[Problem], joined: Joined) -> NoReturn:
+    from syncer.config import problems
 
-    lines = problems.render(found, data, where.locate(text), file)
+    file = joined.sources[0].name
+    lines = problems.render(found, joined.data, joined.spot)
     count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
-    raise ConfigError(f"{file} has {count}", _ADVICE, lines)
-
-
-def _syntax(file: str, line: int | None, text: str) -> NoReturn:
-    problem = f"{file}{f':{line}' if line else ''}: {text}"
-    raise ConfigError(f"{file} cannot be read", _ADVICE, (problem,)) from None
+    raise ConfigError(f"{file} has {count}", source.ADVICE, lines)

@@ -11,15 +11,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, get_args, get_origin
+from typing import Any, Final, Protocol, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.scalars import Table
-from syncer.config.schema.subscriptions import TABLE_TAG, TEXT_TAG
-from syncer.config.where import KeyPath, Lines
+from syncer.config.schema.subscriptions import NO_QUERIES, TABLE_TAG, TEXT_TAG
+from syncer.config.where import KeyPath
 
 _TAGS: Final = frozenset({TEXT_TAG, TABLE_TAG})
 _LONGEST: Final = 400
@@ -27,6 +27,22 @@ _KEY_MARK: Final = "[key]"
 _BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _LABELS: Final = ("name", "url", "q")
 """Keys whose value names a table of a list better than its position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where something stands: the file, as the number of its turn and as it is called, and the line if that is known."""
+
+    order: int
+    file: str
+    line: int | None
+
+
+class Spots(Protocol):
+    """Tells where the key at a path stands: in the first file that says something there, or in a certain one."""
+
+    def __call__(self, path: KeyPath, source: int | None = None, /) -> Spot:
+        """Return file and line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,8 @@ class Problem:
     """The earlier one of two that exclude each other."""
     missing: bool = False
     """`path` names a key that is not there."""
+    source: int | None = None
+    """The file that `path` is about, where that is not the first one that says something there."""
 
     def moved(self, origin: Callable[[KeyPath], KeyPath]) -> Problem:
         """Return the problem with its paths led back to where things stand in the file."""
@@ -47,35 +65,42 @@ class Problem:
 
 def from_pydantic(error: ValidationError) -> list[Problem]:
     """Turn pydantic's errors into problems, in its order."""
-    return [
-        Problem(_clean(details["loc"]), _words(details), missing=details["type"] == "missing")
-        for details in error.errors(include_url=False)
-    ]
+    return [_problem(details) for details in error.errors(include_url=False)]
 
 
-def render(problems: Iterable[Problem], data: Mapping[str, object], lines: Lines, file: str) -> tuple[str, ...]:
-    """Write each problem as `config.toml:12: subscriptions "sky".evry: unknown key, ...`, in the order of the lines."""
-    placed = [(lines.line(problem.path), problem) for problem in problems]
-    placed.sort(key=lambda pair: (pair[0] is None, pair[0] or 0))
-    written = (_line(problem, line, data, lines, file) for line, problem in placed)
-    return tuple(dict.fromkeys(written))
+def _problem(details: ErrorDetails) -> Problem:
+    path = _clean(details["loc"])
+    if details["type"] == NO_QUERIES:
+        return Problem((*path, "queries"), 'is missing; write queries = ["mountain lake"]', missing=True)
+    return Problem(path, _words(details), missing=details["type"] == "missing")
 
 
-def _line(problem: Problem, line: int | None, data: Mapping[str, object], lines: Lines, file: str) -> str:
-    place = f"{file}:{line}" if line else file
+def render(problems: Iterable[Problem], data: Mapping[str, object], spots: Spots) -> tuple[str, ...]:
+    """Write each problem as `config.toml:12: subscriptions "sky".evry: unknown key, ...`, in the order of files and lines."""
+    placed = [(spots(problem.path, problem.source), problem) for problem in problems]
+    placed.sort(key=lambda pair: (pair[0].order, pair[0].line is None, pair[0].line or 0))
+    return tuple(dict.fromkeys(_line(problem, spot, data, spots) for spot, problem in placed))
+
+
+def _line(problem: Problem, spot: Spot, data: Mapping[str, object], spots: Spots) -> str:
+    place = f"{spot.file}:{spot.line}" if spot.line else spot.file
     key = f"{label(problem.path, data)}: " if problem.path else ""
-    first = lines.line(problem.other) if problem.other is not None else None
     text = problem.text if len(problem.text) <= _LONGEST else f"{problem.text[:_LONGEST]}..."
-    written = f"{place}: {key}{text}{f' (the first is on line {first})' if first else ''}"
+    written = f"{place}: {key}{text}{_first(spots(problem.other), spot) if problem.other is not None else ''}"
     # Values come from the file: what would break the line or move the cursor is shown instead of done.
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in written)
 
 
-def stand_in(path: KeyPath) -> object:
+def _first(first: Spot, spot: Spot) -> str:
+    file = "" if first.order == spot.order else f" of {first.file}"
+    return f" (the first is on line {first.line}{file})" if first.line else ""
+
+
+def stand_in(path: KeyPath, *, missing: bool = False) -> object:
     """Return the example of a key that is needed, to stand in for a missing or wrong value; None for all others."""
     table = _model_at(path[:-1]) if path else None
     field = table.written_keys().get(str(path[-1])) if table is not None else None
-    return field.examples[0] if field is not None and field.is_required() and field.examples else None
+    return field.examples[0] if field is not None and (field.is_required() or missing) and field.examples else None
 
 
 def label(path: KeyPath, data: object) -> str:
@@ -125,6 +150,8 @@ def _unknown(details: ErrorDetails) -> str:
     known = list(table.written_keys()) if table is not None else []
     if guess := difflib.get_close_matches(key.replace("-", "_").lower(), known, n=1, cutoff=0.6):
         return f'unknown key, did you mean "{guess[0]}"?'
+    if (top := ConfigTable.written_keys().get(key)) is not None and top.description:
+        return "unknown key here; it belongs at the top of the file, before the first [table]"
     if homes := [name for name, other in _all_tables() if key in other.written_keys()]:
         return f"unknown key here; it belongs under {' or '.join(homes)} (is that line still commented out?)"
     return f"unknown key; known here: {', '.join(known)}" if known else "unknown key"

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from syncer.config import paths
+from syncer.config import include, paths
 
 FILE_NAME: Final = "fine-configs.json"
 _KEEP: Final = 50
 _LONGEST: Final = 1024 * 1024
+_BOM: Final = b"\xef\xbb\xbf"
 
 
 def state_folder(path: Path | None) -> Path:
@@ -28,27 +30,32 @@ def state_folder(path: Path | None) -> Path:
     if path is None and not place.exists():
         return paths.state_folder()
     notes = paths.cache_folder() / FILE_NAME
-    stamp = _stamp(place)
     known = _read(notes)
     found = known.get(str(place))
-    if stamp and isinstance(found, list) and len(found) == 2 and found[0] == stamp:
+    if isinstance(found, list) and len(found) == 3 and found[0] == (_stamp_now(place, str(found[2])) or None):
         return Path(str(found[1]))
     from syncer.config import load
 
-    state = load.load(place).folders.state
-    # Only what was the same before and after the reading is known to be what was judged.
-    if stamp and _stamp(place) == stamp:
-        known.pop(str(place), None)
-        _write(notes, known | {str(place): [stamp, str(state)]})
+    joined = load.read(place)
+    state = load.settings(joined).folders.state
+    known.pop(str(place), None)
+    # What was judged is what is known, whatever is on the disk by now.
+    stamp = _stamp((str(each.path) if number else "", each.text.encode()) for number, each in enumerate(joined.sources))
+    _write(notes, known | {str(place): [stamp, str(state), "\n".join(joined.patterns)]})
     return state
 
 
-def _stamp(place: Path) -> str:
-    """Return what tells text, home and program apart; "" where the file cannot be read."""
+def _stamp_now(place: Path, patterns: str) -> str:
+    """Return the stamp of what is on the disk; "" where a file of it cannot be read."""
+    files = include.present(place, patterns.splitlines())
     try:
-        raw = place.read_bytes()
+        return _stamp((name, Path(name or place).read_bytes().removeprefix(_BOM)) for name in ("", *map(str, files)))
     except OSError:
         return ""
+
+
+def _stamp(files: Iterable[tuple[str, bytes]]) -> str:
+    """Return what tells texts, home and program apart."""
     code = Path(__file__).parent
     traces = [
         (entry.name, entry.stat().st_mtime_ns, entry.stat().st_size)
@@ -57,7 +64,10 @@ def _stamp(place: Path) -> str:
         if entry.name.endswith(".py")
     ]
     told = json.dumps([str(code), str(paths.home()), traces])
-    return hashlib.sha256(raw + told.encode("utf-8", "surrogateescape")).hexdigest()
+    made = hashlib.sha256(told.encode("utf-8", "surrogateescape"))
+    for name, raw in files:
+        made.update(f"{name}\0{len(raw)}\0".encode("utf-8", "surrogateescape") + raw)
+    return made.hexdigest()
 
 
 def _read(notes: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Writes a file whole or not at all: beside it, to the disk, then in its place.
 
-Only for the person's own few files (config, site files); deliveries have promises of their own. The editor imports it.
+Only for the person's own few files (config, lists, site files); deliveries have promises of their own. The editors import it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,28 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import Final
+
+from syncer.config import changes
+from syncer.config.changes import Fingerprint
+from syncer.errors import ConfigError, TryLaterError
+
+BACKUP_SUFFIX: Final = ".bak"
+
+
+def save(path: Path, old: bytes, new: bytes, before: Fingerprint) -> None:
+    """Save a person's file, what it held beside it as `NAME.bak`; `before` is how what `path` leads to looked before the reading.
+
+    Raises TryLaterError if somebody else saved it since, ConfigError if it cannot be written; nothing is written then.
+    """
+    real = path.resolve()
+    if changes.fingerprint([real]) != before:
+        raise TryLaterError(f"{path.name} was saved by somebody else just now", "Try again")
+    try:
+        write(real.with_name(real.name + BACKUP_SUFFIX), old, like=real)
+        write(real, new, like=real)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be written: {error.strerror}", "Mend the rights of its folder") from error
 
 
 def write(path: Path, content: bytes, like: Path | None = None) -> None:

@@ -251,6 +251,8 @@ class Subscription:
     """File with more queries, one a line; they are in `queries` too."""
     unread: str = ""
     """Why that file could not be read, so that its queries stay as they were."""
+    odd_lines: tuple[str, ...] = ()
+    """What is wrong with single lines of that file, which are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,3 +284,7 @@ class Config:
     watchers: tuple[WatcherConfig, ...] = ()
     sites: Mapping[str, SiteSettings] = field(default_factory=lambda: MappingProxyType({}))
     """By the stem of the site file."""
+    include: tuple[str, ...] = ()
+    """Absolute patterns by which the config names more files."""
+    included: tuple[Path, ...] = ()
+    """The files that were included, in their order."""

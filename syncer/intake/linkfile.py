@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from syncer.intake.decode import text_lines
+from syncer.config.decode import text_lines
 from syncer.intake.lines import Line, LineKind, read_line, rejected, url_line
 from syncer.intake.names import suffix
 

@@ -62,6 +62,7 @@ def wanted(snapshot: Snapshot) -> Wanted:
                 paused="config" if subscription.paused or query.paused else "",
             )
             _add(found, follow)
+        found.faults += subscription.odd_lines
         if subscription.unread:
             found.faults.append(f'subscription "{subscription.name}": {subscription.unread}')
             found.unread.add(subscription.name)

@@ -14,7 +14,7 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncer.config import load, rules, units
+from syncer.config import load, rules, source, units
 from syncer.config.settings import (
     DAY,
     GB,
@@ -397,7 +397,7 @@ def test_a_missing_or_unreadable_config_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load.load(tmp_path)
     big = tmp_path / "big.toml"
-    big.write_bytes(b"#" * (load.MAX_SIZE + 1))
+    big.write_bytes(b"#" * (source.MAX_SIZE + 1))
     with pytest.raises(ConfigError, match="16 MB"):
         load.load(big)
 

@@ -170,7 +170,7 @@ def test_an_unknown_key_is_found_at_every_level() -> None:
         assert ".zzqx: unknown key; known here: " in problem
     with pytest.raises(ConfigError) as caught:
         load.parse("\n".join(["zzqx = 1", *lines]), Path("/home/someone/config.toml"))
-    assert caught.value.problems[0].startswith("config.toml:1: zzqx: unknown key; known here: folders, ")
+    assert caught.value.problems[0].startswith("config.toml:1: zzqx: unknown key; known here: include, folders, ")
 
 
 def test_an_unknown_key_in_a_query_is_found() -> None:

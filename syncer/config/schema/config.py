@@ -11,7 +11,7 @@ from syncer.config.schema.import_folders import ImportFolderTable
 from syncer.config.schema.network import NetworkTable
 from syncer.config.schema.options import OptionsTable
 from syncer.config.schema.pressure import PressureTable
-from syncer.config.schema.scalars import ShortName, SiteName, Table, table
+from syncer.config.schema.scalars import ShortName, SiteName, Table, Text, key, table
 from syncer.config.schema.site import SiteTable
 from syncer.config.schema.subscriptions import SubscriptionTable
 from syncer.config.schema.watchers import WatcherTable
@@ -20,6 +20,12 @@ from syncer.config.schema.watchers import WatcherTable
 class ConfigTable(Table):
     """The configuration of syncer."""
 
+    include: list[Text] = key(
+        'More files of this config: "conf.d/*.toml" means all such files, in the order of their names. Lists of tables go one '
+        "after the other, tables become one; the same key in two files is an error. Relative paths in a file begin at its folder.",
+        default=[],
+        example=["conf.d/*.toml"],
+    )
     folders: FoldersTable = table()
     import_folders: dict[ShortName, ImportFolderTable] = table(example="main")
     options: OptionsTable = table()

@@ -13,7 +13,7 @@ Keep = Annotated[int, *words(at_least(units.whole_seconds, "0", "3650 days"), "3
 
 
 class FoldersTable(Table):
-    """Where syncer reads and keeps things. `~` is your home; a relative path starts at this file's folder."""
+    """Where syncer reads and keeps things. `~` is your home; a relative path begins at this file's folder."""
 
     inbox: Folder = key("Drop links here: .url and .txt files.", default="~/syncer/inbox")
     state: Folder | None = key(

@@ -87,7 +87,7 @@ def _folder(value: object, info: ValidationInfo) -> Path:
 
 
 Folder = Annotated[Path, PlainValidator(_folder), WithJsonSchema({"type": "string"})]
-"""A path; relative ones start at the config's folder, which the validation context gives as `base`."""
+"""A path; relative ones begin at the config's folder, which the validation context gives as `base`."""
 Size = Annotated[int, *words(units.size, "10 KB")]
 Seconds = Annotated[float, *words(units.duration, "30 seconds")]
 Spacing = Annotated[int, *words(at_least(units.whole_seconds, "1 second", "3650 days"), "12 hours")]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from annotated_types import Ge, Le
-from pydantic import Discriminator, Tag
+from pydantic import ConfigDict, Discriminator, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from syncer.config.schema.check import TimingTable
-from syncer.config.schema.scalars import Flag, SiteName, Text, Whole, key
+from syncer.config.schema.scalars import Flag, Folder, SiteName, Text, Whole, key
 from syncer.config.settings import Gaps, Priority, Subscription
 
 _DEFAULTS = Subscription(name="", site="")
 
 TEXT_TAG: Final = "<text>"
 TABLE_TAG: Final = "<table>"
+NO_QUERIES: Final = "no_queries"
+"""Type of the error that a subscription names no query at all."""
 
 
 class QueryTable(TimingTable):
@@ -45,11 +48,24 @@ class SubscriptionTable(TimingTable):
     The timing keys are those of [check.subscriptions], for this one alone.
     """
 
+    # For editors; the loader says it in words.
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["queries"]}, {"required": ["queries_from"]}]},
+    )
+
     name: Text = key("Your name for it.", example="landscapes")
     site: SiteName = key("The name of the site's file, without .toml.", example="safebooru")
     queries: list[QueryValue] = key(
-        "The search texts, or tables where one has settings of its own: paused, or timing keys like those below.",
+        "The search texts, or tables where one has settings of its own: paused, or timing keys like those below. Needed "
+        "where there is no `queries_from`.",
+        default=[],
         example=["mountain lake", {"q": "sea cliffs", "every": "monday at 18:30", "dead": "never"}],
+    )
+    queries_from: Folder | None = key(
+        "A file with more queries, one a line, read again when it changes; lines that begin with # are remarks. A query "
+        "that is in `queries`, too, is taken as it stands there.",
+        default=None,
+        example="artists.txt",
     )
     paused: Flag = key("Do not check any of its queries for now.", default=False)
     first_limit: Limit = key("How many new files the first check takes at most.", default=_DEFAULTS.first_limit)
@@ -62,3 +78,9 @@ class SubscriptionTable(TimingTable):
         'What is fetched first: "high", "normal" or "low". Threads come before all, gaps last.',
         default=_DEFAULTS.priority,
     )
+
+    @model_validator(mode="after")
+    def _has_queries(self) -> Self:
+        if self.queries_from is None and "queries" not in self.model_fields_set:
+            raise PydanticCustomError(NO_QUERIES, "queries are missing")
+        return self

@@ -1,6 +1,6 @@
-"""From the bytes of a dropped file to lines of text, whatever program wrote them.
+"""From the bytes of a person's file to lines of text, whatever program wrote them.
 
-Pure. Used by the readers of link files beside it.
+Pure, and on this floor because lists of queries and dropped link files are both read by it.
 """
 
 from __future__ import annotations

@@ -103,6 +103,7 @@ def _import_folder(name: str, table: ImportFolderTable) -> ImportFolder:
         name=name,
         path=table.path,
         profile=table.profile,
+        names=table.names or "",
         drains=table.drains,
         json=table.json_sidecar,
         txt=table.txt,

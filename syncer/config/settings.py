@@ -71,6 +71,8 @@ class ImportFolder:
     name: str
     path: Path
     profile: Profile = "hydrus"
+    names: str = ""
+    """The template of names, see `name_template`; "" = that of the profile."""
     drains: bool = False
     """The manager removes what it took, so that a file that is gone was delivered."""
     json: bool = True

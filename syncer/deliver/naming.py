@@ -6,66 +6,39 @@ Decides names only; which are taken is for the store and the disk to say. Pure; 
 from __future__ import annotations
 
 import hashlib
-import re
-import string
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from syncer.deliver import letters
+from syncer.config import letters, name_template
+from syncer.config.name_template import Piece
+from syncer.deliver.sidecar import content
 from syncer.errors import ItemError
-from syncer.model import MediaFile, Origin, Post
+from syncer.model import FileFacts, MediaFile, Origin, Post, Tag
 
 DEFAULTS: Final[Mapping[str, str]] = {"hydrus": "{site}_{post}_{index}"}
 OTHERS: Final = "{site}/{query}/{date}_{post}_{index}"
 
-FIELDS: Final[Mapping[str, str]] = {
-    "site": "the site's name",
-    "post": "the site's id of the post, or a short hash of its URL where it has none",
-    "index": "the file's place in its post, from 0",
-    "query": "the search text, else what the file came from",
-    "date": "the day it was posted (UTC), else the day it came: 2024-05-31",
-    "year": "the date's year",
-    "month": "the date's month, two digits",
-    "day": "the date's day, two digits",
-    "title": "the post's title",
-    "name": "the file's name on the site, without extension",
-    "by": "what asked for it: subscription, watcher, gallery, url, inbox",
-    "from": "the name of the subscription or thread",
-    "md5": "the file's md5",
-    "sha256": "the file's sha256",
-}
-"""What a template can name, with a description for the docs."""
-
 INSTEAD: Final = "^"
 """Before a sidecar's suffix: it takes the place of the media's extension."""
 
-_KEPT: Final = frozenset({"site", "post", "index", "date", "year", "month", "day", "md5", "sha256"})
+_KEPT: Final = frozenset({"site", "post", "index", "date", "came", "year", "month", "day", "md5", "sha256"})
 """Fields that are cut last: they tell files apart."""
 
-_SPEC: Final = re.compile(r"(?:0(?P<zeros>[1-9]|1\d|20))?(?:\.(?P<most>[1-9]\d{0,2}))?")
 _LEAST_CUT: Final = 8
-_MOST_DEPTH: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A literal text, or a field with the zeros it is filled up with and the characters it may have at most (0 = any)."""
-
-    literal: str = ""
-    field: str = ""
-    zeros: int = 0
-    most: int = 0
+_MOST_TAGS: Final = 3
+_STAMP, _DAY = 19, 10
+"""Characters of a moment as a value (`2021-04-28 17:20:09`, UTC), and of its day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A name template, read and checked: the folders and the stem, each a sequence of literals and fields."""
+    """A name template, read and checked."""
 
-    text: str
-    components: tuple[tuple[_Piece, ...], ...]
+    components: tuple[tuple[Piece, ...], ...]
+    """The folders and the stem."""
 
     def path(
         self, values: Mapping[str, str], extension: str, *, dots: bool = True, most: int = letters.MOST_BYTES
@@ -82,30 +55,11 @@ class Template:
 
 
 def template(text: str) -> Template:
-    """Read a template such as `{site}/{date}_{post}_{index:03}`; `{title:.40}` takes at most 40 characters.
-
-    Fields are looked up by name only: no attributes, indexes or conversions. Raises ItemError naming what is wrong.
-    """
+    """Read a template such as `{site}/{date}_{post}_{index:03}`, see `config.name_template`. Raises ItemError naming what is wrong."""
     try:
-        parts = list(string.Formatter().parse(text))
+        return Template(name_template.read(text).parts)
     except ValueError as error:
-        raise _wrong(text, f"its braces do not match ({error})") from None
-    components: list[list[_Piece]] = [[]]
-    for literal, field, spec, conversion in parts:
-        first, *rest = literal.split("/")
-        components[-1].append(_Piece(literal=first))
-        components.extend([_Piece(literal=each)] for each in rest)
-        if field is not None:
-            components[-1].append(_field(text, field, spec or "", conversion))
-    if len(components) > _MOST_DEPTH:
-        raise _wrong(text, f"it has more than {_MOST_DEPTH} folders")
-    for pieces in components:
-        fixed = "".join(piece.literal for piece in pieces)
-        if not any(piece.field for piece in pieces) and (not fixed or letters.safe(fixed) != fixed):
-            raise _wrong(text, f"{fixed!r} is no name for a folder or file on every system")
-    if not any(piece.field for pieces in components for piece in pieces):
-        raise _wrong(text, "it names no field, so that all files would be called alike")
-    return Template(text, tuple(tuple(pieces) for pieces in components))
+        raise ItemError(f"The name template cannot be used: {error}", "Write it as docs/config.md says.") from None
 
 
 def default_template(profile: str) -> str:
@@ -114,10 +68,10 @@ def default_template(profile: str) -> str:
 
 
 def values(
-    post: Post, media: MediaFile, origin: Origin, *, at: float, md5: str = "", sha256: str = ""
+    post: Post, media: MediaFile, origin: Origin, *, at: float, facts: FileFacts | None = None
 ) -> dict[str, str]:
-    """Return the texts that a template's fields stand for; `at`: when the file came, seconds since 1970."""
-    date = _date(post.time, at)
+    """Return the texts that a template's fields stand for, dates as `2021-04-28 17:20:09`; `at`: when the file came, seconds since 1970."""
+    date = _stamp(post.time, at)
     return {
         "site": post.site or "web",
         "post": post.id or short_hash(post.url or media.url),
@@ -132,9 +86,19 @@ def values(
         "name": media.name.rsplit(".", 1)[0] if "." in media.name.lstrip(".") else media.name,
         "by": origin.by,
         "from": origin.name,
-        "md5": md5,
-        "sha256": sha256,
-    }
+        "came": _stamp(at),
+        "label": origin.label,
+        "creator": _tagged(post.tags, content.CREATORS),
+        "series": _tagged(post.tags, ("series",)),
+        "character": _tagged(post.tags, ("character",)),
+    } | _facts(facts)
+
+
+def _facts(facts: FileFacts | None) -> dict[str, str]:
+    if facts is None:
+        return {}
+    known = {"type": facts.group, "md5": facts.md5, "sha256": facts.sha256, "ext": facts.extension}
+    return known | {"width": str(facts.width or ""), "height": str(facts.height or "")}
 
 
 def other(path: str, number: int, *, most: int = letters.MOST_BYTES) -> str:
@@ -175,7 +139,7 @@ def short_hash(url: str) -> str:
     return hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
-def _component(pieces: Sequence[_Piece], given: Mapping[str, str], *, dots: bool, most: int) -> str:
+def _component(pieces: Sequence[Piece], given: Mapping[str, str], *, dots: bool, most: int) -> str:
     texts = [_text(piece, given, dots=dots) for piece in pieces]
     name = letters.safe("".join(texts), dots=dots)
     if len(name.encode()) > most:
@@ -184,12 +148,12 @@ def _component(pieces: Sequence[_Piece], given: Mapping[str, str], *, dots: bool
     return name or letters.NOTHING
 
 
-def _shortened(pieces: Sequence[_Piece], texts: list[str], most: int) -> list[str]:
+def _shortened(pieces: Sequence[Piece], texts: list[str], most: int) -> list[str]:
     """Cut the longest fields first, those that tell files apart last; a cut id gets a hash of the whole one."""
     for kept in (False, True):
         for place in sorted(range(len(texts)), key=lambda each: -len(texts[each].encode())):
             over = len("".join(texts).encode()) - most
-            if over <= 0 or not pieces[place].field or (pieces[place].field in _KEPT) is not kept:
+            if over <= 0 or not pieces[place].fields or _KEPT.isdisjoint(pieces[place].fields) is kept:
                 continue
             length = len(texts[place].encode()) - over
             if kept:
@@ -200,35 +164,36 @@ def _shortened(pieces: Sequence[_Piece], texts: list[str], most: int) -> list[st
     return texts
 
 
-def _text(piece: _Piece, given: Mapping[str, str], *, dots: bool) -> str:
-    if not piece.field:
+def _text(piece: Piece, given: Mapping[str, str], *, dots: bool) -> str:
+    """Return what a piece stands for: of its fields the first of which something is left, else its literal."""
+    if not piece.fields:
         return piece.literal
-    text = letters.safe(given.get(piece.field, ""), dots=dots)
+    found = (letters.safe(_value(piece, field, given), dots=dots) for field in piece.fields)
+    text = next(filter(None, found), "") or letters.safe(piece.literal, dots=dots)
     if piece.zeros:
         text = text.zfill(piece.zeros)
     return text[: piece.most] if piece.most else text
 
 
-def _field(text: str, field: str, spec: str, conversion: str | None) -> _Piece:
-    if field not in FIELDS:
-        raise _wrong(text, f"there is no field {{{field}}}; there are {', '.join(FIELDS)}")
-    found = _SPEC.fullmatch(spec)
-    if conversion or found is None:
-        raise _wrong(text, f"{{{field}}} takes `:03` (zeros up to 20) or `:.40` (at most 999 characters), nothing else")
-    return _Piece(field=field, zeros=int(found["zeros"] or 0), most=int(found["most"] or 0))
+def _value(piece: Piece, field: str, given: Mapping[str, str]) -> str:
+    text = given.get(field, "")
+    if piece.format and text:
+        return datetime.fromisoformat(text).strftime(piece.format)
+    return text[:_DAY] if field in name_template.DATES else text
 
 
-def _date(posted: int | None, at: float) -> str:
-    for seconds in (posted, at):
+def _stamp(*times: float | None) -> str:
+    """Return the first of the times (seconds since 1970) that lies inside the calendar, as `2021-04-28 17:20:09` in UTC."""
+    for seconds in times:
         try:
             if seconds is not None:
-                return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d").rjust(10, "0")
+                return datetime.fromtimestamp(seconds, UTC).isoformat(sep=" ", timespec="seconds")[:_STAMP]
         except (OverflowError, OSError, ValueError):
             continue  # The site's time lies outside the calendar.
-    return "0000-00-00"
+    return "1970-01-01 00:00:00"
 
 
-def _wrong(text: str, what: str) -> ItemError:
-    return ItemError(
-        f"The name template {text!r} cannot be used: {what}", "Write it as in the docs, such as {site}_{post}_{index}."
-    )
+def _tagged(tags: Sequence[Tag], namespaces: Collection[str]) -> str:
+    """Return the texts of the first three tags of some namespaces."""
+    texts = dict.fromkeys(tag.text for tag in tags if tag.namespace.lower() in namespaces)
+    return ", ".join(list(texts)[:_MOST_TAGS])

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from syncer.clock import Clock
-from syncer.deliver import disk, letters, naming
+from syncer.config import letters
+from syncer.deliver import disk, naming
 from syncer.deliver.moves import Mover
 from syncer.deliver.twins import Twins
 from syncer.deliver.workfolder import WEEK, WorkFolder, sync_file, sync_folder, write

@@ -56,7 +56,7 @@ class Parcel:
         whole = Delivery(
             file=self.facts,
             name=PurePosixPath(path).name,
-            post=replace(self.post, tags=clean_all(self.post.tags)),
+            post=self.post,
             media=self.media,
             origin=job.origin,
             delivered_at=int(at),
@@ -66,20 +66,21 @@ class Parcel:
 
     def first_name(self, job: Job, at: float) -> str:
         """Return the name that the folder's template gives."""
-        values = naming.values(self.post, self.media, job.origin, at=at, md5=self.facts.md5, sha256=self.facts.sha256)
-        template = _template(self.folder.profile)
+        values = naming.values(self.post, self.media, job.origin, at=at, facts=self.facts)
+        template = _template(self.folder.names or naming.default_template(self.folder.profile))
         dots = profile.profile(self.folder.profile).dots
         return template.path(values, self.facts.extension, dots=dots, most=self.target.name_limit())
 
 
-@functools.cache
-def _template(profile_name: str) -> naming.Template:
-    return naming.template(naming.default_template(profile_name))
+@functools.lru_cache(maxsize=64)
+def _template(text: str) -> naming.Template:
+    return naming.template(text)
 
 
 def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
     """Deliver a fetched file; True when the job is settled. Raises DiskError, ItemError."""
     at = runtime.clock.now()
+    parcel = replace(parcel, post=replace(parcel.post, tags=clean_all(parcel.post.tags)))
     name = _free_name(runtime, parcel.target, parcel.first_name(job, at))
     sidecars = parcel.sidecars(job, name, at)
     if parcel.folder.media_time == "source" and parcel.post.time is not None:

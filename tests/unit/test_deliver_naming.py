@@ -5,14 +5,16 @@ from __future__ import annotations
 import ntpath
 import posixpath
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.deliver import letters, naming
+from syncer.config import letters, name_template
+from syncer.deliver import naming
 from syncer.errors import ItemError
-from syncer.model import MediaFile, Origin, Post
+from syncer.model import FileFacts, MediaFile, Origin, Post, Tag
 
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³")}
 
@@ -39,7 +41,8 @@ HOSTILE = st.one_of(
     ),
     st.sampled_from(["\u96ea" * 112, "\U0001f426" * 70, "a" * 300, "e\u0301" * 150, "\U0001f468\u200d\U0001f469" * 40]),
 )
-VALUES = st.fixed_dictionaries(dict.fromkeys(naming.FIELDS, HOSTILE))
+DATES = {"date": st.just("2021-04-28 17:20:09"), "came": st.just("2024-10-27 03:33:20")}
+VALUES = st.fixed_dictionaries(dict.fromkeys(name_template.FIELDS, HOSTILE) | DATES)
 TEMPLATES = st.sampled_from(
     [
         "{site}_{post}_{index}",
@@ -49,6 +52,8 @@ TEMPLATES = st.sampled_from(
         "c{title}{name}",
         "{title}.{name}",
         "a/{by}/{from}/{title}-{md5}",
+        "{creator|series|'un known'}/{title|name|post}_{index:03}.{ext}",
+        "{type}/{date:%Y-%m-%d %H.%M.%S}_{character:.20}",
     ]
 )
 
@@ -78,7 +83,7 @@ def test_what_the_site_does_not_tell_is_stood_for() -> None:
     values = naming.values(Post(url="https://x.example/p?a=1"), MediaFile("https://x.example/f"), Origin("url"), at=at)
     assert values["post"] == naming.short_hash("https://x.example/p?a=1")
     assert len(values["post"]) == 12
-    assert (values["site"], values["query"], values["date"]) == ("web", "url", "2024-10-27")
+    assert (values["site"], values["query"], values["date"]) == ("web", "url", "2024-10-27 03:33:20")
     other = naming.values(Post(), MediaFile("https://x.example/g"), Origin("url"), at=at)
     assert other["post"] == naming.short_hash("https://x.example/g")
 
@@ -86,7 +91,7 @@ def test_what_the_site_does_not_tell_is_stood_for() -> None:
 @pytest.mark.parametrize("time", [10**18, -(10**18), 253_402_300_800])
 def test_a_time_outside_the_calendar_falls_back_to_today(time: int) -> None:
     values = naming.values(Post(time=time), MediaFile("u"), Origin("url"), at=1_730_000_000)
-    assert values["date"] == "2024-10-27"
+    assert (values["date"], values["day"]) == ("2024-10-27 03:33:20", "27")
 
 
 def test_the_sites_file_name_loses_its_extension() -> None:
@@ -134,6 +139,44 @@ def test_hydrus_gets_no_dots_but_the_one_before_the_extension() -> None:
 def test_zeros_and_lengths() -> None:
     assert named("{index:03}_{title:.4}", {"index": "7", "title": "mountains"}) == "007_moun.jpg"
     assert named("{index:03.5}", {"index": "1234567"}) == "12345.jpg"
+
+
+def test_of_several_fields_the_first_counts_of_which_something_is_left() -> None:
+    template = "{creator|title|'no one'}/{post}"
+    assert named(template, {"creator": "a", "title": "b", "post": "1"}) == "a/1.jpg"
+    assert named(template, {"creator": "\u200b/..", "title": "b", "post": "1"}) == "b/1.jpg"
+    assert named(template, {"post": "1"}) == "no one/1.jpg"
+
+
+def test_dates_take_a_format_and_are_days_without_one() -> None:
+    values = naming.values(post(), MediaFile("u"), Origin("url"), at=1_730_000_000)
+    assert named("{date:%Y}/{date:%m-%d %H.%M.%S}_{post}", values) == "2021/04-28 17.20.09_12.jpg"
+    assert named("{date}_{came}", values) == "2021-04-28_2024-10-27.jpg"
+    assert named("{came:%j}", values, dots=False) == "301.jpg"
+
+
+def test_tags_and_facts_can_be_named() -> None:
+    tags = (Tag("artist", "b"), Tag("Creator", "a/c"), Tag("creator", "d"), Tag("creator", "e"), Tag("series", "s"))
+    facts = FileFacts("ab" * 32, "cd" * 16, 5, "image/png", "png", "image", 800, 600)
+    values = naming.values(post(tags=tags), MediaFile("u"), Origin("inbox", label="cats"), at=0, facts=facts)
+    template = "{label}/{type}/{creator}_{series}_{character|'none'}_{width}x{height}_{ext}.{ext}"
+    assert named(template, values, "png") == "cats/image/b, a-c, d_s_none_800x600_png.png"
+
+
+def test_the_extension_may_be_written_or_not() -> None:
+    assert named("{post}.{ext}", {"post": "1"}) == named("{post}", {"post": "1"}) == "1.jpg"
+
+
+def test_every_field_is_documented() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "names.md").read_text("utf-8")
+    for name, words in name_template.FIELDS.items():
+        assert f"| `{{{name}}}` | {words} |" in page
+
+
+def test_every_field_has_a_value() -> None:
+    facts = FileFacts("ab" * 32, "cd" * 16, 5, "image/png", "png", "image", 800, 600)
+    values = naming.values(post(), MediaFile("u"), Origin("url"), at=0, facts=facts)
+    assert set(values) == set(name_template.FIELDS)
 
 
 def test_empty_components_are_called_unnamed() -> None:
@@ -230,18 +273,27 @@ def test_different_names_have_different_keys() -> None:
         ("{tags}", "there is no field {tags}"),
         ("{site.__class__}", "no field {site.__class__}"),
         ("{site[0]}", "no field {site[0]}"),
-        ("{site!r}", "nothing else"),
-        ("{site:>99}", "nothing else"),
-        ("{index:0999}", "nothing else"),
-        ("{site:.1000}", "nothing else"),
-        ("{site:{post}}", "nothing else"),
-        ("fixed", "names no field"),
-        ("../{post}", "'..' is no name"),
-        ("/{post}", "'' is no name"),
-        ("{site}//{post}", "'' is no name"),
-        ("{site}/", "'' is no name"),
-        ("con/{post}", "'con' is no name"),
+        ("{site!r}", "a field takes no"),
+        ("{site:>99}", "a field takes"),
+        ("{index:0999}", "a field takes"),
+        ("{site:.1000}", "a field takes"),
+        ("{site:{post}}", "a field takes"),
+        ("fixed", "no field is in its last part"),
+        ("../{post}", '".." is no name'),
+        ("/{post}", '"" is no name'),
+        ("{site}//{post}", '"" is no name'),
+        ("{site}/", '"" is no name'),
+        ("con/{post}", '"con" is no name'),
         ("/".join(["{post}"] * 9), "more than 8 folders"),
+        ("{site}/fixed", "no field is in its last part"),
+        ("a:b_{post}", "holds a letter that not every system takes"),
+        ("{titel}", "did you mean {title}?"),
+        ("{title|unknown}", "no field {unknown}"),
+        ("{date:%Y/%m}_{post}", "a date also {date:%Y-%m}"),
+        ("{date:%c}", "a date also {date:%Y-%m}"),
+        ("{title:%Y}", "cannot be read"),
+        ("{'x'}", "no field {'x'}"),
+        (".{ext}", '"" is no name'),
     ],
 )
 def test_templates_that_make_no_sense_are_refused(template: str, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncer.config.schema.scalars import Flag, Folder, Table, key
+from syncer.config.schema.scalars import Flag, Folder, NameTemplate, Table, key
 from syncer.config.settings import MediaTime, Profile
 
 
@@ -15,6 +15,11 @@ class ImportFolderTable(Table):
         "says how files are named (hydrus: all flat, as site_post_index.ext; else in folders, as "
         "site/query/date_post_index.ext) and which sidecars lie beside them (docs/how-to/managers.md).",
         example="hydrus",
+    )
+    names: NameTemplate | None = key(
+        "How files are named, with folders (docs/how-to/names.md). Without it: as the profile says.",
+        default=None,
+        example="{site}/{creator|'unknown'}/{date}_{post}_{index}.{ext}",
     )
     drains: Flag = key(
         "true if the manager removes what it took. A delivered file that is gone is then as it should be.",

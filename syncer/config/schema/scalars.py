@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic.fields import FieldInfo
 from pydantic_core.core_schema import ValidationInfo
 
-from syncer.config import hosts, hours, paths, rules, texts, units
+from syncer.config import hosts, hours, name_template, paths, rules, texts, units
 from syncer.config.settings import Every, Quiet, Rule
 
 _T = TypeVar("_T")
@@ -108,4 +108,5 @@ Text = Annotated[str, AfterValidator(texts.plain_text)]
 TagRule = Annotated[str, AfterValidator(texts.tag_rule)]
 WebAddress = Annotated[str, AfterValidator(texts.web_address)]
 SiteRoot = Annotated[str, AfterValidator(texts.site_root)]
+NameTemplate = Annotated[str, AfterValidator(name_template.checked)]
 HeaderText = Annotated[str, AfterValidator(texts.header_text)]

@@ -1,6 +1,7 @@
 """Makes a text from the net safe as one component of a path, on Linux, macOS, Windows, exFAT and SMB alike.
 
-Apart from the templates in `naming`, because these rules concern letters only. Pure; only `naming` imports it.
+Here, on the config's floor, because the fixed parts of a name template are judged by the same rules when the config is read. Pure;
+`name_template` and the steps of delivery import it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ MOST_BYTES: Final = 255 - 32
 
 NOTHING: Final = "unnamed"
 """What stands for a component of which nothing is left."""
+
+FORBIDDEN: Final = frozenset('\\:*?"<>|')
+"""What Windows takes in no name."""
 
 _MAPPED: Final = str.maketrans(
     {"/": "-", "\\": "-", ":": "-", "|": "-", "*": "_", "?": "_", '"': "'", "<": "(", ">": ")", "\x7f": None}

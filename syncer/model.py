@@ -96,6 +96,8 @@ class Page:
     """Items of the page that could not be read, each with its reason; the others are in `posts`."""
     archived: bool = False
     """A thread says of itself that it is closed and will not grow."""
+    dying: bool = False
+    """A thread says of itself that it will be gone before long: no reply brings it to the top any more."""
 
 
 @dataclass(frozen=True, slots=True)

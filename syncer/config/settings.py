@@ -31,10 +31,13 @@ TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archi
 DEFAULT_TYPES: Final = ("image", "animation", "video", "audio")
 
 OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
-    {"types": DEFAULT_TYPES, "min_size": 0, "blacklist": (), "import_folder": ""}
+    {"types": DEFAULT_TYPES, "min_size": 0, "blacklist": (), "import_folder": "", "thread_title": "no"}
 )
 """What holds where no layer sets a key: `types` and `blacklist` are tuples of str, `min_size` is in bytes; `import_folder` is the
 name of one, "" = the one called MAIN, else the first."""
+
+THREAD_TITLES: Final = ("no", "tag", "note", "both")
+"""What becomes of the title of the thread that a watcher's file was found in."""
 
 MAIN: Final = "main"
 

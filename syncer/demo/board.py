@@ -27,6 +27,7 @@ def thread_page(world: World, ask: Ask, number: str) -> Reply:
     if thread is None:
         return plain_error(404, "thread not found")
     closed = ['<p class="archived">Thread archived.</p>'] if thread.archived else []
+    closed += ['<p class="limit">Bump limit reached.</p>'] if thread.dying else []
     title = escape(thread.replies[0].subject)
     replies = "\n".join(map(_reply, thread.replies))
     return page(title, "\n".join([f'<h1 class="subject">{title}</h1>', *closed, f'<div id="thread">{replies}</div>']))
@@ -51,6 +52,8 @@ def thread_json(world: World, ask: Ask, number: str) -> Reply:
     entries = [_entry(reply) for reply in thread.replies]
     if thread.archived:
         entries[0] |= {"closed": 1, "archived": 1}
+    if thread.dying:
+        entries[0] |= {"bumplimit": 1}
     return data({"posts": entries})
 
 

@@ -27,6 +27,8 @@ class Shape:
     """From when on it is 404."""
     most: int = 200
     """Replies it takes at most."""
+    limit: int = 1_000
+    """From so many posts on it says that no reply brings it to the top any more."""
 
 
 SHAPES = (
@@ -57,6 +59,8 @@ class Thread:
 
     no: int
     archived: bool
+    dying: bool
+    """Its bump limit is reached."""
     replies: tuple[Reply, ...]
 
     @property
@@ -74,7 +78,7 @@ def thread_at(seed: int, no: int, start: float, now: float, shape: Shape | None 
     grown = min(age, shape.archived) - shape.born
     count = min(int(grown // shape.every) + 1, shape.most)
     replies = tuple(_reply(seed, no, index, int(start) + shape.born + index * shape.every) for index in range(count))
-    return Thread(no, age >= shape.archived, replies)
+    return Thread(no, age >= shape.archived, count >= shape.limit, replies)
 
 
 def _reply(seed: int, thread: int, index: int, time: int) -> Reply:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from syncer.config.settings import OPTION_DEFAULTS
+from syncer.config.settings import OPTION_DEFAULTS, THREAD_TITLES
 from syncer.errors import ConfigError
 
 DEFAULT_LAYER: Final = "default"
@@ -31,6 +31,8 @@ class Options:
     """Tag rules, see `filters.tags`."""
     import_folder: str
     """The name of the import folder that takes the files; "" = the usual one."""
+    thread_title: str
+    """One of `config.settings.THREAD_TITLES`, see `filters.titles`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,17 @@ def _bytes(value: object) -> int:
     return value
 
 
+def _thread_title(value: object) -> str:
+    if not isinstance(value, str) or value not in THREAD_TITLES:
+        raise ValueError(f"one of {', '.join(THREAD_TITLES)}")
+    return value
+
+
 _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "types": _types,
     "min_size": _bytes,
     "blacklist": _texts,
     "import_folder": _name,
+    "thread_title": _thread_title,
 }
 """Key -> reader that returns the value in the form of `Options`, or raises ValueError("what it must be")."""

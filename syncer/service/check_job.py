@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from syncer.follow import plan, stops, subscription, timing, walk_state, watcher
 from syncer.follow.state import Change, Trouble, TroubleKind
@@ -104,12 +104,12 @@ def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> list[Event]:
     """Begin a check with its first page, or end it at once where its listing cannot be followed."""
     known_before = follows.found_before(tx, follow.id)
     if follow.kind == "watcher":
-        rules, priority = walk_state.watcher(), jobs.BEFORE_OTHERS
+        rules, priority = walk_state.watcher(), jobs.DYING if follow.dying else jobs.BEFORE_OTHERS
         known_before = 0  # a thread that shrank to nothing has died, its site has not changed
     else:
         if why := advice.not_newest_first(snapshot, follow.site, follow.query):
             stop = stops.not_newest_first(why)
-            told = ended(tx, snapshot, follow.id, stop, archived=False, title="")
+            told = ended(tx, snapshot, follow.id, stop, Said())
             return told if follow.faults else [*told, Event("notice", title_of(follow), stop.words)]
         settings = json.loads(follow.settings)
         priority = jobs.PRIORITIES[settings.get("priority", "normal")]
@@ -125,17 +125,33 @@ def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> list[Event]:
     return []
 
 
-def ended(
-    tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, *, archived: bool, title: str
-) -> list[Event]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a thread's page says of itself."""
+
+    title: str = ""
+    archived: bool = False
+    dying: bool = False
+
+    @property
+    def is_gone_soon(self) -> bool:
+        """Tell whether what it shows must be fetched before all else."""
+        return self.archived or self.dying
+
+
+def ended(tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, said: Said) -> list[Event]:
     """Give a follow whose check has ended its next time; return what there is to tell."""
     follow = follows.get(tx, follow_id)
     assert follow is not None
     log, hours = timing_of.log_of(tx, follow), timing_of.hours(snapshot, follow.site)
     state, rules = timing_of.state(follow), timing_of.rules(follow.settings)
     if follow.kind == "watcher":
-        change = watcher.after_check(state, stop, archived=archived, now=tx.now, timing=rules, log=log, hours=hours)
-        name = follow.name or title
+        change = watcher.after_check(
+            state, stop, archived=said.archived, now=tx.now, timing=rules, log=log, hours=hours
+        )
+        name = follow.name or said.title
+        if said.is_gone_soon and not follow.dying:
+            jobs.hurry(tx, f"follow:{follow.id}", jobs.DYING)
     else:
         change = subscription.after_sync(state, stop, now=tx.now, timing=rules, log=log, hours=hours)
         name = follow.name
@@ -144,7 +160,8 @@ def ended(
         newest = max(KEPT_FILES, 2 * json.loads(follow.settings)["limit"])
         follows.compact(tx, follow_id, timing.kept_period(plan.in_force(rules)), newest)
     change = replace(change, state=plan.delayed(change.state, follow.id, tx.now, hours))
-    follows.set_state(tx, timing_of.with_state(replace(follow, walk=None, name=name), change.state))
+    dying = follow.dying or said.dying
+    follows.set_state(tx, timing_of.with_state(replace(follow, walk=None, name=name, dying=dying), change.state))
     events = [Event("walk", title_of(follow), f"{stop.words}; next: {change.state.why}")]
     return events + _notice(follow, change)
 

@@ -18,7 +18,8 @@ from syncer.fetch.contexts import contexts
 from syncer.fetch.ledger import Ledger
 from syncer.store import jobs
 from syncer.store.database import Database, Transaction
-from syncer.store.jobs import NOTHING_HELD, Held, Job
+from syncer.store.flags import NOTHING_HELD, Held
+from syncer.store.jobs import Job
 from syncer.store.rests import NOTHING_RESTS, Resting
 
 log = logging.getLogger(__name__)

@@ -20,6 +20,7 @@ from syncer.fetch.judge import Outcome as Judged
 from syncer.fetch.judge import judge
 from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
+from syncer.filters import titles
 from syncer.model import FileFacts, MediaFile, Post
 from syncer.service import delivery, headers, parts
 from syncer.service.delivery import Parcel
@@ -59,7 +60,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     if answer.location is not None:
         follow_redirect(runtime, job, url, answer)
         return False
-    post = stored.post if stored is not None else Post(files=(media,))
+    post = titles.with_title(options, stored.post if stored is not None else Post(files=(media,)), job.origin)
     try:
         facts = _examine(runtime, job, media, post, part, answer)
         verdict = file_filter.judge(options, facts)

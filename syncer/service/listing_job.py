@@ -14,6 +14,7 @@ from syncer.follow.walk import Step
 from syncer.follow.walk_state import Find, ReadPage
 from syncer.model import Post
 from syncer.service import asked, check_job, download_log, enqueue, faulty_pages, gap_job, identity, page_fetch, walking
+from syncer.service.check_job import Said
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
@@ -51,7 +52,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         state = walk_state.load(current.cursor)
         page = replace(_as_page(tx, snapshot, current, read, found), late=tx.now - rests.queued_at(tx, job.id) > LATE)
         step = walk.after_page(state, page)
-        told = _advance(tx, snapshot, job, current, step, found, archived=read.page.archived, title=read.page.title)
+        said = Said(read.page.title, read.page.archived, read.page.dying)
+        told = _advance(tx, snapshot, job, current, step, found, said)
     if step.stop is not None and step.stop.fault:
         kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, read.text)
         told.append(Event("notice", job.url, f"{step.stop.words}; the page is kept as {kept}"))
@@ -75,7 +77,7 @@ def without_page(runtime: Runtime, snapshot: Snapshot, job: Job, why: str) -> No
             settle.job(tx, job.id, READ)
             return
         step = walk.without_page(walk_state.load(current.cursor), why)
-        told = _advance(tx, snapshot, job, current, step, _Found(()), archived=False, title="")
+        told = _advance(tx, snapshot, job, current, step, _Found(()), Said())
     for event in told:
         runtime.tell(event)
 
@@ -134,14 +136,12 @@ def _advance(
     current: Walk,
     step: Step,
     found: _Found,
-    *,
-    archived: bool,
-    title: str,
+    said: Said,
 ) -> list[Event]:
     """Write what a page brought and queue what follows; return what there is to tell."""
     wish = enqueue.of_job(tx, job)
-    if archived:
-        wish = replace(wish, priority=jobs.DYING)
+    if said.is_gone_soon:
+        wish = replace(wish, priority=min(wish.priority, jobs.DYING))
     walks.page_done(tx, current.id, walk_state.dump(step.state), found=len(found.posts), new=len(step.take))
     taken = [found.posts[position] for position in step.take]
     events = [Event("page", job.url, f"{len(found.posts)} posts, {len(taken)} new")]
@@ -154,7 +154,7 @@ def _advance(
     if step.stop is None:
         walking.queue_next(tx, snapshot, wish, current.id, step.state)
     else:
-        events += _end(tx, snapshot, wish, current, step.state, step.stop, archived=archived, title=title)
+        events += _end(tx, snapshot, wish, current, step.state, step.stop, said)
     gone = current.kind == "gallery" and step.stop is not None and step.stop.reason is Reason.GONE
     settle.job(tx, job.id, Outcome("gone", step.stop.words) if gone and step.stop else READ)
     return events
@@ -171,9 +171,7 @@ def _end(
     current: Walk,
     state: walk_state.WalkState,
     stop: Stop,
-    *,
-    archived: bool,
-    title: str,
+    said: Said,
 ) -> list[Event]:
     """End a walk; a check's finds are queued now, oldest first, and its follow gets its next time."""
     walks.end(tx, current.id, stop.words, complete=not stop.fault)
@@ -182,13 +180,15 @@ def _end(
         download_log.keep(tx, current, stop, finds)
         return [Event("walk", current.origin.name or current.site, stop.words)]
     follows.log_finds(tx, current.follow, [(key, post.time) for key, post in finds])
+    if current.origin.by == "watcher" and not wish.origin.name:
+        wish = replace(wish, origin=replace(wish.origin, name=said.title))
     told = _queue(tx, snapshot, wish, finds[::-1])
     if current.kind == "gap":
         return told + gap_job.ended(tx, snapshot, current.follow, stop, len(finds))
     follow = follows.get(tx, current.follow)
     if stop.gap and follow is not None:
         told += gap_job.record(tx, snapshot, follow, state, stop)
-    return told + check_job.ended(tx, snapshot, current.follow, stop, archived=archived, title=title)
+    return told + check_job.ended(tx, snapshot, current.follow, stop, said)
 
 
 def broken_off(runtime: Runtime, snapshot: Snapshot, job: Job, trouble: Trouble) -> float | None:

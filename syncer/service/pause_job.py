@@ -15,8 +15,8 @@ from syncer.service.runtime import Runtime
 from syncer.service.words import count, moment
 from syncer.store import flags, follows
 from syncer.store.database import Named, Transaction
+from syncer.store.flags import Held
 from syncer.store.follows import Follow
-from syncer.store.jobs import Held
 
 LONGEST_REST = 30.0
 WHOLE = (flags.ALL, flags.FOLLOWS, flags.FILES)

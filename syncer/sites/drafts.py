@@ -53,6 +53,7 @@ class Draft:
     vetoes: list[str] = field(default_factory=list)
     pinned: bool = False
     archived: bool = False
+    dying: bool = False
     faults: list[str] = field(default_factory=list)
 
     def copy(self) -> Draft:
@@ -261,6 +262,10 @@ def _archived(draft: Draft, get: Get, texts: list[str]) -> None:
     draft.archived = draft.archived or _holds(get, texts)
 
 
+def _dying(draft: Draft, get: Get, texts: list[str]) -> None:
+    draft.dying = draft.dying or _holds(get, texts)
+
+
 def _header(draft: Draft, get: Get, texts: list[str]) -> None:
     if texts:
         draft.headers[get.name] = line(texts[-1])
@@ -291,6 +296,7 @@ _PLAIN: dict[str, Callable[[Draft, Get, list[str]], None]] = {
     "name": _name,
     "pinned": _pinned,
     "archived": _archived,
+    "dying": _dying,
 }
 
 

@@ -93,6 +93,7 @@ class _Reading:
         self._about.next.extend(draft.next)
         self._about.galleries.extend(draft.galleries)
         self._about.archived = self._about.archived or draft.archived
+        self._about.dying = self._about.dying or draft.dying
         faults = [f"{name}: {fault}" for fault in draft.faults]
         if sum(self.level(inner, item, draft, f"{name}, ") for inner in level.inner):
             self._faults.extend(faults)
@@ -128,4 +129,5 @@ class _Reading:
             veto=veto,
             faults=tuple(self._about.faults + self._faults),
             archived=self._about.archived,
+            dying=self._about.dying,
         )

@@ -27,6 +27,35 @@ class Flag:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What commands have paused of the queue."""
+
+    everything: bool = False
+    files: bool = False
+    follows: bool = False
+    """The pages of all checks; what these have found goes on."""
+    sites: tuple[str, ...] = ()
+
+
+NOTHING_HELD = Held()
+
+
+_PAUSED_WALK = (
+    " AND NOT EXISTS (SELECT 1 FROM walks w LEFT JOIN follows f ON f.id = w.follow WHERE w.id = jobs.walk"
+    " AND CASE jobs.kind WHEN 'listing' THEN w.search_paused OR f.paused <> '' OR f.command_pause IS NOT NULL"
+    " ELSE w.files_paused END)"
+)
+"""A paused follow's walk stays where it is, and what it has found comes: pausing says `do not check`."""
+
+
+def free(held: Held) -> str:
+    """Return the part of a WHERE over `jobs`, its values are `held.sites`, that leaves out what commands have paused."""
+    files = _PAUSED_WALK + (" AND kind <> 'file'" if held.files else "")
+    files += " AND NOT (kind = 'listing' AND source GLOB 'follow:*')" if held.follows else ""
+    return files + (f" AND site NOT IN ({','.join('?' * len(held.sites))})" if held.sites else "")
+
+
 def put(tx: Transaction, what: str, until: float | None) -> None:
     """Pause `what` (`all`, `follows`, `files`, `site NAME`) until a time, in place of an earlier pause of it."""
     tx.run("INSERT OR REPLACE INTO flags (what, until, at) VALUES (?, ?, ?)", (what, until, tx.now))

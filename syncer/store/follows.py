@@ -44,6 +44,8 @@ class Follow:
     """Who it is by site and first URLs; "" = its id."""
     command_pause: float | None = None
     """Paused by a command until then; 0 = until it is resumed."""
+    dying: bool = False
+    """The thread's page said that it will be gone before long."""
 
 
 def add(tx: Transaction, follow: Follow) -> None:
@@ -88,13 +90,16 @@ def everything(tx: Transaction, *, retired: bool = False) -> list[Follow]:
 
 
 def due(tx: Transaction, limit: int = 50) -> list[Follow]:
-    """Return the follows whose check is due and does not run yet, the longest due first."""
-    rows = tx.rows(
-        "SELECT * FROM follows WHERE walk IS NULL AND paused = '' AND status = 'alive' AND retired_at IS NULL"
-        f" AND command_pause IS NULL AND next_check <= ?{NO_CHECKS} ORDER BY next_check LIMIT ?",
-        (tx.now, limit),
-    )
-    return [_follow(row) for row in rows]
+    """Return the follows whose check is due and does not run yet: those of dying threads, then the longest due."""
+    found: dict[str, Follow] = {}
+    for first in ("dying AND ", ""):
+        rows = tx.rows(
+            f"SELECT * FROM follows WHERE {first}walk IS NULL AND paused = '' AND status = 'alive' AND retired_at IS NULL"
+            f" AND command_pause IS NULL AND next_check <= ?{NO_CHECKS} ORDER BY next_check LIMIT ?",
+            (tx.now, limit),
+        )
+        found |= {row["id"]: _follow(row) for row in rows if row["id"] not in found}
+    return list(found.values())[:limit]
 
 
 def next_due(tx: Transaction) -> float | None:
@@ -164,7 +169,7 @@ def reset(tx: Transaction, follow_id: str) -> None:
     for table in ("follow_files", "gaps"):
         tx.run(f"DELETE FROM {table} WHERE follow = ?", (follow_id,))
     tx.run(
-        "UPDATE follows SET status = 'alive', next_check = 0, last_check = 0, synced = 0, faults = 0, yielded = 0, why = ''"
+        "UPDATE follows SET status = 'alive', next_check = 0, last_check = 0, synced = 0, faults = 0, yielded = 0, dying = 0, why = ''"
         " WHERE id = ?",
         (follow_id,),
     )
@@ -183,7 +188,7 @@ def set_state(tx: Transaction, follow: Follow) -> None:
     """Write what a check changed: status, times, faults, the walk that runs."""
     tx.run(
         "UPDATE follows SET status = ?, next_check = ?, last_check = ?, synced = ?, faults = ?, yielded = ?, why = ?,"
-        " walk = ?, name = ? WHERE id = ?",
+        " walk = ?, name = ?, dying = ? WHERE id = ?",
         (
             follow.status,
             follow.next_check,
@@ -194,6 +199,7 @@ def set_state(tx: Transaction, follow: Follow) -> None:
             follow.why,
             follow.walk,
             follow.name,
+            follow.dying,
             follow.id,
         ),
     )
@@ -298,4 +304,5 @@ def _follow(row: sqlite3.Row) -> Follow:
         retired_at=row["retired_at"],
         identity=row["identity"],
         command_pause=row["command_pause"],
+        dying=bool(row["dying"]),
     )

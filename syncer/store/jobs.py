@@ -12,8 +12,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from syncer.model import MediaFile, Origin
+from syncer.store import flags
 from syncer.store.codec import media_from_text, media_to_text, origin_from_text, origin_to_text
 from syncer.store.database import Transaction
+from syncer.store.flags import NOTHING_HELD, Held
 from syncer.store.rests import NOTHING_RESTS, Resting, awake
 
 NORMAL = 50
@@ -22,7 +24,7 @@ BEFORE_OTHERS = 40
 PRIORITIES = {"high": 45, "normal": NORMAL, "low": 55}
 """What a person may choose, by its word."""
 DYING = 35
-"""What an archived thread still shows: it is gone soon."""
+"""What an archived or dying thread still shows: it is gone before long."""
 RAISED = 20
 """What a person put in front of everything."""
 BACKGROUND = 60
@@ -51,20 +53,6 @@ class NewJob:
     also: tuple[tuple[str, int], ...] = ()
     """Further wishes, as pairs of source and post (0 = none)."""
     site: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What commands have paused of the queue."""
-
-    everything: bool = False
-    files: bool = False
-    follows: bool = False
-    """The pages of all checks; what these have found goes on."""
-    sites: tuple[str, ...] = ()
-
-
-NOTHING_HELD = Held()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +211,7 @@ def claim(
 
     With `only`, just the jobs that these sources wish for are looked at; what is held or rests is left out.
     """
-    rest = f"{_without(running)}{_only(only)}{_free(held)}{awake(resting)}"
+    rest = f"{_without(running)}{_only(only)}{flags.free(held)}{awake(resting)}"
     values = (*running, *(only or ()), *held.sites, *resting.sites)
     priority = tx.value(
         f"SELECT min(priority) FROM jobs WHERE state = 'waiting' AND lane = ?{rest}",
@@ -252,18 +240,13 @@ def _only(sources: Collection[str] | None) -> str:
     return f" AND id IN (SELECT job FROM wishes WHERE source IN ({','.join('?' * len(sources))}))"
 
 
-_PAUSED_WALK = (
-    " AND NOT EXISTS (SELECT 1 FROM walks w LEFT JOIN follows f ON f.id = w.follow WHERE w.id = jobs.walk"
-    " AND CASE jobs.kind WHEN 'listing' THEN w.search_paused OR f.paused <> '' OR f.command_pause IS NOT NULL"
-    " ELSE w.files_paused END)"
-)
-"""A paused follow's walk stays where it is, and what it has found comes: pausing says `do not check`."""
-
-
-def _free(held: Held) -> str:
-    files = _PAUSED_WALK + (" AND kind <> 'file'" if held.files else "")
-    files += " AND NOT (kind = 'listing' AND source GLOB 'follow:*')" if held.follows else ""
-    return files + (f" AND site NOT IN ({','.join('?' * len(held.sites))})" if held.sites else "")
+def hurry(tx: Transaction, source: str, priority: int) -> int:
+    """Make the open jobs that a source wants at least so urgent; return how many became more urgent."""
+    return tx.run(
+        "UPDATE jobs SET priority = ?1 WHERE state <> 'done' AND priority > ?1"
+        " AND id IN (SELECT job FROM wishes WHERE source = ?2)",
+        (priority, source),
+    )
 
 
 def wake(tx: Transaction) -> int:

@@ -45,7 +45,7 @@ def test_the_example_loads_with_everything_switched_on() -> None:
     assert config.subscriptions[0].name == "landscapes"
     assert config.watchers
     assert set(config.sites) == {"myserver"}
-    assert set(config.options["base"]) == {"types", "min_size", "blacklist", "import_folder"}
+    assert set(config.options["base"]) == {"types", "min_size", "blacklist", "import_folder", "thread_title"}
     assert_safe(config)
 
 

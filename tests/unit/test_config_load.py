@@ -552,5 +552,6 @@ def test_no_toml_breaks_the_loader(data: dict[str, object]) -> None:
 
 
 def test_option_defaults_name_only_options_that_can_be_set() -> None:
-    config = read(SMALL + '[options]\ntypes = ["image"]\nmin_size = "0"\nblacklist = []\nimport_folder = "main"\n')
+    options = 'types = ["image"]\nmin_size = "0"\nblacklist = []\nimport_folder = "main"\nthread_title = "tag"\n'
+    config = read(f"{SMALL}[options]\n{options}")
     assert set(config.options["base"]) == set(OPTION_DEFAULTS)

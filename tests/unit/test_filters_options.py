@@ -28,9 +28,8 @@ def test_the_most_specific_layer_sets_a_key_and_lists_replace() -> None:
     assert resolved.options.types == ("image",)
     assert resolved.options.min_size == 20
     assert resolved.options.blacklist == ("sketch",)
-    assert dict(resolved.layer) == {
-        "types": "base", "min_size": "site birds", "blacklist": "query", "import_folder": "default",
-    }  # fmt: skip
+    layers = {"types": "base", "min_size": "site birds", "blacklist": "query"}
+    assert dict(resolved.layer) == dict.fromkeys(OPTION_DEFAULTS, "default") | layers
 
 
 def test_extend_adds_without_repeats_and_names_both_layers() -> None:
@@ -63,6 +62,7 @@ def test_a_later_replacement_drops_what_was_added_before() -> None:
         ({"min_size": "10 KB"}, "number of bytes"),
         ({"min_size": True}, "number of bytes"),
         ({"min_size": -1}, "number of bytes"),
+        ({"thread_title": "yes"}, "one of no, tag, note, both"),
         ({"blacklist": "comic"}, "a list of texts"),
         ({"blacklist": [3]}, "a list of texts"),
     ],

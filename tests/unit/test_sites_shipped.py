@@ -129,6 +129,23 @@ def test_4chan(sites: Library) -> None:
     assert (second.id, second.files) == ("570370", ())
 
 
+@pytest.mark.parametrize(
+    ("says", "archived", "dying"),
+    [
+        ({}, False, False),
+        ({"closed": 0, "locked": 0, "sticky": 0}, False, False),
+        ({"closed": 1}, True, False),
+        ({"locked": 1}, True, False),
+        ({"bumplimit": 1, "imagelimit": 1}, False, True),
+        ({"archived": 1, "bumplimit": 1}, True, True),
+    ],
+)
+def test_what_a_thread_says_of_its_end(sites: Library, says: dict[str, int], archived: bool, dying: bool) -> None:
+    thread = {"posts": [{"no": 1, "time": 5, **says}, {"no": 2, "time": 6}]}
+    page = read(sites, "https://boards.4chan.org/po/thread/1", json.dumps(thread))
+    assert (page.archived, page.dying) == (archived, dying)
+
+
 def test_one_thread_is_one_thing_however_it_is_written(sites: Library) -> None:
     urls = ["https://boards.4chan.org/po/thread/1", "http://boards.4channel.org/po/thread/1/some-words#p2"]
     found = [sites.recognise(url) for url in urls]

@@ -9,6 +9,7 @@ from annotated_types import MinLen
 from syncer.config.schema.scalars import ShortName, Size, Table, TagRule, key
 from syncer.config.settings import DEFAULT_TYPES
 
+ThreadTitle = Literal["no", "tag", "note", "both"]
 TypeGroup = Literal["image", "animation", "video", "audio", "document", "archive", "application"]
 
 
@@ -20,6 +21,10 @@ class OptionsTable(Table):
         default=list(DEFAULT_TYPES),
     )
     min_size: Size = key("Smaller files are skipped. 1 KB is 1024 bytes.", default="0 B", example="10 KB")
+    thread_title: ThreadTitle = key(
+        'What a file of a watched thread gets of the thread\'s title: a "tag" (thread:...), a "note", "both" or "no".',
+        default="no",
+    )
     blacklist: list[TagRule] = key(
         "Posts whose tags meet one of these rules are skipped. A comma means and, a minus means not: "
         '"hair, -red hair" skips every hair that is not red.',

@@ -17,6 +17,7 @@ Scalar = StrictBool | StrictInt | float | str
 WHATS = (
     "post", "url", "file", "follow", "source", "next", "gallery", "tag", "md5", "sha1", "sha256", "sha512", "time",
     "note", "title", "veto", "header", "name", "pinned", "archived",
+    "dying",
 )  # fmt: skip
 """What a rule can find; docs/site-files.md explains each."""
 
@@ -128,7 +129,9 @@ class Get(Extract):
     namespace: str = Field("", description="tag: its namespace.")
     name: str = Field("", description="note, header: its name.")
     priority: StrictInt = Field(0, description="file, follow, next, title: only the highest that is found counts.")
-    equals: Scalar | list[Scalar] | None = Field(None, description="veto, pinned, archived: when the text equals this.")
+    equals: Scalar | list[Scalar] | None = Field(
+        None, description="veto, pinned, archived, dying: when the text equals this."
+    )
     missing: StrictBool = Field(False, description="veto: when nothing is found.")
     why: str = Field("", description="veto: the reason in words.")
 

@@ -64,6 +64,7 @@ CREATE TABLE follows (
   synced     INTEGER NOT NULL DEFAULT 0,   -- one complete check is recorded
   faults     INTEGER NOT NULL DEFAULT 0,   -- checks that failed one after another
   yielded    INTEGER NOT NULL DEFAULT 0,   -- a check has found posts before
+  dying      INTEGER NOT NULL DEFAULT 0,   -- the thread's page says that it will be gone before long
   tagged     INTEGER NOT NULL DEFAULT 0,   -- what it finds carries the words that it asks for
   why        TEXT NOT NULL DEFAULT '',
   walk       INTEGER,                      -- the walk of the check that runs now
@@ -72,6 +73,8 @@ CREATE TABLE follows (
 ) WITHOUT ROWID;
 CREATE INDEX follows_due ON follows (next_check)
   WHERE walk IS NULL AND paused = '' AND command_pause IS NULL AND status = 'alive' AND retired_at IS NULL;
+CREATE INDEX follows_dying ON follows (next_check)
+  WHERE dying AND walk IS NULL AND paused = '' AND command_pause IS NULL AND status = 'alive' AND retired_at IS NULL;
 CREATE UNIQUE INDEX follows_identity ON follows (identity);
 CREATE INDEX follows_resting ON follows (command_pause) WHERE command_pause > 0;
 

@@ -64,16 +64,17 @@ def test_the_files_of_a_thread_that_is_gone_soon_come_before_all_others(make_pla
     assert asked[at + 1 : at + 1 + own] == [("file", 11)] * own
 
 
-def test_a_dying_thread_is_looked_at_first(make_place: MakePlace) -> None:
+@pytest.mark.parametrize("dying", [[7, 15], [3, 11]])
+def test_a_dying_thread_is_looked_at_first(make_place: MakePlace, dying: list[int]) -> None:
     place = _board(make_place)
-    _dying(place.world, 7)
-    _dying(place.world, 15)
+    for thread in dying:
+        _dying(place.world, thread)
     place.once(more=_watch(place, *LIVELY))
     place.advance(2 * HOUR)
     place.site.log.clear()
     place.once()
     pages = [thread for what, thread in _asked(place) if what == "page"]
-    assert sorted(pages[:2]) == [7, 15]
+    assert sorted(pages[:2]) == dying
     assert sorted(pages) == list(LIVELY)
 
 

@@ -18,6 +18,8 @@ from syncer.config import load, paths
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, ItemError, TryLaterError
 from syncer.fetch.client import Client
+from syncer.fetch.cookie_disk import CookieDisk
+from syncer.fetch.cookies import Jars
 from syncer.fetch.ledger import Ledger
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
@@ -25,6 +27,7 @@ from syncer.intake.watch import FolderWatch
 from syncer.service import (
     advice,
     bandwidth_of,
+    cookie_job,
     follows_of,
     housekeeping,
     pause_job,
@@ -121,8 +124,11 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot), after_kill=killed)
     dispatch = Dispatch(db, clock, ledger, only=wanted.only)
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
-    client = Client(config.network, clock, per_host=config.bandwidth.connections_per_domain)
-    runtime = Runtime(db, clock, client, ledger, dispatch, Targets(clock, db), shot, tell=guarded(tell))
+    disk = CookieDisk(config.folders.state)
+    per_host, jars = config.bandwidth.connections_per_domain, Jars(clock, disk.load())
+    client = Client(config.network, clock, per_host=per_host, jars=jars)
+    runtime = Runtime(db, clock, client, ledger, dispatch, Targets(clock, db), shot, disk, tell=guarded(tell))
+    cookie_job.set_agents(runtime)
     pause_job.refresh(runtime)
     for problem in shot.library.problems:
         tell(Event("notice", "site file", str(problem)))
@@ -176,8 +182,11 @@ def _threads(runtime: Runtime, loop: Loop) -> Workers:
 def _clockwork(runtime: Runtime, loop: Loop) -> Clockwork:
     """Return what every runner does each second: counters to the store, answers to other commands."""
     requests = RequestsJob(runtime)
+    files = cookie_job.CookieFiles(runtime)
+    files.turn()
     clockwork = Clockwork(runtime.clock)
     clockwork.every(1, "counters", lambda: housekeeping.flush(runtime))
+    clockwork.every(2, "cookie files", files.turn)
     clockwork.every(1, "requests", lambda: loop.wake() if requests.turn() else None)
     return clockwork
 
@@ -191,6 +200,7 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     reload = loop.reload = Reload(runtime)
     clockwork.every(2, "config", lambda: loop.wake() if reload.turn() else None)
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
+    clockwork.every(3600, "cookies", lambda: cookie_job.tidy(runtime))
     days = config.folders.keep_done // 86400
     clockwork.every(3600, "done", lambda: _clean(inbox, days))
     clockwork.every(6 * 3600, "old parts", lambda: recover.sweep(runtime))
@@ -247,7 +257,7 @@ def ask(config: Config, verb: str, details: dict[str, Any], patience: float = PA
     """Have a request answered: by the running service, or here where none runs. Raises SyncerError with its answer."""
     clock = SystemClock()
     if not is_held(config.folders.state):
-        with runner(config, Wanted(inbox=False, delivers=verb not in requests_job.SLOW)) as loop:
+        with runner(config, Wanted(inbox=False, delivers=verb not in requests_job.LIGHT)) as loop:
             return requests_job.VERBS[verb](loop.runtime, details)
     db = Database.open(config.folders.state, clock)
     condition = threading.Condition()

@@ -62,8 +62,12 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
             for table in tables.watchers
         ),
         sites=MappingProxyType(
-            {name: SiteSettings(table.root or "", table.quiet) for name, table in tables.site.items()}
+            {
+                name: SiteSettings(table.root or "", table.quiet, table.user_agent or "")
+                for name, table in tables.site.items()
+            }
         ),
+        cookie_files=tuple(tables.cookies.files),
     )
 
 

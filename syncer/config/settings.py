@@ -218,6 +218,8 @@ class SiteSettings:
     """Where the site is reached: scheme, host, port and perhaps a path, without a slash at the end; "" = as it says."""
     quiet: Quiet | None = None
     """When its follows rest; None = as all."""
+    user_agent: str = ""
+    """How syncer names itself there; "" = as elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,3 +295,5 @@ class Config:
     """Absolute patterns by which the config names more files."""
     included: tuple[Path, ...] = ()
     """The files that were included, in their order."""
+    cookie_files: tuple[Path, ...] = ()
+    """Files of cookies that are read whenever they change; absolute paths."""

@@ -50,6 +50,10 @@ def _bom(ask: Ask, right: Render) -> Reply:
     return _labelled(reply, "text/html; charset=iso-8859-1", b"\xef\xbb\xbf" + reply.body)
 
 
+def _echo(ask: Ask, _right: Render) -> Reply:
+    return page("Debug", "".join(f"<p>{name}: {value}</p>" for name, value in ask.headers.items()))
+
+
 def _with_page(ask: Ask, number: int) -> Ask:
     return dataclasses.replace(ask, query=urlencode({**ask.arguments, "page": number}))
 
@@ -145,6 +149,7 @@ TABLE = (
     Fault("next_self", "the next page is the page itself", _next_self),
     Fault("last_repeats", "behind the last page the last one again", _last_repeats),
     Fault("site_changed", "other class names, other keys", _site_changed),
+    Fault("echo", "a page that shows the request's headers, cookies too, and nothing else", _echo),
     Fault("no_results", "a listing without posts", _no_results),
     Fault("all_posts", "a listing of all posts, whatever was searched", _all_posts),
     Fault("garbage_json", "half of the JSON and rubbish", _garbage_json),

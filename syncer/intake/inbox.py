@@ -103,6 +103,16 @@ class Inbox:
         """Move a file that holds nothing usable to `failed/`, with the reason beside it; errors as `finish`."""
         return self._shelve(seen, FAILED, REASON, reason)
 
+    def consume(self, seen: Seen, result: str) -> None:
+        """Remove a file of secrets that was taken over, and leave `result` alone in `done/`; errors as `finish`."""
+        try:
+            _same(seen, seen.path.lstat())
+            folder = make_folder(self.root, (DONE, *_folders(seen.label)))
+            write_new(free_name(folder, f"{seen.path.name}{RESULT}"), result.encode("utf-8", "replace"))
+            seen.path.unlink()
+        except OSError as error:
+            raise _trouble(seen, error) from error
+
     def write_failed(self, name: str, label: str, lines: Iterable[FailedLine]) -> Path:
         """Write the lines of the dropped file `name` that failed in the end into `failed/`, to be dropped again.
 

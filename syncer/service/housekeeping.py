@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from syncer.fetch.usage import KEEP
-from syncer.service import parts
+from syncer.service import cookie_job, parts
 from syncer.service.runtime import Runtime
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
@@ -27,6 +27,7 @@ def begin(db: Database) -> bool:
 
 def flush(runtime: Runtime, *, last: bool = False) -> None:
     """Write the bandwidth counters and what runs now; `last` gives back what was leased ahead, at a clean end."""
+    cookie_job.save(runtime)
     rows = runtime.ledger.flush(last=last)
     running = [[job.kind, job.url, job.lane] for job in runtime.dispatch.running()]
     waiting = [[each.lane, each.until, each.why] for each in runtime.dispatch.waiting()]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from syncer.errors import ItemError
+from syncer.fetch import cookie_files
 from syncer.intake import linkfile, settle
 from syncer.intake.inbox import FailedLine, Inbox
 from syncer.intake.lines import Line, LineKind
@@ -18,7 +19,7 @@ from syncer.intake.names import printable, suffix
 from syncer.intake.seen import BlockedError, ChangedError, Content, RefusedError, Scan, Seen, VanishedError
 from syncer.intake.settle import Patience, Waiting
 from syncer.model import Origin
-from syncer.service import accept_job, png_job
+from syncer.service import accept_job, cookie_job, png_job
 from syncer.service.accept_job import Asked, Plan
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
@@ -162,6 +163,9 @@ class InboxJob:
         if before is None and suffix(seen.path.name) == "png":
             self._take_site_files(seen, content)
             return
+        if before is None and cookie_files.is_export(seen.path.name, content.data):
+            self._take_cookies(seen, content)
+            return
         if before is None:
             read = linkfile.read(seen.path.name, content.data, urls.key)
             if not read.usable:
@@ -182,6 +186,18 @@ class InboxJob:
             return
         self._inbox.finish(seen, words)
         self._runtime.tell(Event("notice", name, words.splitlines()[1]))
+
+    def _take_cookies(self, seen: Seen, content: Content) -> None:
+        """Take a browser's cookies over into the store of cookies, and delete the file: `done/` is no place for secrets."""
+        name = printable(seen.path.name)
+        try:
+            words = cookie_job.take_file(self._runtime, name, content.data)
+        except ItemError as error:
+            seen.path.chmod(0o600)
+            self._refuse(seen, str(error))
+            return
+        self._inbox.consume(seen, words)
+        self._runtime.tell(Event("notice", name, words.splitlines()[0].partition(": ")[2]))
 
     def _store(self, seen: Seen, identity: FileIdentity, read: LinkFile) -> tuple[int, str]:
         """Put a file's lines into the store in one transaction; return its id and the text of its result file."""

@@ -55,7 +55,9 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         said = Said(read.page.title, read.page.archived, read.page.dying)
         told = _advance(tx, snapshot, job, current, step, found, said)
     if step.stop is not None and step.stop.fault:
-        kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, read.text)
+        kept = faulty_pages.keep(
+            snapshot.config.folders.state, current.site, read.url, runtime.client.jars.hide(read.url, read.text)
+        )
         told.append(Event("notice", job.url, f"{step.stop.words}; the page is kept as {kept}"))
     for event in (*_unread(job, read), *told):
         runtime.tell(event)

@@ -55,7 +55,8 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
     try:
         page = snapshot.library.parse(_landed(snapshot, recognised, job, url), source, url, int(runtime.clock.now()))
     except ItemError as error:
-        kept = faulty_pages.keep(snapshot.config.folders.state, recognised.site, url, source)
+        shown = runtime.client.jars.hide(url, source)
+        kept = faulty_pages.keep(snapshot.config.folders.state, recognised.site, url, shown)
         raise _with_page(error, kept) from error
     return Read(recognised, page, url, source)
 

@@ -11,7 +11,7 @@ from syncer.config import changes, load
 from syncer.config.changes import Fingerprint
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, SyncerError
-from syncer.service import bandwidth_of, reconcile, snapshot
+from syncer.service import bandwidth_of, cookie_job, reconcile, snapshot
 from syncer.service.events import Event
 from syncer.service.reconcile import Reconciled
 from syncer.service.runtime import Runtime
@@ -78,6 +78,7 @@ class Reload:
         with runtime.db.write(Named.RECONCILE) as tx:
             done = reconcile.reconcile(tx, shot, yes=yes)
         old, runtime.snapshot = runtime.snapshot.config, shot
+        cookie_job.set_agents(runtime)
         runtime.ledger.reconfigure(config.bandwidth, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
         runtime.dispatch.look_again()  # the walk of a query that was paused may go on

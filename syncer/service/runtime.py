@@ -15,6 +15,7 @@ from syncer.config.settings import ImportFolder
 from syncer.deliver.disk import DiskError
 from syncer.deliver.place import Target
 from syncer.fetch.client import Client
+from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.ledger import Ledger
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, nobody
@@ -79,6 +80,7 @@ class Runtime:
     dispatch: Dispatch
     targets: Targets
     snapshot: Snapshot
+    cookie_disk: CookieDisk
     held: set[Path] = field(default_factory=set)
     """Import folders whose disk was too full at the last look."""
     published: list[object] = field(default_factory=list)

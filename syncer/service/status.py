@@ -12,6 +12,8 @@ from syncer.store.database import Database, Transaction
 
 SHOWN = 10
 YEAR = 365 * 86400
+MISSED = "cookies that are missed"
+"""The fact under which the service notes which cookies a site file needs and has no more."""
 
 
 def status(db: Database, *, running: bool) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
             name = f'{follow.name}: "{follow.query}"' if follow.kind == "query" else follow.urls[0]
             found.append({"what": "follow", "subject": name, "why": follow.why, "advice": ""})
     found += _stopped_gaps(tx)
+    found += [{"what": "cookies", **each} for each in requests.fact(tx, MISSED) or []]
     rows = tx.rows(
         "SELECT cause, why, advice, count(*) AS number, max(url) AS url FROM jobs WHERE outcome = 'failed'"
         " AND settled_at > ? GROUP BY cause, advice ORDER BY number DESC LIMIT ?",

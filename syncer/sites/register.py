@@ -41,6 +41,8 @@ class Site:
     problems: tuple[Problem, ...] = ()
     not_newest_first: tuple[str, ...] = ()
     """Searches that do not give the newest first and so cannot be followed."""
+    needs: tuple[str, ...] = ()
+    """Names of the cookies without which the site shows less, or nothing."""
 
 
 def sites(loaded: Loaded, problems: Sequence[Problem]) -> dict[str, Site]:
@@ -84,6 +86,7 @@ def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Prob
         shadows=loaded.shadowed.get(stem),
         problems=_of(file, problems),
         not_newest_first=tuple(search.name for search in site.searches if not search.newest_first),
+        needs=tuple(site.settings.login.cookies) if site.settings.login is not None else (),
     )
 
 

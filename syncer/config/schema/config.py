@@ -6,6 +6,7 @@ from pydantic import Field
 
 from syncer.config.schema.bandwidth import BandwidthTable
 from syncer.config.schema.check import CheckTable
+from syncer.config.schema.cookies import CookiesTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.import_folders import ImportFolderTable
 from syncer.config.schema.network import NetworkTable
@@ -32,6 +33,7 @@ class ConfigTable(Table):
     check: CheckTable = table()
     bandwidth: BandwidthTable = table()
     network: NetworkTable = table()
+    cookies: CookiesTable = table()
     pressure: PressureTable = table()
     site: dict[SiteName, SiteTable] = table(example="myserver")
     subscriptions: list[SubscriptionTable] = Field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncer.config.schema.scalars import QuietHours, SiteRoot, Table, key
+from syncer.config.schema.scalars import HeaderText, QuietHours, SiteRoot, Table, key
 
 
 class SiteTable(Table):
@@ -18,4 +18,10 @@ class SiteTable(Table):
         'Hours in which follows of this site rest; "never" where [check] names some. Without it: those of [check].',
         default=None,
         example="18:00-23:00",
+    )
+    user_agent: HeaderText | None = key(
+        "How syncer names itself to this site: as the browser that its cookies come from, where they hold with that alone. "
+        "Without it: what `cookies import --user-agent` said, else that of [network].",
+        default=None,
+        example="Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0",
     )

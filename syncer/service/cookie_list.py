@@ -1,0 +1,88 @@
+"""What there is to say of all cookies, domain by domain: how many, until when, and which of them a site file needs.
+
+Here, because jars know no site files and site files know no jars. Pure; the cookie job and the command line use it. Names of
+cookies are told, their values never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from syncer.fetch import cookie
+from syncer.fetch.cookies import Jar
+from syncer.service.snapshot import Snapshot
+from syncer.service.words import moment
+
+SOON = 86400.0
+"""A needed cookie that ends within so many seconds is missed already."""
+HOW = "Hand it over from your browser again (docs/how-to/logins.md)"
+
+
+def owners_of(shot: Snapshot, stem: str) -> list[str]:
+    """Return the domains that a site's cookies are kept under."""
+    site = shot.library.sites.get(stem)
+    hosts = site.domains if site is not None else ()
+    return list(dict.fromkeys(cookie.owner(host.removeprefix("*")) for host in hosts))
+
+
+def owners(shot: Snapshot) -> dict[str, list[str]]:
+    """Return the domains of all sites, with the sites of each."""
+    found: dict[str, list[str]] = {}
+    for stem in shot.library.sites:
+        for owner in owners_of(shot, stem):
+            found.setdefault(owner, []).append(stem)
+    return found
+
+
+def rows(shot: Snapshot, jars: Mapping[str, Jar], now: float) -> list[dict[str, Any]]:
+    """Return a row for each domain that has cookies, or of which a site file needs some."""
+    sites = owners(shot)
+    needed = {owner: _needed(shot, stems) for owner, stems in sites.items()}
+    names = sorted(set(jars) | {owner for owner, names in needed.items() if names})
+    return [_row(name, jars.get(name, Jar()), needed.get(name, {}), now) for name in names]
+
+
+def _needed(shot: Snapshot, stems: list[str]) -> dict[str, list[str]]:
+    """Return the names of the cookies that some sites need, with the sites."""
+    found: dict[str, list[str]] = {}
+    for stem in stems:
+        for name in shot.library.sites[stem].needs:
+            found.setdefault(name, []).append(stem)
+    return found
+
+
+def _row(name: str, jar: Jar, needed: dict[str, list[str]], now: float) -> dict[str, Any]:
+    alive = [each for each in jar.cookies.values() if not each.is_over(now)]
+    ends = [each.expires for each in alive if each.expires is not None]
+    there = {each.name for each in alive}
+    return {
+        "domain": name,
+        "cookies": len(alive),
+        "earliest": min(ends, default=None),
+        "user_agent": bool(jar.user_agent),
+        "needed": sorted(needed),
+        "missing": sorted(set(needed) - there),
+        "sites": sorted({stem for stems in needed.values() for stem in stems}),
+    }
+
+
+def missed(shot: Snapshot, jars: Mapping[str, Jar], now: float) -> list[dict[str, str]]:
+    """Return the needed cookies that were there and are over, or end within a day. All others may end as they like (LC6)."""
+    return [
+        {"subject": stem, "why": why, "advice": HOW}
+        for stem, site in shot.library.sites.items()
+        for owner in (owners_of(shot, stem) if site.needs else ())
+        for name in site.needs
+        for why in _missed(owner, name, jars.get(owner, Jar()), now)
+    ]
+
+
+def _missed(owner: str, name: str, jar: Jar, now: float) -> Iterator[str]:
+    ends = [each.expires for each in jar.cookies.values() if each.name == name]
+    if not ends or None in ends:
+        return
+    end = max(each for each in ends if each is not None)
+    if end < now + SOON:
+        state = "is over" if end <= now else f"ends at {moment(end)}"
+        yield f'the cookie "{name}" of {owner}, which its site file needs, {state}'

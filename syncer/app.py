@@ -293,7 +293,7 @@ def outcome(db: Database, entry: int) -> dict[str, Any]:
     return wishes.outcome(db, entry)
 
 
-def explain(config: Config, url: str) -> dict[str, Any]:
+def explain(config: Config, url: str, subscription: str = "", label: str = "") -> dict[str, Any]:
     """Return every decision about a URL, with its reason; asks nothing of the net."""
     clock = SystemClock()
     shot = snapshot.build(config)
@@ -305,7 +305,7 @@ def explain(config: Config, url: str) -> dict[str, Any]:
             with db.read() as tx:
                 rows, pauses = usage.rows(tx), usage.pauses(tx)
         ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot))
-        return explain_url(db, ledger, shot, url)
+        return explain_url(db, ledger, shot, url, subscription, label)
     finally:
         if db is not None:
             db.close()

@@ -166,6 +166,8 @@ class FileFacts:
     width: int | None = None
     height: int | None = None
     frames: int | None = None
+    duration: float | None = None
+    """Of a video or sound, in seconds, where something could tell."""
     unverified: tuple[str, ...] = ()
     """What could not be checked, in words: no length given, site hash differs, ..."""
 

@@ -30,18 +30,26 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield f"would wait     {span(waits['seconds'])}: {waits['why']}" if waits else "would wait     no"
     yield f"goes into      {data['import_folder'] or 'no import folder is named'}"
     for key, option in data["options"].items():
-        value = option["value"]
-        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-        yield f"{key:<14} {shown if shown != '' else 'none'} (from: {option['layer']})"
+        yield f"{key:<14} {_written(option['value'])} (from: {option['layer']})"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(" = ".join(each) if isinstance(each, list | tuple) else str(each) for each in value) or "none"
+    return "none" if value in (None, "") else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @click.command("explain")
 @click.argument("url")
+@click.option(
+    "--for", "subscription", default="", metavar="NAME", help="The options that hold when this subscription finds it."
+)
+@click.option("--label", default="", help="The options that hold when it is dropped into this folder of the inbox.")
 @frame.answering("explain", _show)
-def command(*, config_path: Path | None, as_json: bool, url: str) -> Result:
+def command(*, config_path: Path | None, as_json: bool, url: str, subscription: str, label: str) -> Result:
     """Say how a URL is recognised, fetched and filtered, what is known of it, and what would make it wait."""
     from syncer import app
     from syncer.config import load
 
     del as_json
-    return Result("explain", app.explain(load.load_or_defaults(config_path), urls.checked(url)))
+    return Result("explain", app.explain(load.load_or_defaults(config_path), urls.checked(url), subscription, label))

@@ -5,18 +5,18 @@ Plain translation without judging: what tables say against each other is for `ch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from syncer.config import paths, rules
+from syncer.config.layers import Layers
 from syncer.config.schema.bandwidth import BandwidthTable
 from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.import_folders import ImportFolderTable
-from syncer.config.schema.options import OptionsTable
 from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
 from syncer.config.settings import (
     NEVER_QUIET,
@@ -35,6 +35,7 @@ from syncer.config.settings import (
     Subscription,
     WatcherConfig,
 )
+from syncer.config.where import KeyPath
 
 
 def settings_of(tables: ConfigTable, path: Path) -> Config:
@@ -45,21 +46,27 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         quiet=tables.check.quiet or NEVER_QUIET,
         zone=tables.check.zone or "",
     )
-    return Config(
+    layers = Layers()
+    config = Config(
         path=path,
         folders=_folders(tables.folders, path.parent),
         import_folders=MappingProxyType(
             {name: _import_folder(name, table) for name, table in tables.import_folders.items()}
         ),
-        options=MappingProxyType({"base": _options(tables.options)}),
+        options=layers.all_of(tables),
         checks=checks,
         bandwidth=_bandwidth(tables.bandwidth),
         network=Network(**_values(tables.network)),
         pressure=Pressure(free_space=tables.pressure.free_space),
-        subscriptions=tuple(_subscription(table, checks.subscriptions) for table in tables.subscriptions),
+        subscriptions=tuple(
+            _subscription(table, checks.subscriptions, layers, ("subscriptions", index))
+            for index, table in enumerate(tables.subscriptions)
+        ),
         watchers=tuple(
-            WatcherConfig(url=table.url, timing=timing(table, checks.watchers), paused=table.paused)
-            for table in tables.watchers
+            WatcherConfig(
+                table.url, timing(table, checks.watchers), layers.of(table, ("watchers", index)), table.paused
+            )
+            for index, table in enumerate(tables.watchers)
         ),
         sites=MappingProxyType(
             {
@@ -69,6 +76,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         ),
         cookie_files=tuple(tables.cookies.files),
     )
+    return replace(config, rule_files=layers.rule_files())
 
 
 def timing(table: TimingTable, inherited: CheckTiming) -> CheckTiming:
@@ -115,11 +123,6 @@ def _import_folder(name: str, table: ImportFolderTable) -> ImportFolder:
     )
 
 
-def _options(table: OptionsTable) -> Mapping[str, object]:
-    """Return only the keys that were written, so that a layer below is not hidden by a default."""
-    return MappingProxyType({name: _frozen(getattr(table, name)) for name in sorted(table.model_fields_set)})
-
-
 def _bandwidth(table: BandwidthTable) -> Bandwidth:
     return Bandwidth(
         everything=tuple(table.everything),
@@ -135,29 +138,33 @@ def _bandwidth(table: BandwidthTable) -> Bandwidth:
     )
 
 
-def _subscription(table: SubscriptionTable, inherited: CheckTiming) -> Subscription:
+def _subscription(table: SubscriptionTable, inherited: CheckTiming, layers: Layers, key: KeyPath) -> Subscription:
     own = timing(table, inherited)
     return Subscription(
         name=table.name,
         site=table.site,
-        queries=tuple(_query(query, own) for query in table.queries),
+        queries=tuple(
+            _query(query, own, layers, (*key, "queries", number)) for number, query in enumerate(table.queries)
+        ),
         first_limit=table.first_limit,
         limit=table.limit,
         timing=own,
         paused=table.paused,
+        options=layers.of(table, key),
         gaps=table.gaps,
         priority=table.priority,
         queries_from=table.queries_from,
     )
 
 
-def _query(given: str | QueryTable, inherited: CheckTiming) -> Query:
+def _query(given: str | QueryTable, inherited: CheckTiming, layers: Layers, key: KeyPath) -> Query:
     if isinstance(given, str):
         return Query(given)
     own = timing(given, inherited)
     return Query(
         given.q,
         given.paused,
+        layers.of(given, key),
         timing=None if own == inherited else own,
         gaps=given.gaps,
         priority=given.priority,

@@ -31,11 +31,13 @@ Fingerprint = tuple[Trace, ...]
 
 
 def watchable_files(config: Config) -> tuple[Path, ...]:
-    """Return the files that the config is made of now: itself, what its patterns include today, its lists of queries."""
+    """Return the files that the config is made of now: itself, what its patterns include today, its lists of queries and
+    rules."""
     if config.path is None:
         return ()
     listed = [one.queries_from for one in config.subscriptions if one.queries_from is not None]
-    return tuple(dict.fromkeys((config.path, *include.matches(config.include), *listed)))
+    rules = [file.path for file in config.rule_files]
+    return tuple(dict.fromkeys((config.path, *include.matches(config.include), *listed, *rules)))
 
 
 def fingerprint(paths: Iterable[Path]) -> Fingerprint:

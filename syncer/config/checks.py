@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from syncer.config import rules, units
+from syncer.config import checks_options, rules, units
 from syncer.config.problems import Problem
 from syncer.config.schema.config import ConfigTable
 from syncer.config.settings import FASTER, CheckTiming, Config, Rule
@@ -31,10 +31,6 @@ def problems(tables: ConfigTable, config: Config) -> list[Problem]:
 def _import_folders(_: ConfigTable, config: Config) -> Iterator[Problem]:
     if not config.import_folders:
         yield Problem(("import_folders",), "there is none; add a table [import_folders.main] with path and profile")
-    chosen = config.options["base"].get("import_folder")
-    if chosen is not None and config.import_folders and chosen not in config.import_folders:
-        there = ", ".join(config.import_folders)
-        yield Problem(("options", "import_folder"), f'there is no import folder "{chosen}"; there are: {there}')
 
 
 def _folders(_: ConfigTable, config: Config) -> Iterator[Problem]:
@@ -183,4 +179,6 @@ CHECKS: Final[tuple[Check, ...]] = (
     _watchers,
     _timings,
     _pace,
+    checks_options.options,
+    checks_options.rule_files,
 )

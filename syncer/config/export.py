@@ -16,6 +16,7 @@ import tomlkit
 from pydantic.fields import FieldInfo
 
 from syncer.config.schema.config import ConfigTable
+from syncer.config.schema.options import BORROWED, LayerTable, OptionKeys, OptionsTable
 from syncer.config.schema.scalars import Table
 
 SCHEMA_NAME: Final = "config.schema.json"
@@ -29,6 +30,8 @@ changes.
 A line that begins with # and a key is switched off: take the # away to use it. It shows the default, or an example \
 where the text above it names another default.
 Sizes: "10 KB", "5 GB" (1 KB is 1024 bytes). Times: "30 seconds", "12 hours", "90 days"."""
+_ADDED: Final = frozenset(name for name in BORROWED if name.startswith("extend_"))
+"""Told in the words of [options] itself: each would only say the same of another key."""
 _NEWCOMER: Final[Mapping[tuple[str, ...], object]] = {
     ("folders", "inbox"): "~/syncer/inbox",
     ("import_folders", "main", "path"): "~/syncer/import",
@@ -75,8 +78,12 @@ def json_schema_text() -> str:
 
 
 def keys() -> Iterator[KeyText]:
-    """Yield every key of every table, in the order of the example; those before all tables have `TOP` as their table."""
+    """Yield every key of every table, in the order of the example, those of options once; those before all tables have `TOP` as
+    their table."""
     for block in (_Block(TOP, ConfigTable, (), own_name=False), *_blocks(ConfigTable, ())):
+        if issubclass(block.table, LayerTable):
+            words = f"The keys of [options]. {' '.join((block.table.__doc__ or '').split())}"
+            yield KeyText(block.header, "...", words, "", needed=False)
         for name, field in _plain_keys(block.table):
             default = "" if field.is_required() or field.default is None else _value(field.default)
             yield KeyText(block.header, name, field.description or "", default, field.is_required())
@@ -93,16 +100,16 @@ class _Block:
 
 
 def _blocks(table: type[Table], path: tuple[str, ...]) -> Iterator[_Block]:
-    for name, field in table.model_fields.items():
-        annotation = field.annotation
+    for key, field in table.model_fields.items():
+        annotation, name = field.annotation, field.alias or key
         if get_origin(annotation) is list and (inner := _table(get_args(annotation)[0])):
             yield _Block(f"[[{name}]]", inner, (*path, name), own_name=True)
         elif get_origin(annotation) is dict and (inner := _table(get_args(annotation)[1])):
             place = (*path, name, str((field.examples or ["NAME"])[0]))
-            yield _Block(f"[{'.'.join(place)}]", inner, place, own_name=True)
+            yield _Block(f"[{'.'.join(map(_written, place))}]", inner, place, own_name=True)
         elif inner := _table(annotation):
             place = (*path, name)
-            if any(_plain_keys(inner)):
+            if any(_plain_keys(inner)) or issubclass(inner, LayerTable):
                 yield _Block(f"[{'.'.join(place)}]", inner, place, own_name=False)
             yield from _blocks(inner, place)
 
@@ -112,8 +119,14 @@ def _table(annotation: Any) -> type[Table] | None:
 
 
 def _plain_keys(table: type[Table]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield the keys of a table that are no tables themselves."""
-    return ((name, field) for name, field in table.written_keys().items() if field.description is not None)
+    """Yield the keys of a table that are no tables themselves; those of options only where they are at home."""
+    left_out = _ADDED if table is OptionsTable else BORROWED if issubclass(table, OptionKeys) else frozenset()
+    found = ((name, field) for name, field in table.written_keys().items() if field.description is not None)
+    return ((name, field) for name, field in found if name not in left_out)
+
+
+def _written(name: str) -> str:
+    return name if name.replace("_", "").replace("-", "").isalnum() else f'"{name}"'
 
 
 def _write(chosen: Mapping[tuple[str, ...], object]) -> str:
@@ -125,6 +138,8 @@ def _write(chosen: Mapping[tuple[str, ...], object]) -> str:
         lines = [*_prose(block.table.__doc__ or ""), f"{'' if on else '#'}{block.header}"]
         for name, field in _plain_keys(block.table):
             lines += _key(name, field, block.table.shown.get(name), chosen.get((*block.path, name)))
+        if issubclass(block.table, LayerTable):
+            lines += [f"#{name} = {_value(value)}" for name, value in block.table.shown.items()]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 
@@ -149,4 +164,8 @@ def _prose(text: str) -> list[str]:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, dict):
+        inline = tomlkit.inline_table()
+        inline.update(value)
+        return inline.as_string()
     return tomlkit.item(value).as_string()

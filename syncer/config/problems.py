@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from syncer.config.schema.config import ConfigTable
+from syncer.config.schema.options import BORROWED, OptionKeys, OptionsTable
 from syncer.config.schema.scalars import Table
 from syncer.config.schema.subscriptions import NO_QUERIES, TABLE_TAG, TEXT_TAG
 from syncer.config.where import KeyPath
@@ -154,6 +155,8 @@ def _unknown(details: ErrorDetails) -> str:
         return "unknown key here; it belongs at the top of the file, before the first [table]"
     if homes := [name for name, other in _all_tables() if key in other.written_keys()]:
         return f"unknown key here; it belongs under {' or '.join(homes)} (is that line still commented out?)"
+    if table is not None and issubclass(table, OptionKeys) and table is not OptionsTable:
+        known = [*(name for name in known if name not in BORROWED), "all keys of [options]"]
     return f"unknown key; known here: {', '.join(known)}" if known else "unknown key"
 
 

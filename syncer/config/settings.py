@@ -31,10 +31,41 @@ TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archi
 DEFAULT_TYPES: Final = ("image", "animation", "video", "audio")
 
 OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
-    {"types": DEFAULT_TYPES, "min_size": 0, "blacklist": (), "import_folder": "", "thread_title": "no"}
+    {
+        "types": DEFAULT_TYPES,
+        "min_size": 0,
+        "max_size": None,
+        "min_width": None,
+        "max_width": None,
+        "min_height": None,
+        "max_height": None,
+        "min_pixels": None,
+        "max_pixels": None,
+        "min_ratio": None,
+        "max_ratio": None,
+        "min_duration": None,
+        "max_duration": None,
+        "animated": None,
+        "max_age": None,
+        "blacklist": (),
+        "blacklist_from": (),
+        "whitelist": (),
+        "tags": ("*:*",),
+        "drop_tags": (),
+        "rename_tags": (),
+        "namespaces": (),
+        "add_tags": (),
+        "underscores": "keep",
+        "max_tag_length": 1024,
+        "notes": ("*",),
+        "max_note": 100 * KB,
+        "sources": True,
+        "wrong_hash": "keep",
+        "thread_title": "no",
+        "import_folder": "",
+    }
 )
-"""What holds where no layer sets a key: `types` and `blacklist` are tuples of str, `min_size` is in bytes; `import_folder` is the
-name of one, "" = the one called MAIN, else the first."""
+"""What holds where no layer sets a key, in the form of `filters.options.Options`: sizes in bytes, times in seconds."""
 
 THREAD_TITLES: Final = ("no", "tag", "note", "both")
 """What becomes of the title of the thread that a watcher's file was found in."""
@@ -273,6 +304,18 @@ class WatcherConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A file with blacklist rules that a layer of options names."""
+
+    path: Path
+    rules: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    """What is wrong with it, a line each."""
+    key: tuple[str | int, ...] = ()
+    """Where the config names it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One whole, valid configuration; jobs hold it to their end, a reload makes a new one."""
 
@@ -282,7 +325,9 @@ class Config:
     import_folders: Mapping[str, ImportFolder]
     """By name, in the order of the file."""
     options: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({"base": NOTHING}))
-    """By layer ("base"), only the keys that were set; values as in `OPTION_DEFAULTS`."""
+    """By layer, only the keys that were set, values as in `OPTION_DEFAULTS`: `base`, `kind gallery`, `site safebooru`,
+    `class danbooru/post`, `inbox favourites`; those of follows are theirs. `blacklist_from` is a path of `rule_files`."""
+    rule_files: tuple[RuleFile, ...] = ()
     checks: Checks = field(default_factory=Checks)
     bandwidth: Bandwidth = field(default_factory=Bandwidth)
     network: Network = field(default_factory=Network)

@@ -5,13 +5,18 @@ Pure and without pydantic, so that commands can refuse a bad name in the same wo
 
 from __future__ import annotations
 
+import difflib
+import re
 import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
+from syncer.config.settings import TYPE_GROUPS
+
 RESERVED_SITES: Final = frozenset({"tags", "rule", "http", "https"})
 """Words that begin a line of a link file with a meaning of their own, so no site can be called so."""
 
+_EXACT_TYPE: Final = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+_-]*)|\.[a-z0-9]{1,8}", re.ASCII)
 _NAME_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
@@ -28,6 +33,39 @@ def plain_text(text: str, most: int = 1000) -> str:
     ):
         raise ValueError("holds a control character or a line break")
     return stripped
+
+
+def file_type(text: str) -> str:
+    """Return a kind of files as `types` names it: a group, "image/png", "image/*" or ".gif"; raises ValueError with the cure."""
+    word = plain_text(text, 100).lower()
+    if word in TYPE_GROUPS or _EXACT_TYPE.fullmatch(word):
+        return word
+    near = difflib.get_close_matches(word, TYPE_GROUPS, 1)
+    hint = f'did you mean "{near[0]}"?' if near else 'exact types are written "image/png" or ".gif"'
+    raise ValueError(f'"{text}" is not one of {", ".join(TYPE_GROUPS)}; {hint}')
+
+
+def tag_name(text: str) -> str:
+    """Return a tag as it is written to sidecars, "favourite" or "creator:joan"; raises ValueError with the cure."""
+    return plain_text(text)
+
+
+def tag_term(text: str) -> str:
+    """Return a tag with wildcards ("creator:*"); raises ValueError with the cure."""
+    term = plain_text(text)
+    if term.startswith("-"):
+        raise ValueError(f'"{text}": what shall not be written stands under drop_tags, without "-"')
+    if "," in term.replace("\\,", ""):
+        raise ValueError(f'"{text}" holds a comma; write each tag in quotes of its own, or "\\\\," for one in a tag')
+    return term
+
+
+def class_name(text: str) -> str:
+    """Return the name of a URL class, "site/class"; raises ValueError with the cure."""
+    site, slash, name = text.partition("/")
+    if not slash or not name.strip():
+        raise ValueError(f'"{text}" names no URL class; write site and class, as `syncer explain URL` shows them')
+    return f"{site_name(site)}/{plain_text(name)}"
 
 
 def short_name(text: str) -> str:

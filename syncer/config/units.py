@@ -73,6 +73,18 @@ def duration(text: str) -> float:
     return float(result)
 
 
+def ratio(text: str) -> float:
+    """Read a ratio of width to height, "16:9" or "1.5"; raises ValueError with the cure."""
+    width, colon, height = text.partition(":")
+    try:
+        found = float(width) / (float(height) if colon else 1.0)
+    except (ValueError, ZeroDivisionError):
+        found = 0.0
+    if not 0.001 <= found <= 1000:
+        raise ValueError(f'"{text}" is no ratio of width to height; write it like "16:9" or "1.5"')
+    return found
+
+
 def whole_seconds(text: str) -> int:
     """Read a duration that must come to whole seconds; raises ValueError with the cure."""
     seconds = duration(text)

@@ -1,4 +1,4 @@
-"""Decides by type and size whether a file is let in: before the transfer by what is known, after it by what is true.
+"""Decides by type, size and looks whether a file is let in: before the transfer by what is known, after it by what is true.
 
 Pure; the service imports it.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from syncer.config import units
 from syncer.config.settings import TYPE_GROUPS
 from syncer.filters.options import Options
 from syncer.model import TAKEN, Action, FileFacts, Verdict
@@ -16,7 +17,7 @@ from syncer.model import TAKEN, Action, FileFacts, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a file that is not here yet; what is left empty decides nothing.
+    """What is known of a file; what is left empty decides nothing.
 
     `size` in bytes, from the site or the Content-Length header. `groups`: all groups that it can turn out to be in
     (`deliver.kind.groups_of` its extension); `mime` and `extension` are set only where they are certain.
@@ -26,16 +27,47 @@ class Known:
     groups: tuple[str, ...] = ()
     mime: str = ""
     extension: str = ""
+    width: int | None = None
+    height: int | None = None
+    frames: int | None = None
+    duration: float | None = None
+    """In seconds."""
+
+    @property
+    def animated(self) -> bool | None:
+        """Tell whether an image moves; None = it is no image, or not known."""
+        if self.groups == ("animation",):
+            return True
+        return self.frames > 1 if self.frames is not None and self.groups == ("image",) else None
 
 
 def judge(options: Options, file: Known | FileFacts) -> Verdict:
     """Return whether the file may be taken; the first rule against it is named, with what would let it in."""
-    known = file if isinstance(file, Known) else Known(file.size, (file.group,), file.mime, file.extension)
+    known = file if isinstance(file, Known) else _known(file)
     for rule in _RULES:
         verdict = rule(options, known)
         if not verdict.taken:
             return verdict
     return TAKEN
+
+
+def asks_for_measures(options: Options) -> bool:
+    """Tell whether an option bounds what only a look inside a video or sound tells: length, width, height."""
+    names = ("duration", "width", "height", "pixels", "ratio")
+    return any(getattr(options, f"{end}_{name}") is not None for end in ("min", "max") for name in names)
+
+
+def _known(facts: FileFacts) -> Known:
+    return Known(
+        facts.size,
+        (facts.group,),
+        facts.mime,
+        facts.extension,
+        facts.width,
+        facts.height,
+        facts.frames,
+        facts.duration,
+    )
 
 
 def _by_type(options: Options, file: Known) -> Verdict:
@@ -51,14 +83,47 @@ def _by_type(options: Options, file: Known) -> Verdict:
     )
 
 
-def _by_size(options: Options, file: Known) -> Verdict:
-    if file.size is None or file.size >= options.min_size:
+def _by_motion(options: Options, file: Known) -> Verdict:
+    moves = file.animated
+    if options.animated is None or moves is None or moves is options.animated:
         return TAKEN
-    return Verdict(
-        Action.SKIP,
-        "min_size",
-        f"{file.size} bytes is less than the smallest size let in, {options.min_size} bytes. Lower min_size to take it.",
-    )
+    what = "it moves" if moves else "it does not move"
+    return Verdict(Action.SKIP, "animated", f"{what}, and animated is {str(options.animated).lower()}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A measure of a file that two options bound."""
+
+    name: str
+    measure: Callable[[Known], float | None]
+    write: Callable[[float], str]
+
+    def __call__(self, options: Options, file: Known) -> Verdict:
+        least, most = getattr(options, f"min_{self.name}"), getattr(options, f"max_{self.name}")
+        if least is None and most is None:
+            return TAKEN
+        found = self.measure(file)
+        if found is None:
+            return TAKEN
+        if least is not None and found < least:
+            return self._skip("min", found, "less than the least", least, "Lower")
+        if most is not None and found > most:
+            return self._skip("max", found, "more than the most", most, "Raise")
+        return TAKEN
+
+    def _skip(self, end: str, found: float, words: str, limit: float, cure: str) -> Verdict:
+        rule = f"{end}_{self.name}"
+        why = f"its {self.name}, {self.write(found)}, is {words} let in, {self.write(limit)}. {cure} {rule} to take it."
+        return Verdict(Action.SKIP, rule, why)
+
+
+def _pixels(file: Known) -> float | None:
+    return None if file.width is None or file.height is None else file.width * file.height
+
+
+def _ratio(file: Known) -> float | None:
+    return None if file.width is None or not file.height else file.width / file.height
 
 
 def _allowed(wanted: str, file: Known) -> bool:
@@ -70,5 +135,14 @@ def _allowed(wanted: str, file: Known) -> bool:
 
 _GROUPS: Final = frozenset(TYPE_GROUPS)
 
-_RULES: Final[tuple[Callable[[Options, Known], Verdict], ...]] = (_by_type, _by_size)
+_RULES: Final[tuple[Callable[[Options, Known], Verdict], ...]] = (
+    _by_type,
+    _Limit("size", lambda file: file.size, "{} bytes".format),
+    _Limit("width", lambda file: file.width, "{} pixels".format),
+    _Limit("height", lambda file: file.height, "{} pixels".format),
+    _Limit("pixels", _pixels, "{}".format),
+    _Limit("ratio", _ratio, "{:.3g}".format),
+    _Limit("duration", lambda file: file.duration, units.write_duration),
+    _by_motion,
+)
 """In the order in which they are asked."""

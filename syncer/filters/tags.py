@@ -38,21 +38,26 @@ class Hit:
 
 
 def judge(options: Options, post: Post) -> Verdict:
-    """Return whether a post may be taken: skipped by the first blacklist rule, in the list's order, that its tags meet.
+    """Return whether a post may be taken: skipped by the first blacklist rule, in the list's order, that its tags meet, or by
+    a whitelist of which they meet no rule.
 
     Its tags are cleaned first, so twins by invisible letters do not slip through. Raises ItemError for a rule that cannot be
     read.
     """
-    if not options.blacklist:
-        return TAKEN
-    hit = compiled(options.blacklist).first_hit(post.tags)
-    if hit is None:
-        return TAKEN
-    return Verdict(
-        Action.SKIP,
-        f"blacklist: {hit.rule.text}",
-        f'its tag "{hit.tag}" meets the blacklist rule "{hit.rule.text}". Take the rule away or add an exception ("-tag") to it.',
-    )
+    for name in ("blacklist", "blacklist_from"):
+        rules = getattr(options, name)
+        hit = compiled(rules).first_hit(post.tags) if rules else None
+        if hit is not None:
+            return Verdict(
+                Action.SKIP,
+                f"{name}: {hit.rule.text}",
+                f'its tag "{hit.tag}" meets the {name} rule "{hit.rule.text}". Take the rule away or add an exception ("-tag") to it.',
+            )
+    if options.whitelist and compiled(options.whitelist).first_hit(post.tags) is None:
+        return Verdict(
+            Action.SKIP, "whitelist", "its tags meet no rule of the whitelist. Add a rule for it, or empty the list."
+        )
+    return TAKEN
 
 
 @lru_cache(maxsize=16)

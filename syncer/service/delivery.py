@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from syncer.config.settings import ImportFolder
@@ -19,7 +19,6 @@ from syncer.deliver.disk import DiskError
 from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
-from syncer.filters.clean import clean_all
 from syncer.model import Delivery, FileFacts, MediaFile, Post
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
@@ -48,6 +47,7 @@ class Parcel:
     part: Path
     facts: FileFacts
     post: Post
+    """As its sidecars tell it, see `filters.written`."""
     media: MediaFile
     post_key: str
 
@@ -80,7 +80,6 @@ def _template(text: str) -> naming.Template:
 def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
     """Deliver a fetched file; True when the job is settled. Raises DiskError, ItemError."""
     at = runtime.clock.now()
-    parcel = replace(parcel, post=replace(parcel.post, tags=clean_all(parcel.post.tags)))
     name = _free_name(runtime, parcel.target, parcel.first_name(job, at))
     sidecars = parcel.sidecars(job, name, at)
     if parcel.folder.media_time == "source" and parcel.post.time is not None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from syncer.filters import tags as tag_filter
+from syncer.filters import posts as post_filter
 from syncer.model import MediaFile, Origin, Post, Verdict
-from syncer.service import identity
+from syncer.service import identity, scope
 from syncer.service.events import Event
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
@@ -68,7 +68,7 @@ def parts(
 
     `also`: further wishes for them, as pairs of source and post; `ending`: so many open jobs of the post settle right after.
     """
-    verdict = _verdict(snapshot, wish, found)
+    verdict = _verdict(tx, snapshot, wish, found)
     told: list[Event] = []
     if verdict is None:
         for url in found.follow:
@@ -81,11 +81,12 @@ def parts(
     return told
 
 
-def _verdict(snapshot: Snapshot, wish: Wish, found: Post) -> Outcome | None:
+def _verdict(tx: Transaction, snapshot: Snapshot, wish: Wish, found: Post) -> Outcome | None:
     """Return why a post is not taken, or None."""
     if found.veto:
         return Outcome("skipped", f"the site file refuses this post: {found.veto}", f"veto: {found.veto}")
-    verdict: Verdict = tag_filter.judge(snapshot.options(wish.origin, wish.options), found)
+    where = scope.of(tx, snapshot, wish.origin, walk=wish.walk is not None, site=found.site, url=found.url)
+    verdict: Verdict = post_filter.judge(snapshot.options(where, wish.options), found, tx.now)
     return None if verdict.taken else Outcome("skipped", verdict.why, verdict.rule)
 
 

@@ -6,27 +6,39 @@ Here, because it asks every step for its decision without doing anything.
 from __future__ import annotations
 
 from dataclasses import asdict
+from difflib import get_close_matches
 from typing import Any
 
+from syncer.config.settings import Query
+from syncer.errors import ItemError
 from syncer.fetch.contexts import contexts
 from syncer.fetch.ledger import Ledger
-from syncer.model import Origin, Recognised
-from syncer.service import identity
-from syncer.service.snapshot import Snapshot
+from syncer.model import Recognised, UrlKind
+from syncer.service import identity, scope
+from syncer.service.snapshot import Scope, Snapshot
 from syncer.service.words import moment
 from syncer.store import known
 from syncer.store.database import Database
 
+KINDS = {UrlKind.GALLERY: "gallery", UrlKind.WATCHABLE: "watcher"}
 
-def explain(db: Database | None, ledger: Ledger, snapshot: Snapshot, url: str) -> dict[str, Any]:
-    """Return all that is decided about a URL, as plain data; changes nothing."""
+
+def explain(
+    db: Database | None, ledger: Ledger, snapshot: Snapshot, url: str, subscription: str = "", label: str = ""
+) -> dict[str, Any]:
+    """Return all that is decided about a URL, as plain data; changes nothing.
+
+    The options are those that hold when a `subscription` finds it, or when it is dropped into the folder `label` of the inbox; by
+    default those for the URL itself. Raises ItemError for a subscription that is not there.
+    """
     found = snapshot.library.recognise(url)
     keys = [identity.url_key(url)]
     if found is not None:
         keys = [f"url:{found.key}", *([f"post:{found.site}/{found.post_id}"] if found.post_id else []), *keys]
     request = found.fetch_url if found is not None else url
     wait = ledger.wait(contexts(request))
-    resolved = snapshot.resolved(Origin("url"))
+    resolved = snapshot.resolved(_scope(snapshot, found, subscription, label))
+    options = asdict(resolved.options) | {"blacklist_from": f"{len(resolved.options.blacklist_from)} rules"}
     return {
         "url": url,
         "recognised": None if found is None else _recognised(found),
@@ -34,13 +46,27 @@ def explain(db: Database | None, ledger: Ledger, snapshot: Snapshot, url: str) -
         "known": None if db is None else _known(db, keys),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
         "options": {
-            key: {"value": value, "layer": resolved.layer.get(key, "default")}
-            for key, value in asdict(resolved.options).items()
+            key: {"value": value, "layer": resolved.layer.get(key, "default")} for key, value in options.items()
         },
         "import_folder": str(snapshot.import_folder(name=resolved.options.import_folder).path)
         if snapshot.config.import_folders
         else None,
     }
+
+
+def _scope(snapshot: Snapshot, found: Recognised | None, subscription: str, label: str) -> Scope:
+    kind = KINDS.get(found.kind, "url") if found is not None else "url"
+    site, url_class = (found.site, f"{found.site}/{found.url_class}") if found is not None else ("", "")
+    if not subscription:
+        return Scope(kind, site, url_class, label)
+    names = {each.name.casefold(): each for each in snapshot.config.subscriptions}
+    one = names.get(subscription.casefold())
+    if one is None:
+        near = get_close_matches(subscription.casefold(), names, 1)
+        hint = f'Did you mean "{names[near[0]].name}"?' if near else "`syncer follow list` names all"
+        raise ItemError(f'there is no subscription "{subscription}"', hint)
+    own = scope.as_text(scope.layers_of(one, Query("")))
+    return Scope("subscription", site, url_class, label, own)
 
 
 def _recognised(found: Recognised) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
-from syncer.deliver import disk, look, pressure
+from syncer.deliver import disk, look, pressure, probe
 from syncer.deliver.disk import AwayError, DiskError, FullError
+from syncer.deliver.kind import groups_of
 from syncer.deliver.look import NotMediaError, NotWholeError
 from syncer.deliver.place import Target
 from syncer.errors import ItemError
@@ -20,17 +22,20 @@ from syncer.fetch.judge import Outcome as Judged
 from syncer.fetch.judge import judge
 from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
-from syncer.filters import titles
-from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import delivery, headers, parts
+from syncer.filters import titles, written
+from syncer.filters.files import Known
+from syncer.filters.options import Options
+from syncer.model import TAKEN, FileFacts, MediaFile, Post, Verdict
+from syncer.service import delivery, headers, parts, scope
 from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
 from syncer.service.runtime import Runtime
-from syncer.service.snapshot import Snapshot
+from syncer.service.snapshot import Scope, Snapshot
 from syncer.store import deliveries, posts, settle
-from syncer.store.database import Named, is_away
+from syncer.store.database import Named, Transaction, is_away
 from syncer.store.jobs import Job
+from syncer.store.posts import StoredPost
 from syncer.store.settle import Outcome
 
 
@@ -39,19 +44,18 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     with runtime.db.read() as tx:
         begun = deliveries.of_job(tx, job.id)
         stored = posts.get(tx, job.post) if job.post is not None else None
+        options = snapshot.options(_scope(tx, snapshot, job, stored), job.options)
     if begun is not None and begun.state == "placing":
         with delivery.whole_or_not_at_all(runtime, snapshot, job):
             return delivery.finish(runtime, snapshot, job, begun)
-    options = snapshot.options(job.origin, job.options)
-    if stored is not None and not (tags := tag_filter.judge(options, stored.post)).taken:
-        # It was queued under other options, or its own page has told of further tags since.
+    media = job.media or MediaFile(job.url)
+    if not (verdict := _before(options, stored, media)).taken:
         if job.partial:
             parts.drop(runtime, snapshot, job.id, job.into_path)
-        return _skip(runtime, job, Outcome("skipped", tags.why, tags.rule))
+        return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
     folder = snapshot.import_folder(job.into_path, options.import_folder)
     target = runtime.targets.get(folder)
     _check_space(runtime, snapshot, target)
-    media = job.media or MediaFile(job.url)
     part = target.part(job.id)
     url = job.hop or media.url
     site = stored.post.site if stored is not None else ""
@@ -60,13 +64,14 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     if answer.location is not None:
         follow_redirect(runtime, job, url, answer)
         return False
-    post = titles.with_title(options, stored.post if stored is not None else Post(files=(media,)), job.origin)
+    post = stored.post if stored is not None else Post(files=(media,))
     try:
-        facts = _examine(runtime, job, media, post, part, answer)
+        facts = _examine(runtime, job, media, post, part, answer, options)
         verdict = file_filter.judge(options, facts)
         if verdict.taken:
             key = stored.key if stored is not None else job.key
-            return _deliver(runtime, snapshot, job, Parcel(folder, target, part, facts, post, media, key))
+            told = titles.with_title(options, written.post(options, post), job.origin)
+            return _deliver(runtime, snapshot, job, Parcel(folder, target, part, facts, told, media, key))
     except Exception as error:
         # What only waits for the disk or the store is taken up again, where it has been staged.
         if not (is_away(error) or isinstance(error, DiskError)):
@@ -74,6 +79,22 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         raise
     target.drop_part(part)
     return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
+
+
+def _scope(tx: Transaction, snapshot: Snapshot, job: Job, stored: StoredPost | None) -> Scope:
+    post = stored.post if stored is not None else Post()
+    return scope.of(tx, snapshot, job.origin, walk=job.walk is not None, site=post.site, url=post.url or job.url)
+
+
+def _before(options: Options, stored: StoredPost | None, media: MediaFile) -> Verdict:
+    """Judge a file before it is fetched: it was queued under other options, or its own page has told of further tags since."""
+    verdict = tag_filter.judge(options, stored.post) if stored is not None else TAKEN
+    return file_filter.judge(options, named(media.url)) if verdict.taken else verdict
+
+
+def named(url: str) -> Known:
+    """Return what the name of a file tells of it before it is fetched."""
+    return Known(groups=groups_of(PurePosixPath(urlsplit(url).path).suffix))
 
 
 def _deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
@@ -98,11 +119,14 @@ def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
         runtime.held.discard(path)
 
 
-def _examine(runtime: Runtime, job: Job, media: MediaFile, post: Post, part: Path, answer: Answer) -> FileFacts:
+def _examine(
+    runtime: Runtime, job: Job, media: MediaFile, post: Post, part: Path, answer: Answer, options: Options
+) -> FileFacts:
     """Return what is true of a fetched file. Raises FetchError for what is no media, cut or wrong; the judge decides then."""
     unverified = () if answer.length_known else ("whether it is whole: the server gave no length",)
     try:
         facts = look.examine(part, sha256=answer.sha256, md5=answer.md5, size=answer.size, unverified=unverified)
+        facts = _measured(options, facts, part)
     except NotMediaError as error:
         if not post.site:
             raise ItemError(
@@ -122,8 +146,20 @@ def _examine(runtime: Runtime, job: Job, media: MediaFile, post: Post, part: Pat
     failure = Failure(FailureKind.WRONG_HASH, differing, url=answer.url)
     if judge(failure, job.tries + 1, runtime.clock.now()).outcome is not Judged.KEEP:
         raise FetchError(failure)
+    if options.wrong_hash == "refuse":
+        raise ItemError(f"{job.url}: {differing}, twice", 'Set wrong_hash = "keep" to take such files')
     # Sites re-encode: what came twice alike and decodes is kept, with a word about it in the sidecar.
     return replace(facts, unverified=(*facts.unverified, differing))
+
+
+def _measured(options: Options, facts: FileFacts, part: Path) -> FileFacts:
+    """Add how long and large a video or sound is, where an option asks for it and ffprobe can tell."""
+    if facts.group not in ("video", "audio") or not file_filter.asks_for_measures(options):
+        return facts
+    found = probe.probe(part)
+    return replace(
+        facts, duration=found.duration, width=facts.width or found.width, height=facts.height or found.height
+    )
 
 
 def _differing_hash(media: MediaFile, facts: FileFacts) -> str:

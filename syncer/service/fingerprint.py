@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syncer.config.settings import Config
 
-FORMAT = 1
+FORMAT = 2
 """To be raised when the same config and site files come to mean other follows, or other settings of them."""
 
 

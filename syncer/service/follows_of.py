@@ -12,6 +12,7 @@ from syncer.config.settings import Query, Subscription
 from syncer.errors import ItemError
 from syncer.follow.state import Status, identity
 from syncer.model import Origin, Recognised, UrlKind
+from syncer.service import scope
 from syncer.service.snapshot import Snapshot
 from syncer.service.timing_of import settings
 from syncer.sites import urls
@@ -75,6 +76,7 @@ def _settings(subscription: Subscription, query: Query) -> str:
         query.timing or subscription.timing,
         subscription.first_limit,
         subscription.limit,
+        scope.layers_of(subscription, query),
         gaps=query.gaps or subscription.gaps,
         priority=query.priority or subscription.priority,
     )
@@ -120,7 +122,8 @@ def _watchers(snapshot: Snapshot, found: Wanted) -> None:
             found.faults.append(f"watcher {watcher.url}: no site file knows this as a URL that can be watched")
             found.broken.add(("", urls.key(watcher.url)))
             continue
-        follow = _watcher(recognised, settings(watcher.timing), "config")
+        own = [("watcher", dict(watcher.options))] if watcher.options else []
+        follow = _watcher(recognised, settings(watcher.timing, layers=own), "config")
         _add(found, follows.pause(follow, "config") if watcher.paused else follow)
 
 

@@ -51,11 +51,13 @@ def after(runtime: Runtime, job: Job, failure: Failure) -> None:
 
 def drop(runtime: Runtime, snapshot: Snapshot, job_id: int, into_path: str) -> None:
     """Remove what is there of a file that nobody waits for; a folder that is away keeps it until it is old."""
-    try:
-        target = runtime.targets.get(snapshot.import_folder(into_path))
-        target.drop_part(target.part(job_id))
-    except (DiskError, SyncerError) as error:
-        log.warning("the part of a file that is not wanted any more stays: %s", error)
+    folders = [snapshot.import_folder(into_path)] if into_path else [*snapshot.config.import_folders.values()]
+    for folder in folders:  # which of them it was begun in is for the options of that time to say
+        try:
+            target = runtime.targets.get(folder)
+            target.drop_part(target.part(job_id))
+        except (DiskError, SyncerError) as error:
+            log.warning("the part of a file that is not wanted any more stays: %s", error)
 
 
 def tidy(runtime: Runtime) -> None:

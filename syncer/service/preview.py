@@ -7,18 +7,14 @@ Where a service runs, it is asked there, in a thread of its own.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
-from syncer.deliver.kind import groups_of
 from syncer.errors import ItemError
 from syncer.filters import files as file_filter
-from syncer.filters import tags as tag_filter
-from syncer.filters.files import Known
+from syncer.filters import posts as post_filter
 from syncer.filters.options import Options
-from syncer.model import MediaFile, Origin, Page, Post, Recognised
-from syncer.service import accept_job, enqueue, identity, one_page
+from syncer.model import MediaFile, Origin, Page, Post, Recognised, UrlKind
+from syncer.service import accept_job, enqueue, file_job, identity, one_page, scope
 from syncer.service.accept_job import Asked
 from syncer.service.enqueue import EMPTY
 from syncer.service.runtime import Runtime
@@ -39,9 +35,9 @@ def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         )
     url, page = _read(runtime, recognised)
     following = page.next or tuple(filter(None, (runtime.snapshot.library.next_page(recognised),)))
-    options = runtime.snapshot.options(Origin("url" if asked.url else "gallery", asked.text, asked.query))
+    walk = recognised.kind is UrlKind.GALLERY
     with runtime.db.read() as tx:
-        posts = [_post(tx, runtime, options, replace(post, site=recognised.site)) for post in page.posts]
+        posts = [_post(tx, runtime, replace(post, site=recognised.site), walk=walk) for post in page.posts]
     return {
         "url": url,
         "class": f"{recognised.site}/{recognised.url_class}",
@@ -64,7 +60,9 @@ def _read(runtime: Runtime, recognised: Recognised) -> tuple[str, Page]:
     return fetched.url, library.parse(recognised, fetched.text, fetched.url, int(runtime.clock.now()))
 
 
-def _post(tx: Transaction, runtime: Runtime, options: Options, post: Post) -> dict[str, Any]:
+def _post(tx: Transaction, runtime: Runtime, post: Post, *, walk: bool) -> dict[str, Any]:
+    where = scope.of(tx, runtime.snapshot, Origin("url"), walk=walk, site=post.site, url=post.url)
+    options = runtime.snapshot.options(where)
     would, why = _fate(tx, runtime, options, post)
     return {
         "post": post.id,
@@ -86,7 +84,7 @@ def _fate(tx: Transaction, runtime: Runtime, options: Options, post: Post) -> tu
         return "known", enqueue.known_as(before)
     if post.veto:
         return "skip", f"the site file refuses this post: {post.veto}"
-    verdict = tag_filter.judge(options, post)
+    verdict = post_filter.judge(options, post, runtime.clock.now())
     if not verdict.taken:
         return "skip", verdict.why
     if post.files:
@@ -100,6 +98,5 @@ def _file(tx: Transaction, options: Options, media: MediaFile) -> dict[str, Any]
     before = known.find(tx, keys)
     if before is not None and before.outcome not in ("failed", "gone"):
         return {"url": media.url, "would": "known", "why": enqueue.known_as(before)}
-    groups = groups_of(PurePosixPath(urlsplit(media.url).path).suffix)
-    verdict = file_filter.judge(options, Known(groups=groups))
+    verdict = file_filter.judge(options, file_job.named(media.url))
     return {"url": media.url, "would": "take" if verdict.taken else "skip", "why": verdict.why}

@@ -6,15 +6,15 @@ Here, so that a reload swaps one reference and never changes what a running job 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
+from syncer.config import rule_file
 from syncer.config.settings import MAIN, Config, ImportFolder
 from syncer.filters import options as options_filter
-from syncer.filters.options import Options, Resolved
-from syncer.model import Origin
+from syncer.filters.options import Layer, Options, Resolved
 from syncer.service import fingerprint
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
@@ -23,8 +23,25 @@ INTO = "into"
 """Name of the import folder that a command named for its own wishes."""
 
 
+MOST_RESOLVED = 5_000
+"""So many results are remembered; each query may have options of its own."""
+
 OF_THE_WALK = frozenset({"limit", "pages", "priority", "rule"})
 """What a wish may say besides options: it is about its page, its walk and its turn, and no filter knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What decides which layers of options hold for something, see `scope`."""
+
+    kind: str = "url"
+    """`gallery`, `watcher`, `subscription` or `url`."""
+    site: str = ""
+    url_class: str = ""
+    """`site/class`."""
+    label: str = ""
+    own: tuple[tuple[str, str], ...] = ()
+    """Layers of the follow itself: pairs of the name and what it sets as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +52,58 @@ class Snapshot:
     library: Library
     fingerprint: str = ""
     """The same for the same follows: what config and site files are; "" = not known."""
-    _resolved: dict[tuple[str, str], Resolved] = field(default_factory=dict, repr=False)
+    _resolved: dict[tuple[Scope, str], Resolved] = field(default_factory=dict, repr=False)
+    _rules: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
-    def resolved(self, origin: Origin, one_off: str = "{}") -> Resolved:
-        """Return the options for an origin, with the layer that set each."""
-        found = self._resolved.get((origin.by, one_off))
+    def resolved(self, scope: Scope, one_off: str = "{}") -> Resolved:
+        """Return the options for a scope, with the layer that set each."""
+        found = self._resolved.get((scope, one_off))
         if found is None:
-            layers: list[tuple[str, Mapping[str, object]]] = [("base", self.config.options.get("base", {}))]
-            if one_off != "{}":
-                given = self.one_off(one_off)
-                layers.append(("one-off", {key: given[key] for key in given if key not in OF_THE_WALK}))
-            found = options_filter.resolve(layers)
-            self._resolved[origin.by, one_off] = found
+            found = options_filter.resolve(
+                [(name, self._with_rules(layer)) for name, layer in self._layers(scope, one_off)]
+            )
+            if len(self._resolved) >= MOST_RESOLVED:
+                self._resolved.clear()
+            self._resolved[scope, one_off] = found
         return found
+
+    def _layers(self, scope: Scope, one_off: str) -> Iterator[Layer]:
+        """Yield the layers of a scope, the least specific first."""
+        names = ("base", f"kind {scope.kind}", f"site {scope.site}", f"class {scope.url_class}", f"inbox {scope.label}")
+        for name in names:
+            layer = self.config.options.get(name)
+            if layer is not None:
+                yield name, layer
+        for name, text in scope.own:
+            yield name, json.loads(text)
+        if one_off != "{}":
+            given = self.one_off(one_off)
+            yield "one-off", {key: given[key] for key in given if key not in OF_THE_WALK}
+
+    def _with_rules(self, layer: Mapping[str, object]) -> Mapping[str, object]:
+        """Put the rules of the file that a layer names in the place of its path."""
+        path = layer.get("blacklist_from")
+        if not isinstance(path, str):
+            return layer
+        if path not in self._rules:
+            known = {str(file.path): file for file in self.config.rule_files}
+            # The file of a follow that the config does not name any more is read for it alone.
+            self._rules[path] = (known.get(path) or rule_file.read(Path(path))).rules
+        return {**layer, "blacklist_from": self._rules[path]}
+
+    @property
+    def has_class_layers(self) -> bool:
+        """Tell whether any layer is for a URL class."""
+        return any(name.startswith("class ") for name in self.config.options)
 
     def one_off(self, text: str) -> Mapping[str, object]:
         """Return the options that belong to one wish alone, as they are frozen into its jobs."""
         options: Mapping[str, object] = json.loads(text)
         return options
 
-    def options(self, origin: Origin, one_off: str = "{}") -> Options:
-        """Return the options for an origin."""
-        return self.resolved(origin, one_off).options
+    def options(self, scope: Scope, one_off: str = "{}") -> Options:
+        """Return the options for a scope."""
+        return self.resolved(scope, one_off).options
 
     def import_folder(self, into_path: str = "", name: str = "") -> ImportFolder:
         """Return the folder for a wish: the one whose path it names, else the one of that name, else MAIN, else the first.

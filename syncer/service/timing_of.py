@@ -6,6 +6,7 @@ Here, because checks, reloads and a clock that was set all need the same reading
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncer.config import hours as words
@@ -20,11 +21,17 @@ from syncer.store.database import Transaction
 from syncer.store.follows import Follow
 
 
-def settings(check: CheckTiming, first_limit: int = 0, limit: int = 0, **more: str) -> str:
-    """Write what a follow's checks need as the store keeps it; `more`: `gaps` and `priority`, as the config words them."""
+def settings(
+    check: CheckTiming, first_limit: int = 0, limit: int = 0, layers: Sequence[object] = (), **more: str
+) -> str:
+    """Write what a follow's checks and files need as the store keeps it.
+
+    `layers`: its own layers of options; `more`: `gaps` and `priority`, as the config words them.
+    """
     figures = [check.intended, check.fastest, check.slowest, check.dead_files, check.dead_period]
     every = {} if check.every is None else {"every": words.write_every(check.every)}
-    return dump({"timing": figures, "first_limit": first_limit, "limit": limit, **every, **more})
+    options = {"options": layers} if layers else {}
+    return dump({"timing": figures, "first_limit": first_limit, "limit": limit, **every, **more, **options})
 
 
 def rules(text: str) -> CheckTiming:

@@ -77,6 +77,12 @@ def get(tx: Transaction, follow_id: str) -> Follow | None:
     return None if row is None else _follow(row)
 
 
+def settings_of(tx: Transaction, follow_id: str) -> str | None:
+    """Return the settings of a follow alone, as it was stored; None where there is no such follow."""
+    value: str | None = tx.value("SELECT settings FROM follows WHERE id = ?", (follow_id,))
+    return value
+
+
 def of_identity(tx: Transaction, identity: str) -> Follow | None:
     """Return the follow that has an identity."""
     row = tx.row("SELECT * FROM follows WHERE identity = ?", (identity,))

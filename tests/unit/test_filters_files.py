@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from syncer.filters.files import Known, judge
 from syncer.filters.options import Options, resolve
 from syncer.model import TAKEN, FileFacts
@@ -59,3 +61,38 @@ def test_an_extension_that_can_be_two_things_is_fetched_to_see() -> None:
 
 def test_exact_types_are_not_judged_by_the_group_before_the_transfer() -> None:
     assert judge(options(types=["image/png"]), Known(groups=("image",))).taken
+
+
+PICTURE = Known(2_000, ("image",), "image/png", "png", 1600, 900, 1)
+MOVIE = Known(9_000_000, ("video",), "video/mp4", "mp4", 1920, 1080, None, 90.0)
+
+
+@pytest.mark.parametrize(
+    ("file", "keys", "rule"),
+    [
+        (PICTURE, {"max_size": 1_999}, "max_size"),
+        (PICTURE, {"max_size": 2_000, "min_size": 2_000}, ""),
+        (PICTURE, {"min_width": 1601}, "min_width"),
+        (PICTURE, {"max_width": 1599}, "max_width"),
+        (PICTURE, {"min_height": 901}, "min_height"),
+        (PICTURE, {"max_height": 899}, "max_height"),
+        (PICTURE, {"min_pixels": 1_440_001}, "min_pixels"),
+        (PICTURE, {"max_pixels": 1_439_999}, "max_pixels"),
+        (PICTURE, {"min_pixels": 1_440_000, "max_pixels": 1_440_000}, ""),
+        (PICTURE, {"min_ratio": 1.8}, "min_ratio"),
+        (PICTURE, {"max_ratio": 1.7}, "max_ratio"),
+        (PICTURE, {"min_ratio": 1.7, "max_ratio": 1.8}, ""),
+        (PICTURE, {"animated": True}, "animated"),
+        (PICTURE, {"animated": False}, ""),
+        (PICTURE, {"min_duration": 1}, ""),
+        (MOVIE, {"types": ["video"], "min_duration": 91}, "min_duration"),
+        (MOVIE, {"types": ["video"], "max_duration": 89}, "max_duration"),
+        (MOVIE, {"types": ["video"], "animated": False}, ""),
+        (Known(groups=("animation",), mime="image/gif"), {"animated": False}, "animated"),
+        (Known(groups=("image",)), {"min_width": 100, "animated": True}, ""),
+    ],
+)
+def test_each_measure_has_its_limits(file: Known, keys: dict[str, object], rule: str) -> None:
+    verdict = judge(options(**keys), file)
+    assert verdict.rule == rule
+    assert bool(verdict.why) == bool(rule)

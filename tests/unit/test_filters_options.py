@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
 from syncer.config.settings import OPTION_DEFAULTS
 from syncer.errors import ConfigError
-from syncer.filters.options import resolve
+from syncer.filters.options import Options, resolve
 
 
 def test_without_layers_the_defaults_hold() -> None:
@@ -15,6 +17,7 @@ def test_without_layers_the_defaults_hold() -> None:
     assert resolved.options.min_size == 0
     assert resolved.options.blacklist == ()
     assert dict(resolved.layer) == dict.fromkeys(OPTION_DEFAULTS, "default")
+    assert {each.name for each in fields(Options)} == set(OPTION_DEFAULTS)
 
 
 def test_the_most_specific_layer_sets_a_key_and_lists_replace() -> None:
@@ -28,8 +31,8 @@ def test_the_most_specific_layer_sets_a_key_and_lists_replace() -> None:
     assert resolved.options.types == ("image",)
     assert resolved.options.min_size == 20
     assert resolved.options.blacklist == ("sketch",)
-    layers = {"types": "base", "min_size": "site birds", "blacklist": "query"}
-    assert dict(resolved.layer) == dict.fromkeys(OPTION_DEFAULTS, "default") | layers
+    said = {key: layer for key, layer in resolved.layer.items() if layer != "default"}
+    assert said == {"types": "base", "min_size": "site birds", "blacklist": "query"}
 
 
 def test_extend_adds_without_repeats_and_names_both_layers() -> None:
@@ -65,6 +68,11 @@ def test_a_later_replacement_drops_what_was_added_before() -> None:
         ({"thread_title": "yes"}, "one of no, tag, note, both"),
         ({"blacklist": "comic"}, "a list of texts"),
         ({"blacklist": [3]}, "a list of texts"),
+        ({"namespaces": ["artist"]}, "a table of texts"),
+        ({"animated": "yes"}, "true or false"),
+        ({"underscores": "drop"}, "one of keep, blanks"),
+        ({"max_width": -1}, "a number, 0 or more"),
+        ({"extend_animated": True}, "only lists can be extended"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_layer_and_cure(layer: dict[str, object], words: str) -> None:
@@ -78,3 +86,14 @@ def test_layers_stay_as_they_were() -> None:
     base: dict[str, object] = {"blacklist": ["a"]}
     resolve([("base", base), ("query", {"extend_blacklist": ["b"]})])
     assert base == {"blacklist": ["a"]}
+
+
+def test_a_table_is_extended_key_by_key() -> None:
+    resolved = resolve(
+        [
+            ("base", {"namespaces": {"artist": "creator", "copyright": "series"}}),
+            ("query", {"extend_namespaces": {"artist": "by"}}),
+        ]
+    )
+    assert dict(resolved.options.namespaces) == {"artist": "by", "copyright": "series"}
+    assert resolved.layer["namespaces"] == "base + query"

@@ -10,7 +10,7 @@ from syncer.config.schema.cookies import CookiesTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.import_folders import ImportFolderTable
 from syncer.config.schema.network import NetworkTable
-from syncer.config.schema.options import OptionsTable
+from syncer.config.schema.options import LabelTable, OptionsTable
 from syncer.config.schema.pressure import PressureTable
 from syncer.config.schema.scalars import ShortName, SiteName, Table, Text, key, table
 from syncer.config.schema.site import SiteTable
@@ -30,6 +30,7 @@ class ConfigTable(Table):
     folders: FoldersTable = table()
     import_folders: dict[ShortName, ImportFolderTable] = table(example="main")
     options: OptionsTable = table()
+    inbox: dict[ShortName, LabelTable] = table(example="favourites")
     check: CheckTable = table()
     bandwidth: BandwidthTable = table()
     network: NetworkTable = table()

@@ -44,12 +44,12 @@ def key(description: str, *, default: object = ..., example: object = None, alia
     return Field(default=default, description=description, examples=examples, alias=alias)
 
 
-def table(*, example: str | None = None) -> Any:
+def table(*, example: str | None = None, alias: str | None = None) -> Any:
     """Describe a key that holds a table, or tables by names of which `example` is one; none there is like an empty one.
 
     The empty one is validated like a written one, since its defaults need the validation context.
     """
-    return Field(default={}, examples=None if example is None else [example])
+    return Field(default={}, examples=None if example is None else [example], alias=alias)
 
 
 def words(read: Callable[[str], _T], example: str) -> Any:
@@ -110,3 +110,31 @@ WebAddress = Annotated[str, AfterValidator(texts.web_address)]
 SiteRoot = Annotated[str, AfterValidator(texts.site_root)]
 NameTemplate = Annotated[str, AfterValidator(name_template.checked)]
 HeaderText = Annotated[str, AfterValidator(texts.header_text)]
+FileType = Annotated[str, AfterValidator(texts.file_type)]
+TagName = Annotated[str, AfterValidator(texts.tag_name)]
+TagTerm = Annotated[str, AfterValidator(texts.tag_term)]
+ClassName = Annotated[str, AfterValidator(texts.class_name)]
+NoteSize = Annotated[int, *words(at_least(units.size, "1 B", "10 MB"), "100 KB")]
+
+
+def _ratio(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError('must be a ratio of width to height, like "16:9" or 1.5')
+    return units.ratio(str(value))
+
+
+def _note_names(value: object) -> tuple[str, ...]:
+    if isinstance(value, bool):
+        return ("*",) if value else ()
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("must be true, false, or a list of names in quotes")
+    return tuple(texts.plain_text(each) for each in value)
+
+
+Ratio = Annotated[float, PlainValidator(_ratio), WithJsonSchema({"type": ["string", "number"]})]
+NoteNames = Annotated[
+    tuple[str, ...],
+    PlainValidator(_note_names),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+"""Names of notes that are written, `*` = all."""

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Discriminator, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from syncer.config.schema.check import TimingTable
+from syncer.config.schema.options import OptionKeys
 from syncer.config.schema.scalars import Flag, Folder, SiteName, Text, Whole, key
 from syncer.config.settings import Gaps, Priority, Subscription
 
@@ -20,8 +21,8 @@ NO_QUERIES: Final = "no_queries"
 """Type of the error that a subscription names no query at all."""
 
 
-class QueryTable(TimingTable):
-    """A query with settings of its own: paused, and the timing keys of [check.subscriptions] for it alone."""
+class QueryTable(TimingTable, OptionKeys):
+    """A query with settings of its own: paused, the timing keys of [check.subscriptions] and the keys of [options] for it alone."""
 
     q: Text = key("The search text, as you would type it on the site.", example="sea cliffs")
     paused: Flag = key("Do not check this query for now.", default=False)
@@ -42,10 +43,10 @@ QueryValue = Annotated[
 Limit = Annotated[Whole, Ge(1), Le(100_000)]
 
 
-class SubscriptionTable(TimingTable):
+class SubscriptionTable(TimingTable, OptionKeys):
     """Searches of one site that are checked again and again; repeat the whole table for more.
 
-    The timing keys are those of [check.subscriptions], for this one alone.
+    The timing keys are those of [check.subscriptions], for this one alone; the keys of [options] can stand here, too.
     """
 
     # For editors; the loader says it in words.

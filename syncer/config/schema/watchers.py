@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from syncer.config.schema.check import TimingTable, in_words
+from syncer.config.schema.options import OptionKeys
 from syncer.config.schema.scalars import Flag, WebAddress, key
 
 
-class WatcherTable(TimingTable):
+class WatcherTable(TimingTable, OptionKeys):
     """A thread that is checked until it dies. Repeat the table for more; links in the inbox make watchers too.
 
-    The timing keys are those of [check.watchers], for this one alone.
+    The timing keys are those of [check.watchers], for this one alone; the keys of [options] can stand here, too.
     """
 
     shown: ClassVar[dict[str, object]] = in_words("thread")

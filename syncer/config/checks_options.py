@@ -1,0 +1,62 @@
+"""What the layers of options say against each other and against the import folders, and what is wrong with rule files.
+
+Apart from `checks`, which is full. Only `checks` imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+from syncer.config.problems import Problem
+from syncer.config.schema.config import ConfigTable
+from syncer.config.settings import Config
+from syncer.config.where import KeyPath
+
+LIMITS: Final = ("size", "width", "height", "pixels", "ratio", "duration")
+
+Layer = tuple[KeyPath, Mapping[str, object]]
+
+
+def options(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    """Tell of limits that let nothing in, and of import folders that are not there."""
+    for key, layer in _layers(config):
+        for name in LIMITS:
+            least, most = layer.get(f"min_{name}"), layer.get(f"max_{name}")
+            if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
+                yield Problem((*key, f"min_{name}"), f"is more than max_{name}, so that nothing is let in")
+        folder = layer.get("import_folder")
+        if isinstance(folder, str) and config.import_folders and folder not in config.import_folders:
+            near = get_close_matches(folder, config.import_folders, 1)
+            cure = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(config.import_folders)}"
+            yield Problem((*key, "import_folder"), f'there is no import folder "{folder}"; {cure}')
+
+
+def rule_files(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    """Tell what is wrong with each file of rules."""
+    for file in config.rule_files:
+        for problem in file.problems:
+            yield Problem(file.key, problem)
+
+
+def _layers(config: Config) -> Iterator[Layer]:
+    for name, layer in config.options.items():
+        kind, _, rest = name.partition(" ")
+        yield _PLACES[kind](rest), layer
+    for index, subscription in enumerate(config.subscriptions):
+        yield ("subscriptions", index), subscription.options
+        for number, query in enumerate(subscription.queries):
+            yield ("subscriptions", index, "queries", number), query.options
+    for index, watcher in enumerate(config.watchers):
+        yield ("watchers", index), watcher.options
+
+
+_PLACES: Final[Mapping[str, Callable[[str], KeyPath]]] = {
+    "base": lambda _: ("options",),
+    "kind": lambda name: ("options", name),
+    "site": lambda name: ("options", "site", name),
+    "class": lambda name: ("options", "class", name),
+    "inbox": lambda name: ("inbox", name),
+}
+"""First word of a layer's name -> where its table stands, from the rest of the name."""

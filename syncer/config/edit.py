@@ -1,27 +1,40 @@
 """Changes a config as a person would: a query or subscription more or less, every comment and the order kept.
 
-tomlkit can move keys into other tables when it writes (python-poetry/tomlkit#145), so each new text is read again and
-compared with what was meant before it is saved, whole or not at all. Commands and the inbox's `follow/` import it.
+Each change is said twice, of the data and of the text, so that the two can be compared; it is made in the file that has the
+subscription. Commands and the inbox's `follow/` import it.
 """
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import tomlkit
+from syncer.config import list_edit, lists, load, rewrite, splice, texts
+from syncer.config.include import Joined
+from syncer.config.rewrite import Step
+from syncer.config.settings import NOTHING, Config
+from syncer.errors import UsageError
 
-from syncer.config import changes, list_edit, lists, load, replace, source, texts
-from syncer.errors import ConfigError, UsageError
+NAME: Final = "subscriptions"
 
-_BOM: Final = b"\xef\xbb\xbf"
 
-Edit = Callable[[Any], None]
-"""Changes the content of a config in place: plain tables and lists, or tomlkit's, which behave alike."""
+@dataclass(frozen=True, slots=True)
+class NewQuery:
+    """A query that is to be in the subscription of a name, which is made for the site where there is none."""
+
+    subscription: str
+    site: str
+    text: str
+    paused: bool = False
+
+    @property
+    def value(self) -> object:
+        """What stands in the config for it."""
+        return {"q": self.text, "paused": True} if self.paused else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +43,7 @@ class Place:
 
     name: str
     """As it is written."""
+    site: str
     file: Path
     """The file of the config that has it; absolute, links not followed."""
     index: int
@@ -45,151 +59,230 @@ class Place:
     listed: tuple[str, ...]
     """The texts that stand in that list and not in its table."""
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The texts of all its queries."""
+        return (*self.queries, *self.listed)
+
+    def takes_into_list(self, new: NewQuery) -> bool:
+        """Tell whether a new query belongs into the list: where the subscription has nothing else, and a list can say it."""
+        return self.queries_from is not None and not self.queries and not new.paused and new.text[0] != "#"
+
+
+@dataclass(slots=True)
+class _Edit:
+    """What is to be changed, by file."""
+
+    steps: dict[Path, list[Step]] = field(default_factory=dict)
+    lists: dict[Path, list[str]] = field(default_factory=dict)
+
+    def step(self, file: Path, step: Step) -> None:
+        self.steps.setdefault(file, []).append(step)
+
 
 def place_of(path: Path, subscription: str) -> Place:
     """Find a subscription in the config at `path` and in all that it includes; its name may be written in other case.
 
     Raises UsageError with a guess where there is none, ConfigError as `load.load` does.
     """
-    joined = load.read(path)
-    config = lists.read(load.settings(joined))
-    known = [one.name for one in config.subscriptions]
-    folded = subscription.strip().casefold()
-    for number, one in enumerate(config.subscriptions):
-        if one.name.casefold() == folded:
-            found, own = joined.place(("subscriptions", number))
-            own_texts = tuple(_text(each) for each in joined.data["subscriptions"][number].get("queries", ()))
-            rest = tuple(query.text for query in one.queries[len(own_texts) :])
-            line = joined.spot(("subscriptions", number)).line
-            return Place(one.name, found.path, int(own[-1]), line, own_texts, one.queries_from, one.unread, rest)
-    raise UsageError(f'There is no subscription "{subscription}"', _guess(subscription, known))
+    joined, config = _read(path)
+    return _place_of(joined, config, subscription)
 
 
-def add_query(path: Path, subscription: str, query: str, *, paused: bool = False) -> Path:
-    """Add a query to a subscription of the config at `path`; return the file that was changed.
+def add_queries(path: Path, new: Sequence[NewQuery]) -> list[Path | None]:
+    """Add queries to the config at `path` in one go; return for each the file that it went into, None = it was there.
 
-    It goes into the table, or into the list where the subscription has nothing but a list. Raises UsageError if there is no
-    such subscription or the query is there, ConfigError or TryLaterError as `change`.
+    They go into the tables, or into the list where a subscription has nothing but a list. Raises UsageError if a subscription
+    is of another site, else as `rewrite.apply`.
     """
-    text = _checked(texts.plain_text, query, "query")
-    place = place_of(path, subscription)
-    if text in place.queries or text in place.listed:
-        raise UsageError(f'The subscription "{place.name}" has the query "{text}" already')
-    if place.queries_from is not None and not place.queries and not paused:
-        return list_edit.add(place.queries_from, text)
+    checked = [_checked_query(each) for each in new]
+    with rewrite.alone(path):
+        joined, config = _read(path)
+        main = joined.sources[0].path
+        wanted = _Edit()
+        went: list[Path | None] = [None] * len(checked)
+        for numbers in _by_subscription(checked):
+            place = _find(joined, config, checked[numbers[0]].subscription)
+            fresh = {number: checked[number] for number in _fresh(checked, numbers, place)}
+            for number, file in _adding(wanted, place, fresh, main).items():
+                went[number] = file
+        rewrite.apply(path, joined, wanted.steps)
+        for file, queries in wanted.lists.items():
+            list_edit.add(file, queries)
+    return went
 
+
+def _by_subscription(new: Sequence[NewQuery]) -> list[list[int]]:
+    groups: dict[str, list[int]] = {}
+    for number, each in enumerate(new):
+        groups.setdefault(each.subscription.casefold(), []).append(number)
+    return list(groups.values())
+
+
+def _fresh(new: Sequence[NewQuery], numbers: Sequence[int], place: Place | None) -> list[int]:
+    """Return which of the queries of one subscription are not there yet, each text once."""
+    known = set(place.all) if place is not None else set()
+    site = place.site if place is not None else new[numbers[0]].site
+    fresh = []
+    for number in numbers:
+        if new[number].site != site:
+            name = new[number].subscription
+            raise UsageError(f'the subscription "{name}" is of the site {site}, not {new[number].site}')
+        if new[number].text not in known:
+            known.add(new[number].text)
+            fresh.append(number)
+    return fresh
+
+
+def _adding(wanted: _Edit, place: Place | None, fresh: Mapping[int, NewQuery], main: Path) -> dict[int, Path]:
+    """Note what adds queries to one subscription; return the file of each."""
+    if not fresh:
+        return {}
+    if place is None:
+        first = next(iter(fresh.values()))
+        values = [each.value for each in fresh.values()]
+        wanted.step(main, _new_table({"name": first.subscription, "site": first.site, "queries": values}))
+        return dict.fromkeys(fresh, main)
+    listed = {number for number, each in fresh.items() if place.takes_into_list(each)}
+    if listed and place.queries_from is not None:
+        wanted.lists.setdefault(place.queries_from, []).extend(fresh[number].text for number in sorted(listed))
+    if values := [each.value for number, each in fresh.items() if number not in listed]:
+        wanted.step(place.file, _more(place.index, values))
+    return {number: place.queries_from if number in listed and place.queries_from else place.file for number in fresh}
+
+
+def _more(index: int, values: Sequence[object]) -> Step:
     def edit(data: Any) -> None:
-        queries = data["subscriptions"][place.index].setdefault("queries", [])
-        queries.append(_inline({"q": text, "paused": True}) if paused else text)
+        data[NAME][index].setdefault("queries", []).extend(map(_inline, values))
 
-    return change(path, edit, file=place.file)
+    def text(plain: str) -> str:
+        block = splice.blocks(plain, NAME)[index]
+        if "queries" not in block.keys:
+            return splice.add_key(plain, block, "queries", values)
+        return splice.add_items(plain, block.keys["queries"].value, values)
+
+    return Step(edit, text)
 
 
-def remove_query(path: Path, subscription: str, query: str) -> tuple[Path, ...]:
-    """Remove a query from a subscription, its table and its list; return the files that were changed.
+def remove_queries(path: Path, subscription: str, queries: Sequence[str]) -> tuple[Path, ...]:
+    """Remove queries from a subscription, its table and its list, all or none; return the files that were changed.
 
-    Raises as `add_query`, and UsageError if there is no such query.
+    Raises UsageError if one is not there, else as `rewrite.apply`.
     """
-    text = _checked(texts.plain_text, query, "query")
-    place = place_of(path, subscription)
-    if text not in place.queries and text not in place.listed:
-        known = (*place.queries, *place.listed)
-        raise UsageError(f'The subscription "{place.name}" has no query "{text}"', _guess(text, known))
-
-    def edit(data: Any) -> None:
-        queries = data["subscriptions"][place.index]["queries"]
-        del queries[[_text(one) for one in queries].index(text)]
-
-    changed = []
-    # What stands in the table hides the same text in the list: it would come back from there.
-    if place.queries_from is not None and not place.unread and list_edit.remove(place.queries_from, text):
-        changed.append(place.queries_from)
-    if text in place.queries:
-        changed.append(change(path, edit, file=place.file))
+    given = list(dict.fromkeys(_checked(texts.plain_text, each, "query") for each in queries))
+    with rewrite.alone(path):
+        joined, config = _read(path)
+        place = _place_of(joined, config, subscription)
+        for each in given:
+            if each not in place.all:
+                raise UsageError(f'the subscription "{place.name}" has no query "{each}"', _guess(each, place.all))
+        changed = []
+        # What stands in the table hides the same text in the list: it would come back from there.
+        if place.queries_from is not None and not place.unread and list_edit.remove(place.queries_from, given):
+            changed.append(place.queries_from)
+        here = sorted((place.queries.index(each) for each in given if each in place.queries), reverse=True)
+        changed += rewrite.apply(path, joined, {place.file: [_less(place.index, at) for at in here]})
     return tuple(changed)
 
 
-def add_subscription(path: Path, name: str, site: str, queries: Sequence[str]) -> Path:
-    """Add a subscription at the end of the main config; raises UsageError if the name is taken, else as `change`."""
+def _less(index: int, at: int) -> Step:
+    def edit(data: Any) -> None:
+        del data[NAME][index]["queries"][at]
+
+    def text(plain: str) -> str:
+        return splice.remove_item(plain, splice.blocks(plain, NAME)[index].keys["queries"].value, at)
+
+    return Step(edit, text)
+
+
+def add_subscription(
+    path: Path, name: str, site: str, queries: Sequence[str], settings: Mapping[str, object] = NOTHING
+) -> Path:
+    """Add a subscription at the end of the main config, with further keys of it; return the file.
+
+    Raises UsageError if the name is taken, else as `rewrite.apply`.
+    """
     new_name = _checked(texts.plain_text, name, "name")
     new = {
         "name": new_name,
         "site": _checked(texts.site_name, site, "site"),
         "queries": [_checked(texts.plain_text, query, "query") for query in queries],
+        **settings,
     }
-    known = load.settings(load.read(path)).subscriptions
-    if any(one.name.casefold() == new_name.casefold() for one in known):
-        raise UsageError(f'There is a subscription "{new_name}" already', "Choose another name")
+    with rewrite.alone(path):
+        joined, config = _read(path)
+        if _find(joined, config, new_name) is not None:
+            raise UsageError(f'there is a subscription "{new_name}" already', "Choose another name")
+        (changed,) = rewrite.apply(path, joined, {joined.sources[0].path: [_new_table(new)]})
+    return changed
+
+
+def _new_table(new: Mapping[str, object]) -> Step:
+    written = splice.table(NAME, new)
 
     def edit(data: Any) -> None:
-        data.setdefault("subscriptions", []).append(new)
+        data.setdefault(NAME, []).append(tomllib.loads(written)[NAME][0])
 
-    return change(path, edit, appended=f"[[subscriptions]]\n{tomlkit.dumps(new)}")
+    return Step(edit, lambda plain: splice.append(plain, written))
 
 
-def change(path: Path, edit: Edit, appended: str = "", file: Path | None = None) -> Path:
-    """Apply an edit to the config at `path`, or to an included `file` of it, and save it; return the file that was changed.
+def remove_subscription(path: Path, name: str) -> Path:
+    """Remove a subscription with its queries, its list left alone; return the file that was changed.
 
-    The text before stays beside it as `config.toml.bak`. `appended` is text that does the same at the end of the file, where
-    that is possible.
-    Raises ConfigError (nothing is written) if the config is faulty before or after, cannot be written, or if the new
-    text would say anything else than the old one with the edit; TryLaterError if somebody else saved it meanwhile.
+    Raises UsageError if there is none of this name, else as `rewrite.apply`.
     """
-    named = file or path
-    # A link into somebody's dotfiles stays a link; what it leads to is changed.
-    real = named.resolve()
-    before = changes.fingerprint([real])
-    raw = source.read_bytes(real)
-    text = source.decode(raw, named.name)
-    load.settings(load.read(path, {real: text}))
-    new = _edited(text, edit, appended, named.name)
-    load.settings(load.read(path, {real: new}))
-    replace.save(named, raw, (_BOM if raw.startswith(_BOM) else b"") + new.encode(), before)
-    return named
+    with rewrite.alone(path):
+        joined, config = _read(path)
+        place = _place_of(joined, config, name)
+        step = Step(
+            lambda data: _delete(data, place.index),
+            lambda plain: splice.remove_block(plain, splice.blocks(plain, NAME)[place.index]),
+        )
+        rewrite.apply(path, joined, {place.file: [step]})
+    return place.file
 
 
-def _edited(text: str, edit: Edit, appended: str, file: str) -> str:
-    intended = tomllib.loads(text)
-    edit(intended)
-    # tomlkit writes "\n" for what it adds; a file of Windows lines shall not become a mixture.
-    windows = text.count("\r\n") == text.count("\n") > 0
-    plain = text.replace("\r\n", "\n") if windows else text
-    plain = plain if plain.endswith("\n") or not plain else f"{plain}\n"
-    for write in (_append, _rewrite):
-        new = write(plain, edit, appended)
-        if new is not None and _says(new, intended):
-            return new.replace("\n", "\r\n") if windows else new
-    raise ConfigError(
-        f"{file} is written in a way that cannot be changed without changing more than was asked",
-        "Nothing was saved; make this change by hand",
-    )
+def _delete(data: Any, index: int) -> None:
+    del data[NAME][index]
+    if not data[NAME]:
+        del data[NAME]
 
 
-def _append(plain: str, _: Edit, appended: str) -> str | None:
-    return f"{plain}\n{appended}" if appended else None
+def _read(path: Path) -> tuple[Joined, Config]:
+    joined = load.read(path)
+    return joined, lists.read(load.settings(joined))
 
 
-def _rewrite(plain: str, edit: Edit, _: str) -> str | None:
-    try:
-        document = tomlkit.parse(plain)
-        edit(document)
-        return tomlkit.dumps(document)
-    except Exception:  # noqa: BLE001 whatever tomlkit cannot do, the person can do by hand
-        return None
+def _find(joined: Joined, config: Config, name: str) -> Place | None:
+    folded = name.strip().casefold()
+    for number, one in enumerate(config.subscriptions):
+        if one.name.casefold() == folded:
+            found, own = joined.place((NAME, number))
+            own_texts = tuple(_text(each) for each in joined.data[NAME][number].get("queries", ()))
+            rest = tuple(query.text for query in one.queries[len(own_texts) :])
+            line = joined.spot((NAME, number)).line
+            return Place(
+                one.name, one.site, found.path, int(own[-1]), line, own_texts, one.queries_from, one.unread, rest
+            )
+    return None
 
 
-def _inline(values: dict[str, object]) -> Any:
-    """Return a table that is a dict and that tomlkit writes between braces."""
+def _place_of(joined: Joined, config: Config, name: str) -> Place:
+    found = _find(joined, config, name)
+    if found is None:
+        raise UsageError(f'there is no subscription "{name}"', _guess(name, [one.name for one in config.subscriptions]))
+    return found
+
+
+def _inline(value: object) -> Any:
+    """Return a value that tomlkit writes between braces where it is a table."""
+    if not isinstance(value, Mapping):
+        return value
+    import tomlkit
+
     table = tomlkit.inline_table()
-    table.update(values)
+    table.update(value)
     return table
-
-
-def _says(text: str, intended: dict[str, Any]) -> bool:
-    try:
-        return tomllib.loads(text) == intended
-    except ValueError:
-        return False
 
 
 def _text(query: Any) -> str:
@@ -201,8 +294,17 @@ def _guess(given: str, known: Sequence[str]) -> str:
     return f'Did you mean "{close[0]}"?' if close else ""
 
 
+def _checked_query(new: NewQuery) -> NewQuery:
+    return NewQuery(
+        _checked(texts.plain_text, new.subscription, "name"),
+        _checked(texts.site_name, new.site, "site"),
+        _checked(texts.plain_text, new.text, "query"),
+        new.paused,
+    )
+
+
 def _checked(check: Callable[[str], str], given: str, what: str) -> str:
     try:
         return check(given)
     except ValueError as error:
-        raise UsageError(f"The {what} cannot be used: {error}") from error
+        raise UsageError(f"the {what} cannot be used: {error}") from error

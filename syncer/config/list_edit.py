@@ -1,41 +1,37 @@
-"""Adds and removes a query in a list, as a person would: every other line, the remarks and the line ends stay.
+"""Adds and removes queries in a list, as a person would: every other line, the remarks and the line ends stay.
 
 Each new text is read again and compared with what was meant before it is saved, whole or not at all. The editor imports it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from syncer.config import changes, lists, replace, source
-from syncer.errors import ConfigError, UsageError
+from syncer.errors import ConfigError
 
 
-def add(path: Path, query: str) -> Path:
-    """Add a query at the end of the list at `path`; return it.
-
-    Raises UsageError for a query that cannot stand in a list, ConfigError or TryLaterError as `edit.change`.
-    """
-    if query.startswith("#"):
-        raise UsageError(f'"{query}" cannot stand in {path.name}: such a line is a remark', "Write it in `queries`")
+def add(path: Path, queries: Sequence[str]) -> None:
+    """Add queries at the end of the list at `path`; raises ReadOnlyError, ConfigError or TryLaterError as `rewrite.apply`."""
 
     def new(raw: bytes) -> bytes:
         windows = raw.count(b"\r\n") == raw.count(b"\n") > 0
         end = b"\r\n" if windows else b"\n"
-        return raw + (b"" if not raw or raw.endswith(b"\n") else end) + query.encode() + end
+        added = b"".join(query.encode() + end for query in queries)
+        return raw + (b"" if not raw or raw.endswith(b"\n") else end) + added
 
-    _change(path, new, lambda before: [*before, query])
-    return path
+    _change(path, new, lambda before: [*before, *queries])
 
 
-def remove(path: Path, query: str) -> bool:
-    """Remove a query from the list at `path` wherever it stands; False where it does not. Raises as `add`."""
+def remove(path: Path, queries: Collection[str]) -> bool:
+    """Remove queries from the list at `path` wherever they stand; False where they do not. Raises as `add`."""
+    gone = {(query,) for query in queries}
 
     def new(raw: bytes) -> bytes:
-        return b"".join(line for line in raw.splitlines(keepends=True) if lists.listed(line, "").queries != (query,))
+        return b"".join(line for line in raw.splitlines(keepends=True) if lists.listed(line, "").queries not in gone)
 
-    return _change(path, new, lambda before: [each for each in before if each != query])
+    return _change(path, new, lambda before: [each for each in before if (each,) not in gone])
 
 
 def _change(path: Path, new: Callable[[bytes], bytes], meant: Callable[[list[str]], list[str]]) -> bool:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from syncer.config import changes, edit, load, remembered, source
+from syncer.config.edit import NewQuery
 from syncer.config.include import Joined
+from syncer.config.replace import ReadOnlyError
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, UsageError
 
@@ -236,13 +238,19 @@ def test_the_place_of_a_subscription_is_found_wherever_it_is(conf: Conf) -> None
         edit.place_of(conf.path, "secnd")
 
 
+def add(path: Path, subscription: str, query: str) -> Path | None:
+    """Add one query; return the file that it went into."""
+    (went,) = edit.add_queries(path, [NewQuery(subscription, "safebooru", query)])
+    return went
+
+
 def test_edits_go_into_the_file_that_has_it(conf: Conf) -> None:
     text = "# mine\n" + SUB.format("second", "b") + "# end\n"
     path = conf.write("conf.d/a.toml", text)
-    assert edit.add_query(conf.path, "second", "more") == path
+    assert add(conf.path, "second", "more") == path
     assert path.read_text() == text.replace('["b"]', '["b", "more"]')
     assert (conf.folder / "conf.d" / "a.toml.bak").read_text() == text
-    edit.remove_query(conf.path, "second", "more")
+    edit.remove_queries(conf.path, "second", ["more"])
     assert path.read_text() == text
     assert conf.path.read_text() == MAIN
     edit.add_subscription(conf.path, "new", "safebooru", ["x"])
@@ -251,10 +259,30 @@ def test_edits_go_into_the_file_that_has_it(conf: Conf) -> None:
         edit.add_subscription(conf.path, "Second", "safebooru", [])
 
 
+def test_one_edit_goes_into_all_files_that_it_concerns(conf: Conf) -> None:
+    path = conf.write("conf.d/a.toml", SUB.format("second", "b"))
+    new = [("second", "x"), ("third", "y"), ("FIRST", "z"), ("second", "b")]
+    went = edit.add_queries(conf.path, [NewQuery(name, "safebooru", text) for name, text in new])
+    assert went == [path, conf.path, conf.path, None]
+    assert path.read_text() == SUB.format("second", 'b", "x')
+    assert conf.path.read_text() == MAIN.replace('"sky"', '"sky", "z"') + "\n" + SUB.format("third", "y")
+    assert edit.remove_subscription(conf.path, "SECOND") == path
+    assert path.read_text() == ""
+    assert conf.names() == ["first", "third"]
+
+
+def test_where_one_file_cannot_be_written_none_is(conf: Conf) -> None:
+    path = conf.write("conf.d/a.toml", SUB.format("second", "b"))
+    path.chmod(0o444)
+    with pytest.raises(ReadOnlyError, match=r"conf\.d/a\.toml is read-only"):
+        edit.add_queries(conf.path, [NewQuery("first", "safebooru", "x"), NewQuery("second", "safebooru", "y")])
+    assert conf.path.read_text() == MAIN
+
+
 def test_a_faulty_neighbour_stops_an_edit_and_nothing_is_written(conf: Conf) -> None:
     path = conf.write("conf.d/a.toml", SUB.format("second", "b"))
     conf.write("conf.d/b.toml", "onli = 3\n")
     with pytest.raises(ConfigError) as caught:
-        edit.add_query(conf.path, "second", "more")
+        add(conf.path, "second", "more")
     assert caught.value.problems[0].startswith("conf.d/b.toml:1: onli")
     assert path.read_text() == SUB.format("second", "b")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.config import changes, edit, lists, load, source
+from syncer.config.edit import NewQuery
 from syncer.config.settings import Subscription
 from syncer.errors import ConfigError, TryLaterError, UsageError
 
@@ -174,44 +175,50 @@ def test_no_bytes_break_it(lines: list[bytes], end: bytes) -> None:
         assert "\n" not in query
 
 
+def add(path: Path, subscription: str, query: str, *, paused: bool = False) -> Path | None:
+    """Add one query; return the file that it went into."""
+    (went,) = edit.add_queries(path, [NewQuery(subscription, "safebooru", query, paused)])
+    return went
+
+
 def test_a_query_is_added_to_the_list_where_there_is_nothing_else(path: Path) -> None:
     listed = write(path, b"\xef\xbb\xbf# birds\r\nkite\r\nowl")
-    assert edit.add_query(path, "artists", "heron") == listed
+    assert add(path, "artists", "heron") == listed
     assert listed.read_bytes() == b"\xef\xbb\xbf# birds\r\nkite\r\nowl\r\nheron\r\n"
     assert path.read_text() == MAIN
     assert listed.with_name("artists.txt.bak").read_bytes() == b"\xef\xbb\xbf# birds\r\nkite\r\nowl"
-    with pytest.raises(UsageError, match="already"):
-        edit.add_query(path, "artists", "owl")
-    with pytest.raises(UsageError, match="is a remark"):
-        edit.add_query(path, "artists", "#tag")
+    assert add(path, "artists", "owl") is None, "it is there"
     # What a list cannot say stands in the table.
-    assert edit.add_query(path, "artists", "crane", paused=True) == path
+    assert add(path, "artists", "#tag") == path
+    edit.remove_queries(path, "artists", ["#tag"])
+    assert path.read_text() == MAIN + "queries = []\n"
+    assert add(path, "artists", "crane", paused=True) == path
     assert [query.text for query in artists(path).queries if query.paused] == ["crane"]
-    assert edit.add_query(path, "artists", "gull") == path
+    assert add(path, "artists", "gull") == path
 
 
 def test_a_query_is_removed_from_table_and_list(path: Path) -> None:
     listed = write(path, b"# birds\r\nkite\r\n owl \r\n# owl\r\nowl\r\n")
     path.write_text(MAIN + 'queries = ["owl"]\n')
-    assert edit.remove_query(path, "artists", "owl") == (listed, path)
+    assert edit.remove_queries(path, "artists", ["owl"]) == (listed, path)
     assert listed.read_bytes() == b"# birds\r\nkite\r\n# owl\r\n"
     assert texts(path) == ["kite"]
-    assert edit.remove_query(path, "artists", "kite") == (listed,)
+    assert edit.remove_queries(path, "artists", ["kite"]) == (listed,)
     with pytest.raises(UsageError, match='no query "kite"'):
-        edit.remove_query(path, "artists", "kite")
+        edit.remove_queries(path, "artists", ["kite"])
 
 
 def test_a_list_that_cannot_be_changed_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw = "kite\nowl\n".encode("utf-16")
     listed = write(path, raw)
     with pytest.raises(ConfigError, match="save it as UTF-8"):
-        edit.add_query(path, "artists", "heron")
+        add(path, "artists", "heron")
     assert listed.read_bytes() == raw
     listed.unlink()
     with pytest.raises(ConfigError, match="No such file"):
-        edit.add_query(path, "artists", "heron")
+        add(path, "artists", "heron")
     path.write_text(MAIN + 'queries = ["owl"]\n')
-    assert edit.remove_query(path, "artists", "owl") == (path,), "a list that is not there hides nothing"
+    assert edit.remove_queries(path, "artists", ["owl"]) == (path,), "a list that is not there hides nothing"
     write(path, b"kite\n")
     real = lists.listed
 
@@ -222,5 +229,5 @@ def test_a_list_that_cannot_be_changed_is_left_alone(path: Path, monkeypatch: py
 
     monkeypatch.setattr(lists, "listed", slow)
     with pytest.raises(TryLaterError, match="saved by somebody else"):
-        edit.add_query(path, "artists", "heron")
+        add(path, "artists", "heron")
     assert listed.read_bytes() == b"kite\nsomebody else's\n"

@@ -70,7 +70,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         ),
         sites=MappingProxyType(
             {
-                name: SiteSettings(table.root or "", table.quiet, table.user_agent or "")
+                name: SiteSettings(table.root or "", table.quiet, table.user_agent or "", tuple(table.placeholders))
                 for name, table in tables.site.items()
             }
         ),

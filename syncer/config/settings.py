@@ -251,6 +251,8 @@ class SiteSettings:
     """When its follows rest; None = as all."""
     user_agent: str = ""
     """How syncer names itself there; "" = as elsewhere."""
+    placeholders: tuple[str, ...] = ()
+    """Hashes (`md5:HEX`, `sha256:HEX`) of pictures that it sends in place of missing ones, beside those in its file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,14 @@ def header_text(text: str) -> str:
     return stripped
 
 
+def file_hash(text: str) -> str:
+    """Return the hash of a file as `md5:HEX` or `sha256:HEX`; raises ValueError with the cure."""
+    found = text.strip().lower()
+    if not re.fullmatch("md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", found):
+        raise ValueError(f'"{text}" is no hash of a file; write "md5:" and its 32 digits, or "sha256:" and its 64')
+    return found
+
+
 def tag_rule(text: str) -> str:
     """Return a blacklist rule ("hair, -red hair"): comma = and, minus = not; raises ValueError with the cure."""
     rule = plain_text(text)

@@ -1,6 +1,6 @@
 """Small real media files, made from a number: the same bytes for the same picture, other bytes for any other.
 
-Here, so that the local site needs no files of its own; PNG, GIF and MP4 by hand, JPEG and WebP by Pillow (imported when
+Here, so that the local site needs no files of its own; PNG, GIF, MP4 and zips by hand, JPEG and WebP by Pillow (imported when
 the first is made). Only the demo and tests import it.
 """
 
@@ -10,9 +10,10 @@ import hashlib
 import io
 import random
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 MIME: Mapping[str, str] = {
@@ -21,12 +22,14 @@ MIME: Mapping[str, str] = {
     "jpg": "image/jpeg",
     "webp": "image/webp",
     "mp4": "video/mp4",
+    "zip": "application/zip",
 }
 """The extensions that can be made, with the type under which they are served."""
 
 _GRAIN = bytes(50 + value % 64 for value in range(256))
 _GIF_FRAMES = 3
 _GIF_RUN = 126
+_ZIP_FRAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +149,21 @@ def _pillow(picture: Picture, name: str, **settings: object) -> bytes:
     return out.getvalue()
 
 
+def _zip(picture: Picture) -> bytes:
+    """Write a drawn animation: a zip of frames that says nothing of their times."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for frame in range(_ZIP_FRAMES):
+            data = _png(replace(picture, key=picture.key * _ZIP_FRAMES + frame))
+            archive.writestr(zipfile.ZipInfo(f"{frame:06}.png"), data)
+    return out.getvalue()
+
+
 _MAKERS: Mapping[str, Callable[[Picture], bytes]] = {
     "png": _png,
     "gif": _gif,
     "jpg": _jpeg,
     "webp": _webp,
     "mp4": _mp4,
+    "zip": _zip,
 }

@@ -55,6 +55,7 @@ class FailureKind(StrEnum):
     HTML_FOR_JSON = "html_for_json"
     HTML_FOR_MEDIA = "html_for_media"
     NOT_WHOLE = "not_whole"
+    PLACEHOLDER = "placeholder"
     WRONG_HASH = "wrong_hash"
     # It is ours.
     DISK = "disk"

@@ -181,6 +181,7 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
         "a web page came where a file was due", "open the link in a browser", 60, 10, tries=3
     ),
     FailureKind.NOT_WHOLE: _retry("the file is damaged or not whole", _BROKEN, 60, 10, tries=3),
+    FailureKind.PLACEHOLDER: _gone("the site sent the picture that it shows in place of what is not there"),
     FailureKind.WRONG_HASH: Rule(
         Outcome.RETRY, "the site gives another hash than the file has", "", 60, tries=2, last=Outcome.KEEP
     ),

@@ -20,6 +20,7 @@ from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
 from syncer.model import Delivery, FileFacts, MediaFile, Post
+from syncer.service import placeholders
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -151,8 +152,14 @@ def _same_bytes(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
                 counts=False,
             )
             return False
-        outcome = Outcome("known", f"the same bytes were delivered on {day(first.at)} as {first.name}", "sha256")
+        why, notice = f"the same bytes were delivered on {day(first.at)} as {first.name}", ""
+        if parcel.post_key != first.post_key:
+            word, notice = placeholders.seen_again(tx, first.sha256, parcel.post.site, parcel.post_key, first.name)
+            why += word
+        outcome = Outcome("known", why, "sha256")
         settle.job(tx, job.id, outcome)
+    if notice:
+        runtime.tell(Event("notice", job.url, notice))
     parcel.target.drop_part(parcel.part)
     runtime.tell(Event("known", job.url, outcome.why))
     return True

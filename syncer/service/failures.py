@@ -175,11 +175,11 @@ def broken(runtime: Runtime, snapshot: Snapshot, job: Job, outcome: Settled) -> 
 
 
 def disk(runtime: Runtime, snapshot: Snapshot, job: Job, error: DiskError) -> bool:
-    """Let everything wait until the disk takes files again, or one wish for the folder that it named; no try is used up."""
+    """Let everything wait until the disk takes files again, or one file where others go elsewhere; no try is used up."""
     failure = Failure(FailureKind.DISK, f"{error.title}. {error.advice}")
-    if not job.into_path:
+    if not job.into_path and len(snapshot.config.import_folders) <= 1:
         return handle(runtime, snapshot, job, failure)
-    # The folder of one wish alone is no reason to let all others wait.
+    # The folder of one wish alone, or one of several, is no reason to let all others wait.
     judged = judge(failure, job.tries + 1, runtime.clock.now(), job.waits)
     _put_off(runtime, job, judged, str(failure.kind))
     return False

@@ -1,6 +1,6 @@
 """Pages that a site file could not make sense of, kept for whoever repairs it; a bounded number, the newest.
 
-Here, because "the site changed" can only be mended by someone who sees what came. Listing and post jobs use it.
+Here, because "the site changed" can only be mended by someone who sees what came. Listing and post jobs use it, `faulty_files` its names.
 """
 
 from __future__ import annotations
@@ -22,25 +22,29 @@ def keep(state: Path, site: str, url: str, text: str) -> Path | None:
     `syncer sites parse FILE --url URL` tries it again; the URL stands in the file beside it.
     """
     folder = state / FOLDER
-    name = f"{_plain(site)}-{hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()[:12]}"
-    page = folder / f"{name}.page"
+    page = folder / f"{name(site, url)}.page"
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         page.write_bytes(text.encode("utf-8", "replace")[:MOST_BYTES])
-        (folder / f"{name}.url").write_text(f"{url}\n", "utf-8", "replace")
-        _forget_oldest(folder)
+        page.with_suffix(".url").write_text(f"{url}\n", "utf-8", "replace")
+        forget_oldest(folder, ".page", ".url", MOST)
     except OSError as error:
         log.warning("the page of %s could not be kept: %s", url, error)
         return None
     return page
 
 
-def _plain(site: str) -> str:
-    return "".join(character if character.isalnum() or character in "-_" else "-" for character in site)[:60] or "site"
+def name(site: str, url: str) -> str:
+    """Return under which name something of a URL is kept."""
+    plain = (
+        "".join(each if each.isascii() and (each.isalnum() or each in "-_") else "-" for each in site)[:60] or "site"
+    )
+    return f"{plain}-{hashlib.sha256(url.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
-def _forget_oldest(folder: Path) -> None:
-    pages = sorted(folder.glob("*.page"), key=lambda page: page.stat().st_mtime, reverse=True)
-    for page in pages[MOST:]:
-        page.unlink(missing_ok=True)
-        page.with_suffix(".url").unlink(missing_ok=True)
+def forget_oldest(folder: Path, suffix: str, beside: str, most: int) -> None:
+    """Remove all but the newest `most` files with a suffix, each with the one beside it. Raises OSError."""
+    kept = sorted(folder.glob(f"*{suffix}"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for each in kept[most:]:
+        each.unlink(missing_ok=True)
+        each.with_suffix(beside).unlink(missing_ok=True)

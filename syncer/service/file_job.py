@@ -6,32 +6,27 @@ Here, because only a true, whole and wanted file may reach the import folder, an
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from syncer.deliver import disk, look, pressure, probe
+from syncer.deliver import disk, pressure
 from syncer.deliver.disk import AwayError, DiskError, FullError
 from syncer.deliver.kind import groups_of
-from syncer.deliver.look import NotMediaError, NotWholeError
 from syncer.deliver.place import Target
-from syncer.errors import ItemError
-from syncer.fetch.client import Answer, Request
-from syncer.fetch.failure import Failure, FailureKind, FetchError
-from syncer.fetch.judge import Outcome as Judged
-from syncer.fetch.judge import judge
+from syncer.fetch.client import Request
 from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
 from syncer.filters import titles, written
 from syncer.filters.files import Known
 from syncer.filters.options import Options
-from syncer.model import TAKEN, FileFacts, MediaFile, Post, Verdict
-from syncer.service import delivery, headers, parts, scope
+from syncer.model import TAKEN, MediaFile, Post, Verdict
+from syncer.service import delivery, headers, parts, scope, truth
 from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Scope, Snapshot
+from syncer.service.truth import Fetched
 from syncer.store import deliveries, posts, settle
 from syncer.store.database import Named, Transaction, is_away
 from syncer.store.jobs import Job
@@ -66,7 +61,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         return False
     post = stored.post if stored is not None else Post(files=(media,))
     try:
-        facts = _examine(runtime, job, media, post, part, answer, options)
+        facts = truth.facts_of(runtime, snapshot, job, Fetched(media, post, part, answer), options)
         verdict = file_filter.judge(options, facts)
         if verdict.taken:
             key = stored.key if stored is not None else job.key
@@ -117,57 +112,6 @@ def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
             runtime.held.add(path)
             raise FullError(f"{path}: {decided.why}", decided.cure)
         runtime.held.discard(path)
-
-
-def _examine(
-    runtime: Runtime, job: Job, media: MediaFile, post: Post, part: Path, answer: Answer, options: Options
-) -> FileFacts:
-    """Return what is true of a fetched file. Raises FetchError for what is no media, cut or wrong; the judge decides then."""
-    unverified = () if answer.length_known else ("whether it is whole: the server gave no length",)
-    try:
-        facts = look.examine(part, sha256=answer.sha256, md5=answer.md5, size=answer.size, unverified=unverified)
-        facts = _measured(options, facts, part)
-    except NotMediaError as error:
-        if not post.site:
-            raise ItemError(
-                f"no site file knows {job.url}, and it is not a media file: {error.title}",
-                "Write a site file for it (docs/site-files.md), or drop the link of the file itself",
-            ) from error
-        raise FetchError(Failure(FailureKind.HTML_FOR_MEDIA, error.title, url=answer.url)) from error
-    except NotWholeError as error:
-        kind = FailureKind.CHANGED if answer.resumed else FailureKind.NOT_WHOLE
-        raise FetchError(Failure(kind, error.title, url=answer.url)) from error
-    differing = _differing_hash(media, facts)
-    if not differing:
-        return facts
-    if answer.resumed:
-        # Not the site's word is in doubt here, but what we put together.
-        raise FetchError(Failure(FailureKind.CHANGED, differing, url=answer.url))
-    failure = Failure(FailureKind.WRONG_HASH, differing, url=answer.url)
-    if judge(failure, job.tries + 1, runtime.clock.now()).outcome is not Judged.KEEP:
-        raise FetchError(failure)
-    if options.wrong_hash == "refuse":
-        raise ItemError(f"{job.url}: {differing}, twice", 'Set wrong_hash = "keep" to take such files')
-    # Sites re-encode: what came twice alike and decodes is kept, with a word about it in the sidecar.
-    return replace(facts, unverified=(*facts.unverified, differing))
-
-
-def _measured(options: Options, facts: FileFacts, part: Path) -> FileFacts:
-    """Add how long and large a video or sound is, where an option asks for it and ffprobe can tell."""
-    if facts.group not in ("video", "audio") or not file_filter.asks_for_measures(options):
-        return facts
-    found = probe.probe(part)
-    return replace(
-        facts, duration=found.duration, width=facts.width or found.width, height=facts.height or found.height
-    )
-
-
-def _differing_hash(media: MediaFile, facts: FileFacts) -> str:
-    have = {"md5": facts.md5, "sha256": facts.sha256}
-    for kind, value in media.hashes:
-        if kind in have and have[kind] != value:
-            return f"the site says {kind} {value}, the file has {have[kind]}"
-    return ""
 
 
 def _skip(runtime: Runtime, job: Job, outcome: Outcome) -> bool:

@@ -105,6 +105,12 @@ class Snapshot:
         """Return the options for a scope."""
         return self.resolved(scope, one_off).options
 
+    def is_placeholder(self, site: str, *, md5: str, sha256: str) -> bool:
+        """Tell whether a file is known as a picture that the site sends in place of missing ones."""
+        file, own = self.library.sites.get(site), self.config.sites.get(site)
+        known = {*(file.placeholders if file else ()), *(own.placeholders if own else ())}
+        return not known.isdisjoint((f"md5:{md5}", f"sha256:{sha256}"))
+
     def import_folder(self, into_path: str = "", name: str = "") -> ImportFolder:
         """Return the folder for a wish: the one whose path it names, else the one of that name, else MAIN, else the first.
 

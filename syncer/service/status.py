@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from syncer.service import placeholders
 from syncer.store import deliveries, follows, jobs, requests, usage, walks
 from syncer.store.database import Database, Transaction
 
@@ -45,6 +46,7 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
             found.append({"what": "follow", "subject": name, "why": follow.why, "advice": ""})
     found += _stopped_gaps(tx)
     found += [{"what": "cookies", **each} for each in requests.fact(tx, MISSED) or []]
+    found += placeholders.needs_you(tx, SHOWN)
     rows = tx.rows(
         "SELECT cause, why, advice, count(*) AS number, max(url) AS url FROM jobs WHERE outcome = 'failed'"
         " AND settled_at > ? GROUP BY cause, advice ORDER BY number DESC LIMIT ?",

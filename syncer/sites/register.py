@@ -39,6 +39,8 @@ class Site:
     shadows: Path | None = None
     """The shipped file that this one replaces."""
     problems: tuple[Problem, ...] = ()
+    placeholders: frozenset[str] = frozenset()
+    """Hashes (`md5:HEX`, `sha256:HEX`) of pictures that stand for missing ones."""
     not_newest_first: tuple[str, ...] = ()
     """Searches that do not give the newest first and so cannot be followed."""
     needs: tuple[str, ...] = ()
@@ -83,6 +85,7 @@ def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Prob
         parsers=tuple(site.parsers),
         tried=about.tried,
         facts=tuple(about.facts),
+        placeholders=frozenset(about.placeholders),
         shadows=loaded.shadowed.get(stem),
         problems=_of(file, problems),
         not_newest_first=tuple(search.name for search in site.searches if not search.newest_first),

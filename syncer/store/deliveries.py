@@ -50,6 +50,7 @@ class Delivered:
     size: int
     md5: str
     sidecars: tuple[tuple[str, str], ...]
+    post_key: str
     at: float
 
 
@@ -164,5 +165,6 @@ def _delivered(row: sqlite3.Row) -> Delivered:
         size=row["size"],
         md5=row["md5"],
         sidecars=tuple((suffix, text) for suffix, text in json.loads(row["sidecars"])),
+        post_key=row["post_key"],
         at=row["placed_at"] or row["staged_at"],
     )

@@ -45,6 +45,7 @@ EXPECTED = {
     "html_for_json": ("retry", True, "none", "fail"),
     "html_for_media": ("retry", True, "none", "fail"),
     "not_whole": ("retry", True, "none", "fail"),
+    "placeholder": ("gone", False, "none", "gone"),
     "wrong_hash": ("retry", True, "none", "keep"),
     "disk": ("wait", False, "all", None),
     "aborted": ("wait", False, "none", None),

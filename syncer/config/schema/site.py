@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncer.config.schema.scalars import HeaderText, QuietHours, SiteRoot, Table, key
+from syncer.config.schema.scalars import FileHash, HeaderText, QuietHours, SiteRoot, Table, key
 
 
 class SiteTable(Table):
@@ -24,4 +24,10 @@ class SiteTable(Table):
         "Without it: what `cookies import --user-agent` said, else that of [network].",
         default=None,
         example="Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0",
+    )
+    placeholders: list[FileHash] = key(
+        'Hashes of pictures that this site sends in place of missing ones, as "md5:..." or "sha256:...", beside those in '
+        "its file. Such a picture is not delivered, and what it stands for counts as gone.",
+        default=[],
+        example=["md5:d41d8cd98f00b204e9800998ecf8427e"],
     )

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from syncer.config import texts
 from syncer.sites.schema.base import OneOf, OneOrMore, StrictBool, StrictInt, Table, refuse
 
 Scalar = StrictBool | StrictInt | float | str
@@ -275,8 +276,20 @@ class Site(Table):
     pace: str = Field("", description='At most so fast: "1 request / 2 s"; only ever stricter than the config.')
     bandwidth: list[str] = Field(default_factory=list, description='Further rules: "1 GB / 1 day".')
     headers: dict[str, str] = Field(default_factory=dict, description="Headers for all requests to the site.")
+    placeholders: list[str] = Field(
+        default_factory=list,
+        description='Hashes of pictures that the site sends in place of missing ones: "md5:..." or "sha256:...".',
+    )
     enabled: StrictBool = True
     dialect: Literal["native"] = "native"
+
+    @field_validator("placeholders")
+    @classmethod
+    def _hashes(cls, value: list[str]) -> list[str]:
+        try:
+            return [texts.file_hash(each) for each in value]
+        except ValueError as error:
+            raise refuse(str(error)) from None
 
 
 class NativeFile(Table):

@@ -238,6 +238,15 @@ CREATE INDEX deliveries_open ON deliveries (state) WHERE state IN ('placing', 'u
 CREATE INDEX deliveries_job ON deliveries (job);
 CREATE INDEX deliveries_placed ON deliveries (placed_at);
 
+-- Posts whose file had the bytes of another post's: many of one site, and it is a placeholder.
+CREATE TABLE same_bytes (
+  sha256   TEXT NOT NULL,
+  site     TEXT NOT NULL,
+  post_key TEXT NOT NULL,
+  at       REAL NOT NULL,
+  PRIMARY KEY (sha256, site, post_key)
+) WITHOUT ROWID;
+
 -- Outcomes that are settled: `url:KEY`, `post:SITE/ID`, `sha256:HEX`, `md5:HEX`.
 CREATE TABLE known (
   key     TEXT PRIMARY KEY,

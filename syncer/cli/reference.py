@@ -1,4 +1,4 @@
-"""Writes docs/commands.md and docs/config.md from what the program itself knows: `python -m syncer.cli.reference docs`.
+"""Writes docs/commands.md, docs/config.md and docs/failures.md from what the program itself knows: `python -m syncer.cli.reference docs`.
 
 Here, so that no command and no key can be missing in the docs or said wrongly there; a test compares. Nobody imports it but
 that test.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from syncer.cli import main
+from syncer.cli import main, reference_failures
 from syncer.errors import Exit
 
 WIDTH = 96
@@ -119,7 +119,12 @@ def _escaped(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-PAGES = {"commands.md": commands_page, "config.md": config_page}
+def failures_page() -> str:
+    """Return the text of docs/failures.md."""
+    return f"{FIRST}\n\n{reference_failures.page()}"
+
+
+PAGES = {"commands.md": commands_page, "config.md": config_page, "failures.md": failures_page}
 
 
 def write(folder: Path) -> None:

@@ -31,6 +31,10 @@ class NotMediaError(ItemError):
     """What came is a web page, a text, nothing, or of no known type."""
 
 
+class UnknownTypeError(NotMediaError):
+    """What came is of no type that is known."""
+
+
 class NotWholeError(ItemError):
     """The file is cut short or damaged."""
 
@@ -75,7 +79,7 @@ def recognise(path: Path) -> Kind:
     if not head:
         raise NotMediaError("The file is empty", "The server sent nothing; it may help to try again later.")
     if found is None:
-        raise NotMediaError(
+        raise UnknownTypeError(
             f"The file is of no known type (it begins with {head[:8].hex(' ')})",
             "If a media program opens it, please report its type; else the link is not a file.",
         )

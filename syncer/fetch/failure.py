@@ -54,6 +54,7 @@ class FailureKind(StrEnum):
     LOGIN_PAGE = "login_page"
     HTML_FOR_JSON = "html_for_json"
     HTML_FOR_MEDIA = "html_for_media"
+    UNKNOWN_TYPE = "unknown_type"
     NOT_WHOLE = "not_whole"
     PLACEHOLDER = "placeholder"
     WRONG_HASH = "wrong_hash"

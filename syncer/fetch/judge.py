@@ -60,16 +60,17 @@ class Judgement:
     counts: bool
     """A try is used up."""
     pause: Pause
-
-    @property
-    def pause_domain(self) -> bool:
-        """Tell whether the whole domain waits as long."""
-        return self.pause is Pause.DOMAIN
+    """What else rests."""
+    rest: float = 0.0
+    """Seconds that it rests; 0 where nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row of the table: `first` seconds of wait, `factor` times longer each time, at most `most`."""
+    """A row of the table: `first` seconds of wait, `factor` times longer each time, at most `most`.
+
+    What else rests does so for as long, counted by its own failures in a row, but at most `longest`.
+    """
 
     outcome: Outcome
     why: str
@@ -79,18 +80,21 @@ class Rule:
     most: float = DAY
     tries: int = TRIES
     pause: Pause = Pause.NONE
+    after: int = 1
+    """It rests from so many failures in a row on."""
+    longest: float = HOUR
     last: Outcome = Outcome.FAIL
     """The outcome once the tries are used up."""
 
 
-def _retry(
-    why: str, advice: str, first: float, factor: float, *, tries: int = TRIES, pause: Pause = Pause.NONE
-) -> Rule:
-    return Rule(Outcome.RETRY, why, advice, first, factor, most=6 * HOUR, tries=tries, pause=pause)
+def _retry(why: str, advice: str, first: float, factor: float, *, tries: int = TRIES, after: int | None = None) -> Rule:
+    """Make a row of what is tried again; with `after` its domain rests from so many in a row on."""
+    pause = Pause.NONE if after is None else Pause.DOMAIN
+    return Rule(Outcome.RETRY, why, advice, first, factor, most=6 * HOUR, tries=tries, pause=pause, after=after or 1)
 
 
 def _wait(why: str, advice: str, first: float, *, most: float, pause: Pause) -> Rule:
-    return Rule(Outcome.WAIT, why, advice, first, 2, most, pause=pause)
+    return Rule(Outcome.WAIT, why, advice, first, 2, most, pause=pause, longest=most)
 
 
 def _fail(why: str, advice: str) -> Rule:
@@ -104,7 +108,8 @@ def _gone(why: str) -> Rule:
 _DOMAIN = Pause.DOMAIN
 _LATER = "if it stays so, open the page in a browser"
 _BROKEN = "if it stays so, the site or something between here and there is broken"
-_LOGIN = "it needs a login there; use a throwaway account, sites may close it"
+_NO = "docs/how-to/refused.md"
+_LOGIN = f"it needs a login there; use a throwaway account, sites may close it ({_NO}, step 2)"
 _SITE_FILE = "the site may have changed; then its site file needs mending"
 
 RULES: Final[Mapping[FailureKind, Rule]] = {
@@ -116,32 +121,32 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
         pause=Pause.ALL,
     ),
     FailureKind.DNS: _retry(
-        "the site's name cannot be found", "check the spelling, or whether the site still exists", 60, 5
+        "the site's name cannot be found", "check the spelling, or whether the site still exists", 60, 5, after=1
     ),
-    FailureKind.REFUSED: _retry("the site cannot be reached", _LATER, 30, 5, pause=_DOMAIN),
+    FailureKind.REFUSED: _retry("the site cannot be reached", _LATER, 30, 5, after=1),
     FailureKind.TLS: _retry(
         "the connection to the site is not secure",
         "check the clock of this machine and the site's certificate",
         300,
         6,
         tries=3,
-        pause=_DOMAIN,
+        after=1,
     ),
-    FailureKind.TIMEOUT: _retry("the site did not answer in time", _LATER, 30, 5),
-    FailureKind.DROPPED: _retry("the site closed the connection", _LATER, 5, 5),
-    FailureKind.DRIP: _retry("the site sends so slowly that it would never end", _LATER, 60, 5),
+    FailureKind.TIMEOUT: _retry("the site did not answer in time", _LATER, 30, 5, after=3),
+    FailureKind.DROPPED: _retry("the site closed the connection", _LATER, 5, 5, after=3),
+    FailureKind.DRIP: _retry("the site sends so slowly that it would never end", _LATER, 60, 5, after=3),
     FailureKind.TOO_LARGE: _fail(
         "it is larger than allowed", "raise max_file_size or max_page_size in [network] if you want it"
     ),
-    FailureKind.WRONG_LENGTH: _retry("fewer bytes came than the site announced", _BROKEN, 10, 5),
-    FailureKind.CUT_GZIP: _retry("the packed answer broke off in the middle", _BROKEN, 10, 5),
-    FailureKind.BAD_ANSWER: _retry("the answer is not readable HTTP", _BROKEN, 60, 5, tries=3),
-    FailureKind.EMPTY: _retry("the site sent an empty file", _LATER, 60, 5, tries=3),
+    FailureKind.WRONG_LENGTH: _retry("fewer bytes came than the site announced", _BROKEN, 10, 5, after=5),
+    FailureKind.CUT_GZIP: _retry("the packed answer broke off in the middle", _BROKEN, 10, 5, after=5),
+    FailureKind.BAD_ANSWER: _retry("the answer is not readable HTTP", _BROKEN, 60, 5, tries=3, after=3),
+    FailureKind.EMPTY: _retry("the site sent an empty file", _LATER, 60, 5, tries=3, after=3),
     FailureKind.RANGE: _retry("the rest of the file cannot be had alone; it is fetched anew", _BROKEN, 10, 5),
     FailureKind.CHANGED: _retry("the pieces of the file do not fit together; it is fetched anew", _BROKEN, 10, 5),
     FailureKind.BAD_REDIRECT: _fail("the site redirects to nowhere", _SITE_FILE),
     FailureKind.REDIRECT_LOOP: _fail(
-        "the site redirects in circles", "it may want cookies or a login; open it in a browser"
+        "the site redirects in circles", f"it may want cookies or a login; open it in a browser ({_NO}, step 2)"
     ),
     FailureKind.BAD_REQUEST: _fail("this cannot be requested", "check the link"),
     FailureKind.BLOCKED_ADDRESS: _fail(
@@ -152,16 +157,23 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     ),
     FailureKind.SLOW_DOWN: _wait(
         "the site asks for fewer requests",
-        "give its domain slower rules in [bandwidth.site]",
+        f"give its domain slower rules in [bandwidth.site] ({_NO}, step 1)",
         2 * MINUTE,
         most=HOUR,
         pause=_DOMAIN,
     ),
-    FailureKind.UNAVAILABLE: _retry("the site is not available now", _LATER, 60, 5, pause=_DOMAIN),
-    FailureKind.SERVER_ERROR: _retry("the site has an error of its own", _LATER, 30, 5),
-    FailureKind.UNAUTHORISED: _retry("the site wants a login", _LOGIN, HOUR, 6, tries=3),
-    FailureKind.FORBIDDEN: _fail(
-        "the site refuses it", "it may want cookies, a login or another User-Agent; open it in a browser to see"
+    FailureKind.UNAVAILABLE: _retry("the site is not available now", _LATER, 60, 5, after=1),
+    FailureKind.SERVER_ERROR: _retry("the site has an error of its own", _LATER, 30, 5, after=3),
+    FailureKind.UNAUTHORISED: _retry("the site wants a login", _LOGIN, HOUR, 6, tries=3, after=2),
+    FailureKind.FORBIDDEN: Rule(
+        Outcome.FAIL,
+        "the site refuses it",
+        f"it may want cookies, a login or another User-Agent; open it in a browser to see ({_NO}, step 2)",
+        5 * MINUTE,
+        2,
+        HOUR,
+        pause=_DOMAIN,
+        after=5,
     ),
     FailureKind.NOT_FOUND: _gone("it does not exist (any more)"),
     FailureKind.GONE: _gone("it was removed for good"),
@@ -170,15 +182,23 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     FailureKind.UNEXPECTED_STATUS: _fail("the site answered with a status that has no meaning here", _SITE_FILE),
     FailureKind.CHALLENGE: _wait(
         "the site wants to see a browser",
-        "wait, or give it cookies and User-Agent of your browser",
+        f"wait, or give it cookies and User-Agent of your browser ({_NO}, step 2)",
         HOUR,
         most=DAY,
         pause=_DOMAIN,
     ),
-    FailureKind.LOGIN_PAGE: _retry("the site sent its login page", _LOGIN, HOUR, 6, tries=3),
-    FailureKind.HTML_FOR_JSON: _retry("a web page came where data (JSON) was due", _SITE_FILE, 60, 10, tries=3),
+    FailureKind.LOGIN_PAGE: _retry("the site sent its login page", _LOGIN, HOUR, 6, tries=3, after=2),
+    FailureKind.HTML_FOR_JSON: _retry("a web page came where data was due", _SITE_FILE, 60, 10, tries=3, after=3),
     FailureKind.HTML_FOR_MEDIA: _retry(
-        "a web page came where a file was due", "open the link in a browser", 60, 10, tries=3
+        "a web page came where a file was due",
+        f"open the link in a browser; the site may limit how much it gives ({_NO}, step 1)",
+        60,
+        10,
+        tries=3,
+        after=3,
+    ),
+    FailureKind.UNKNOWN_TYPE: _retry(
+        "what came is of no known type", "if a media program opens it, report its type", 600, 1, tries=2
     ),
     FailureKind.NOT_WHOLE: _retry("the file is damaged or not whole", _BROKEN, 60, 10, tries=3),
     FailureKind.PLACEHOLDER: _gone("the site sent the picture that it shows in place of what is not there"),
@@ -193,28 +213,43 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
 """Every kind has its row. Tries and waits: cases DL5, DL8, LC8, WA5; 429 first waits about as long as in hydrus."""
 
 
-def judge(failure: Failure, tries: int, now: float, waits: int = 0, limit: int = TRIES) -> Judgement:
+def judge(failure: Failure, tries: int, now: float, waits: int = 0, limit: int = TRIES, *, row: int = 1) -> Judgement:
     """Decide what follows from a failure.
 
     `tries` is the number of tries used up so far, this one included (the first failure: 1); `waits` how often in a row
-    the thing was told to wait without using one up; `now` is in seconds since 1970.
+    the thing was told to wait without using one up; `row` how often in a row its domain (or the net) has failed by now;
+    `now` is in seconds since 1970.
     """
     rule = RULES[failure.kind]
+    outcome, wait, why = _outcome(rule, failure, tries, waits, limit)
+    rest = _rest(rule, failure, row)
     counts = rule.outcome is Outcome.RETRY
+    return Judgement(outcome, wait, now + wait, why, rule.advice, counts, rule.pause if rest else Pause.NONE, rest=rest)
+
+
+def _outcome(rule: Rule, failure: Failure, tries: int, waits: int, limit: int) -> tuple[Outcome, float, str]:
+    """Return what becomes of the job itself, after how many seconds, and why."""
     why = f"{rule.why} ({failure.detail})" if failure.detail else rule.why
-    most = min(rule.tries, limit)
-    if counts and tries >= most:
-        return Judgement(
-            rule.last, 0.0, now, f"{why}; tried {_times(tries)}", rule.advice, counts=True, pause=Pause.NONE
-        )
+    counts = rule.outcome is Outcome.RETRY
+    if counts and tries >= min(rule.tries, limit):
+        return rule.last, 0.0, f"{why}; tried {_times(tries)}"
     if rule.outcome in (Outcome.FAIL, Outcome.GONE):
-        return Judgement(rule.outcome, 0.0, now, why, rule.advice, counts=False, pause=Pause.NONE)
+        return rule.outcome, 0.0, why
     round_ = max(0, tries - 1) if counts else waits
-    wait = _wait_of(rule, round_) if failure.retry_after is None else statuses.bounded(failure.retry_after)
-    return Judgement(rule.outcome, wait, now + wait, why, rule.advice, counts, rule.pause)
+    wait = _growing(rule, round_) if failure.retry_after is None else statuses.bounded(failure.retry_after)
+    return rule.outcome, wait, why
 
 
-def _wait_of(rule: Rule, round_: int) -> float:
+def _rest(rule: Rule, failure: Failure, row: int) -> float:
+    """Return for how many seconds the domain, or everything, rests; 0 where it does not."""
+    if rule.pause is Pause.NONE or row < rule.after:
+        return 0.0
+    if failure.retry_after is not None:
+        return statuses.bounded(failure.retry_after)
+    return min(_growing(rule, row - rule.after), rule.longest)
+
+
+def _growing(rule: Rule, round_: int) -> float:
     return min(rule.first * rule.factor ** min(round_, 20), rule.most)
 
 

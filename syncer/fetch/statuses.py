@@ -28,10 +28,18 @@ _KINDS: Final[Mapping[int, FailureKind]] = {
     425: FailureKind.UNAVAILABLE,
     429: FailureKind.SLOW_DOWN,
     451: FailureKind.LEGAL,
+    502: FailureKind.UNAVAILABLE,
     503: FailureKind.UNAVAILABLE,
+    504: FailureKind.UNAVAILABLE,
     509: FailureKind.SLOW_DOWN,
+    521: FailureKind.UNAVAILABLE,
+    522: FailureKind.UNAVAILABLE,
+    523: FailureKind.UNAVAILABLE,
+    524: FailureKind.UNAVAILABLE,
     529: FailureKind.SLOW_DOWN,
 }
+_MAY_MEAN_429: Final = frozenset({FailureKind.UNAVAILABLE, FailureKind.FORBIDDEN})
+"""With a Retry-After they are a request for patience: some sites say 503, others 403."""
 _BY_HUNDRED: Final[Mapping[int, FailureKind]] = {4: FailureKind.REFUSED_REQUEST, 5: FailureKind.SERVER_ERROR}
 
 _CHALLENGE_HEADERS: Final = (("cf-mitigated", "challenge"), ("x-amzn-waf-action", "captcha challenge"))
@@ -55,8 +63,8 @@ def judge_status(status: int, headers: Mapping[str, str], head: bytes, now: floa
         return None
     kind = _KINDS.get(status) or _BY_HUNDRED.get(status // 100, FailureKind.UNEXPECTED_STATUS)
     wait = retry_after(headers.get("retry-after"), now, headers.get("date"))
-    if kind is FailureKind.UNAVAILABLE and wait is not None:
-        kind = FailureKind.SLOW_DOWN  # some sites say 503 where they mean 429
+    if kind in _MAY_MEAN_429 and wait is not None:
+        kind = FailureKind.SLOW_DOWN
     return Failure(kind, f"status {status}", status, wait)
 
 
@@ -66,7 +74,12 @@ def is_challenge(status: int, headers: Mapping[str, str], head: bytes) -> bool:
         return True
     if status not in _CHALLENGE_STATUSES:
         return False
-    return headers.get("server", "").lower() == "ddos-guard" or bool(_CHALLENGE_MARKS.search(head))
+    return headers.get("server", "").lower() == "ddos-guard" or is_challenge_page(head)
+
+
+def is_challenge_page(head: bytes) -> bool:
+    """Tell the same by the beginning of a page alone, whatever its status."""
+    return bool(_CHALLENGE_MARKS.search(head))
 
 
 def retry_after(value: str | None, now: float, date: str | None = None) -> float | None:

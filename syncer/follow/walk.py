@@ -49,8 +49,6 @@ class Step:
 def after_page(state: WalkState, page: ReadPage) -> Step:
     """Return what follows from the page `state.pending[0]`; ValueError if the walk is over."""
     here = _here(state)
-    if page.missing:
-        return without_page(state, page.missing)
     if end := _untrue(state, here, page) or _looked(state, here, page):
         read = replace(state, pending=state.pending[1:], pages=state.pages + 1)
         return _go_on(read, here, _Links(), end, ())

@@ -95,8 +95,6 @@ class ReadPage:
     galleries: tuple[Link, ...] = ()
     wrong: str = ""
     """Why this is not the listing that was asked for; "" = it is."""
-    missing: str = ""
-    """Why the site has no such page: it leads elsewhere; "" = this is it."""
     late: bool = False
     """It was read so long after the page before it that the listing has moved on meanwhile."""
 

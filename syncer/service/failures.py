@@ -10,7 +10,8 @@ from syncer.errors import ItemError
 from syncer.fetch import outage
 from syncer.fetch.contexts import contexts
 from syncer.fetch.failure import Failure, FailureKind
-from syncer.fetch.judge import Judgement, Outcome, Pause, judge
+from syncer.fetch.judge import RULES, Judgement, Outcome, Pause, judge
+from syncer.fetch.streaks import NET
 from syncer.follow.state import Trouble, TroubleKind
 from syncer.service import listing_job, parts
 from syncer.service.events import Event
@@ -41,15 +42,18 @@ TROUBLE = {
     FailureKind.LEGAL: TroubleKind.UNREADABLE,
 }
 
-RETRY_UNREADABLE = 12 * 3600.0
+TOLD_AT_ONCE = frozenset({FailureKind.UNAUTHORISED, FailureKind.LOGIN_PAGE})
+"""What only a person can mend: a follow shows it from the first time on, and its own timing says when it is tried again."""
 
 
 def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> bool:
     """Do what the judge says about a failed request; True when the job is settled."""
     tries, waits = _used(runtime, job)
-    judged = judge(failure, tries + 1, runtime.clock.now(), waits)
+    judged = judge(failure, tries + 1, runtime.clock.now(), waits, row=count(runtime, job.lane, failure.kind))
     parts.after(runtime, job, failure)
     pause(runtime, job.lane, judged)
+    if failure.kind in TOLD_AT_ONCE and job.kind == "listing" and job.source.startswith("follow:"):
+        return _page(runtime, snapshot, job, failure, judged)
     if judged.outcome in (Outcome.RETRY, Outcome.WAIT):
         _put_off(runtime, job, judged, str(failure.kind))
         return False
@@ -96,11 +100,18 @@ def give_up(runtime: Runtime, job: Job, outcome: Settled) -> bool:
     return True
 
 
+def count(runtime: Runtime, lane: str, kind: FailureKind) -> int:
+    """Count a failure in the row of its domain, or of the net; return the row's length."""
+    cause = RULES[kind].pause
+    return 1 if cause is Pause.NONE else runtime.streaks.failed(NET if cause is Pause.ALL else lane)
+
+
 def pause(runtime: Runtime, lane: str, judged: Judgement) -> None:
     """Let the whole domain of a lane, or everything, rest where that is the cause; it holds over a restart."""
-    if judged.pause is Pause.NONE or judged.wait <= 0:
+    if not judged.rest:
         return
-    until = runtime.clock.now() + judged.wait
+    until = runtime.clock.now() + judged.rest
+    runtime.streaks.rests(NET if judged.pause is Pause.ALL else lane, judged.rest)
     everything, *domains = contexts(f"http://{lane}/")
     context = everything if judged.pause is Pause.ALL else domains[0]
     row = runtime.ledger.pause(context, until, judged.why)

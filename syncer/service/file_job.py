@@ -62,6 +62,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     post = stored.post if stored is not None else Post(files=(media,))
     try:
         facts = truth.facts_of(runtime, snapshot, job, Fetched(media, post, part, answer), options)
+        runtime.streaks.worked(job.lane)
         verdict = file_filter.judge(options, facts)
         if verdict.taken:
             key = stored.key if stored is not None else job.key

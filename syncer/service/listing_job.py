@@ -54,19 +54,14 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         step = walk.after_page(state, page)
         said = Said(read.page.title, read.page.archived, read.page.dying)
         told = _advance(tx, snapshot, job, current, step, found, said)
-    if step.stop is not None and (step.stop.fault or _is_empty_handed(current, step)):
-        shown = runtime.client.jars.hide(read.url, read.text)
-        kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, shown)
-        words = step.stop.words if step.stop.fault else "nothing was found here"
-        told.append(Event("notice", job.url, f"{words}; the page is kept as {kept}"))
+    if step.stop is not None and step.stop.fault:
+        kept = faulty_pages.keep(
+            snapshot.config.folders.state, current.site, read.url, runtime.client.jars.hide(read.url, read.text)
+        )
+        told.append(Event("notice", job.url, f"{step.stop.words}; the page is kept as {kept}"))
     for event in (*_unread(job, read), *told):
         runtime.tell(event)
     return True
-
-
-def _is_empty_handed(current: Walk, step: Step) -> bool:
-    """Tell whether a query that never found anything has found nothing again: who looks at the page may see why."""
-    return current.origin.by == "subscription" and not step.state.seen and not step.state.known_before
 
 
 def _unread(job: Job, read: Read) -> list[Event]:
@@ -110,13 +105,11 @@ def _as_page(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, fou
     following = tuple(walking.link(snapshot, url) for url in named)
     if not named and (counted := snapshot.library.next_page(read.recognised)):
         following = (walking.link(snapshot, counted, named=False),)
-    posts = [post for _, post in found.posts]
     return ReadPage(
         finds=tuple(_find(tx, current, key, pinned=post.pinned) for key, post in found.posts),
         next=following,
         galleries=tuple(walking.link(snapshot, url) for url in read.page.galleries),
-        wrong=asked.wrong(tx, snapshot, current, read, posts),
-        missing=asked.elsewhere(snapshot, current, read, found=bool(posts)) if current.pages else "",
+        wrong=asked.wrong(tx, snapshot, current, read, [post for _, post in found.posts]),
     )
 
 
@@ -164,17 +157,9 @@ def _advance(
         walking.queue_next(tx, snapshot, wish, current.id, step.state)
     else:
         events += _end(tx, snapshot, wish, current, step.state, step.stop, said)
-    settle.job(tx, job.id, _outcome(current, step.stop))
+    gone = current.kind == "gallery" and step.stop is not None and step.stop.reason is Reason.GONE
+    settle.job(tx, job.id, Outcome("gone", step.stop.words) if gone and step.stop else READ)
     return events
-
-
-def _outcome(current: Walk, stop: Stop | None) -> Outcome:
-    """Return what becomes of a page's job: a download whose listing is not there, or is another one, has not worked."""
-    name = _NOT_READ.get(stop.reason) if stop is not None and current.kind == "gallery" else None
-    return Outcome(name, stop.words, "something else" if name == "failed" else "") if name and stop else READ
-
-
-_NOT_READ = {Reason.GONE: "gone", Reason.ELSE: "failed"}
 
 
 def _queue(tx: Transaction, snapshot: Snapshot, wish: Wish, finds: list[tuple[str, Post]]) -> list[Event]:

@@ -42,8 +42,10 @@ def fetch(runtime: Runtime, url: str, recognised: Recognised | None = None) -> F
             redirect.check_hops(hops, answer.location, cookie_set=answer.cookie_set)
             url = answer.location
     except FetchError as error:
-        judged = judge(error.failure, 1, runtime.clock.now(), 0)
-        failures.pause(runtime, identity.lane(url), judged)
+        lane = identity.lane(url)
+        row = failures.count(runtime, lane, error.failure.kind)
+        judged = judge(error.failure, 1, runtime.clock.now(), row=row)
+        failures.pause(runtime, lane, judged)
         raise ItemError(f"{url}: {judged.why}", judged.advice) from error
 
 

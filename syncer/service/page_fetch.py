@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from syncer.errors import ItemError
-from syncer.fetch import redirect, text
+from syncer.fetch import redirect, strange, text
 from syncer.fetch.client import Answer, Request
+from syncer.fetch.failure import FailureKind, FetchError
 from syncer.model import MediaFile, Page, Recognised
 from syncer.service import faulty_pages, headers, identity
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
+from syncer.sites.prescan import HostileError
 from syncer.store import jobs
 from syncer.store.database import Named
 from syncer.store.jobs import Job
@@ -57,7 +59,13 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
     except ItemError as error:
         shown = runtime.client.jars.hide(url, source)
         kept = faulty_pages.keep(snapshot.config.folders.state, recognised.site, url, shown)
+        if not isinstance(error, HostileError) and (came := strange.instead(source, url, FailureKind.HTML_FOR_JSON)):
+            raise FetchError(came) from error
         raise _with_page(error, kept) from error
+    if not (page.posts or page.next or page.galleries or page.veto) and (gate := strange.gate(source, url)):
+        # A session that ran out must not look like a search without results.
+        raise FetchError(gate)
+    runtime.streaks.worked(job.lane)
     return Read(recognised, page, url, source)
 
 

@@ -17,6 +17,7 @@ from syncer.deliver.place import Target
 from syncer.fetch.client import Client
 from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.ledger import Ledger
+from syncer.fetch.streaks import Streaks
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, nobody
 from syncer.service.snapshot import INTO, Snapshot
@@ -81,9 +82,15 @@ class Runtime:
     targets: Targets
     snapshot: Snapshot
     cookie_disk: CookieDisk
+    streaks: Streaks = field(init=False)
+    """How often in a row each host has failed."""
     held: set[Path] = field(default_factory=set)
     """Import folders whose disk was too full at the last look."""
     published: list[object] = field(default_factory=list)
     """What was last told to other processes about what runs."""
     tell: Callable[[Event], None] = nobody
     """Takes what happened, for progress and logs."""
+
+    def __post_init__(self) -> None:
+        """Begin without any host's failures."""
+        self.streaks = Streaks(self.clock)

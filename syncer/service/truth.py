@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from syncer.deliver import disk, look, probe, ugoira
-from syncer.deliver.look import NotMediaError, NotWholeError
+from syncer.deliver.look import NotMediaError, NotWholeError, UnknownTypeError
 from syncer.errors import ItemError
+from syncer.fetch import strange
 from syncer.fetch.client import Answer
 from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.judge import Outcome, judge
@@ -67,7 +68,14 @@ def _examined(fetched: Fetched) -> FileFacts:
     unverified = () if answer.length_known else ("whether it is whole: the server gave no length",)
     try:
         return look.examine(fetched.part, sha256=answer.sha256, md5=answer.md5, size=answer.size, unverified=unverified)
+    except UnknownTypeError as error:
+        raise FetchError(Failure(FailureKind.UNKNOWN_TYPE, error.title, url=answer.url)) from error
     except NotMediaError as error:
+        with fetched.part.open("rb") as file:
+            text = file.read(strange.LOOK).decode("utf-8", "replace")
+        came = strange.instead(text, answer.url, FailureKind.HTML_FOR_MEDIA)
+        if came is not None and came.kind is not FailureKind.HTML_FOR_MEDIA:
+            raise FetchError(came) from error
         if not fetched.post.site:
             raise
         raise FetchError(Failure(FailureKind.HTML_FOR_MEDIA, error.title, url=answer.url)) from error

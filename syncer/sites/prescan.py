@@ -22,6 +22,11 @@ MAX_REOPENED = 300_000
 """Pages are refused for which a parser would make more elements anew, because formatting ones were left open: as many
 take 0.25 s and 100 MB."""
 
+
+class HostileError(ItemError):
+    """The page is built to stall a parser."""
+
+
 _FORMATTING = frozenset(
     ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 )
@@ -93,7 +98,7 @@ class _Open:
 def refuse_hostile(text: str) -> None:
     """Raise ItemError for a page that is made to stall a parser; the cost is linear in its length."""
     if len(text) > MAX_TEXT:
-        raise ItemError("The page is longer than any real one", "Nothing of it was read.")
+        raise HostileError("The page is longer than any real one", "Nothing of it was read.")
     shape, opened = _Shape(), _Open()
     if text.count("<") <= _FEW_TAGS and len(text) < _SHORT:
         return
@@ -122,7 +127,7 @@ def _begin(shape: _Shape, opened: _Open, name: str, attributes: str) -> None:
         (shape.reopened, MAX_REOPENED, "leaves too many formatting elements open"),
     ):
         if figure > most:
-            raise ItemError(f"The page {what}", "It looks built to stall parsers; nothing of it was read.")
+            raise HostileError(f"The page {what}", "It looks built to stall parsers; nothing of it was read.")
 
 
 def _count(attributes: str) -> int:

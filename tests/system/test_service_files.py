@@ -49,7 +49,7 @@ GIVEN_UP: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("redirect_file", {}, 1, "failed", "nowhere"),
     ("redirect_javascript", {}, 1, "failed", "nowhere"),
     ("redirect_private", {}, 1, "failed", "private"),
-    ("redirect_login", {}, 6, "failed", "web page"),
+    ("redirect_login", {}, 6, "failed", "login page"),
     ("other_type", {}, 1, "delivered", ""),
 ]
 

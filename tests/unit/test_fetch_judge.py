@@ -10,45 +10,46 @@ from syncer.fetch.judge import RULES, TRIES, Judgement, Outcome, Pause, judge
 NOW = 1_700_000_000.0
 
 EXPECTED = {
-    # kind: (first outcome, uses up a try, what pauses, how it ends)
-    "offline": ("wait", False, "all", None),
-    "dns": ("retry", True, "none", "fail"),
-    "refused": ("retry", True, "domain", "fail"),
-    "tls": ("retry", True, "domain", "fail"),
-    "timeout": ("retry", True, "none", "fail"),
-    "dropped": ("retry", True, "none", "fail"),
-    "drip": ("retry", True, "none", "fail"),
-    "too_large": ("fail", False, "none", "fail"),
-    "wrong_length": ("retry", True, "none", "fail"),
-    "cut_gzip": ("retry", True, "none", "fail"),
-    "bad_answer": ("retry", True, "none", "fail"),
-    "empty": ("retry", True, "none", "fail"),
-    "range": ("retry", True, "none", "fail"),
-    "changed": ("retry", True, "none", "fail"),
-    "bad_redirect": ("fail", False, "none", "fail"),
-    "redirect_loop": ("fail", False, "none", "fail"),
-    "bad_request": ("fail", False, "none", "fail"),
-    "blocked_address": ("fail", False, "none", "fail"),
-    "outside_only": ("fail", False, "none", "fail"),
-    "slow_down": ("wait", False, "domain", None),
-    "unavailable": ("retry", True, "domain", "fail"),
-    "server_error": ("retry", True, "none", "fail"),
-    "unauthorised": ("retry", True, "none", "fail"),
-    "forbidden": ("fail", False, "none", "fail"),
-    "not_found": ("gone", False, "none", "gone"),
-    "gone": ("gone", False, "none", "gone"),
-    "legal": ("gone", False, "none", "gone"),
-    "refused_request": ("fail", False, "none", "fail"),
-    "unexpected_status": ("fail", False, "none", "fail"),
-    "challenge": ("wait", False, "domain", None),
-    "login_page": ("retry", True, "none", "fail"),
-    "html_for_json": ("retry", True, "none", "fail"),
-    "html_for_media": ("retry", True, "none", "fail"),
-    "not_whole": ("retry", True, "none", "fail"),
-    "placeholder": ("gone", False, "none", "gone"),
-    "wrong_hash": ("retry", True, "none", "keep"),
-    "disk": ("wait", False, "all", None),
-    "aborted": ("wait", False, "none", None),
+    # kind: (first outcome, uses up a try, what rests, from so many failures in a row on, how it ends)
+    "offline": ("wait", False, "all", 1, None),
+    "dns": ("retry", True, "domain", 1, "fail"),
+    "refused": ("retry", True, "domain", 1, "fail"),
+    "tls": ("retry", True, "domain", 1, "fail"),
+    "timeout": ("retry", True, "domain", 3, "fail"),
+    "dropped": ("retry", True, "domain", 3, "fail"),
+    "drip": ("retry", True, "domain", 3, "fail"),
+    "too_large": ("fail", False, "none", 0, "fail"),
+    "wrong_length": ("retry", True, "domain", 5, "fail"),
+    "cut_gzip": ("retry", True, "domain", 5, "fail"),
+    "bad_answer": ("retry", True, "domain", 3, "fail"),
+    "empty": ("retry", True, "domain", 3, "fail"),
+    "range": ("retry", True, "none", 0, "fail"),
+    "changed": ("retry", True, "none", 0, "fail"),
+    "bad_redirect": ("fail", False, "none", 0, "fail"),
+    "redirect_loop": ("fail", False, "none", 0, "fail"),
+    "bad_request": ("fail", False, "none", 0, "fail"),
+    "blocked_address": ("fail", False, "none", 0, "fail"),
+    "outside_only": ("fail", False, "none", 0, "fail"),
+    "slow_down": ("wait", False, "domain", 1, None),
+    "unavailable": ("retry", True, "domain", 1, "fail"),
+    "server_error": ("retry", True, "domain", 3, "fail"),
+    "unauthorised": ("retry", True, "domain", 2, "fail"),
+    "forbidden": ("fail", False, "domain", 5, "fail"),
+    "not_found": ("gone", False, "none", 0, "gone"),
+    "gone": ("gone", False, "none", 0, "gone"),
+    "legal": ("gone", False, "none", 0, "gone"),
+    "refused_request": ("fail", False, "none", 0, "fail"),
+    "unexpected_status": ("fail", False, "none", 0, "fail"),
+    "challenge": ("wait", False, "domain", 1, None),
+    "login_page": ("retry", True, "domain", 2, "fail"),
+    "html_for_json": ("retry", True, "domain", 3, "fail"),
+    "html_for_media": ("retry", True, "domain", 3, "fail"),
+    "unknown_type": ("retry", True, "none", 0, "fail"),
+    "not_whole": ("retry", True, "none", 0, "fail"),
+    "placeholder": ("gone", False, "none", 0, "gone"),
+    "wrong_hash": ("retry", True, "none", 0, "keep"),
+    "disk": ("wait", False, "all", 1, None),
+    "aborted": ("wait", False, "none", 0, None),
 }
 
 
@@ -73,25 +74,41 @@ def test_the_table_is_whole() -> None:
 
 @pytest.mark.parametrize("kind", FailureKind)
 def test_every_kind(kind: FailureKind) -> None:
-    outcome, counts, pause, end = EXPECTED[kind]
+    outcome, counts, _, _, end = EXPECTED[kind]
     found = rounds(kind)
     first = found[0]
-    assert (first.outcome, first.counts, first.pause) == (outcome, counts, pause)
+    assert (first.outcome, first.counts) == (outcome, counts)
     assert first.why
-    assert first.pause_domain == (pause == "domain")
     assert first.until == NOW + first.wait
     if end is None:
         assert len(found) == 30, "what waits never gives up"
     else:
         assert found[-1].outcome == end
         assert found[-1].wait == 0
-        assert found[-1].pause is Pause.NONE
         assert len(found) <= TRIES
     waits = [judged.wait for judged in found if judged.outcome in (Outcome.RETRY, Outcome.WAIT)]
     assert waits == sorted(waits), "waits never get shorter"
     assert all(wait <= 86_400 for wait in waits)
     if kind is not FailureKind.ABORTED:
         assert all(wait >= 5 for wait in waits), "nothing is hammered"
+
+
+@pytest.mark.parametrize("kind", FailureKind)
+@pytest.mark.parametrize("tries", [1, 9])
+def test_what_rests_with_it(kind: FailureKind, tries: int) -> None:
+    """From so many failures in a row on, ever longer, up to an hour (a day for a browser check), also when the job is given up."""
+    _, _, pause, after, _ = EXPECTED[kind]
+    rows = [judge(Failure(kind), tries, NOW, row=row) for row in range(1, 25)]
+    if pause == "none":
+        assert {each.pause for each in rows} == {Pause.NONE}
+        assert {each.rest for each in rows} == {0}
+        return
+    assert [each.pause for each in rows] == [Pause.NONE] * (after - 1) + [Pause(pause)] * (25 - after)
+    rests = [each.rest for each in rows[after - 1 :]]
+    assert rests == sorted(rests)
+    assert rests[0] >= 5
+    longest = {"challenge": 86_400, "offline": 300, "disk": 600}
+    assert rests[-1] == longest.get(kind, 3_600)
 
 
 @pytest.mark.parametrize("kind", [kind for kind, row in EXPECTED.items() if row[0] in ("fail", "wait")])
@@ -120,6 +137,8 @@ def test_what_the_site_says_goes_before_the_table() -> None:
     assert judge(Failure(FailureKind.SLOW_DOWN), 1, NOW).wait == 120
     assert judge(Failure(FailureKind.SLOW_DOWN, retry_after=10**9), 1, NOW).wait == 86_400
     assert judge(Failure(FailureKind.SLOW_DOWN, retry_after=0), 1, NOW).wait == 1
+    assert judge(asked, 1, NOW, row=20).rest == 3600
+    assert judge(Failure(FailureKind.SLOW_DOWN, retry_after=10**9), 1, NOW).rest == 86_400
 
 
 def test_waiting_uses_up_no_try_however_often() -> None:

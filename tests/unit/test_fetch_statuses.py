@@ -17,7 +17,7 @@ NOW = 1_700_000_000.0
     [
         (400, "refused_request"), (401, "unauthorised"), (403, "forbidden"), (404, "not_found"), (408, "timeout"),
         (410, "gone"), (418, "refused_request"), (429, "slow_down"), (451, "legal"), (500, "server_error"),
-        (502, "server_error"), (503, "unavailable"), (504, "server_error"), (509, "slow_down"), (522, "server_error"),
+        (502, "unavailable"), (503, "unavailable"), (504, "unavailable"), (509, "slow_down"), (522, "unavailable"),
         (529, "slow_down"), (599, "server_error"), (101, "unexpected_status"), (999, "unexpected_status"),
     ],
 )  # fmt: skip
@@ -32,9 +32,15 @@ def test_what_is_no_failure(status: int) -> None:
     assert judge_status(status, {}, b"DDoS-Guard", NOW) is None
 
 
-def test_503_that_means_429() -> None:
-    found = judge_status(503, {"retry-after": "30"}, b"", NOW)
-    assert found == Failure(FailureKind.SLOW_DOWN, "status 503", 503, 30.0)
+@pytest.mark.parametrize("status", [403, 503, 502])
+def test_what_means_429(status: int) -> None:
+    found = judge_status(status, {"retry-after": "30"}, b"", NOW)
+    assert found == Failure(FailureKind.SLOW_DOWN, f"status {status}", status, 30.0)
+
+
+def test_an_error_with_a_retry_after_stays_an_error() -> None:
+    found = judge_status(500, {"retry-after": "30"}, b"", NOW)
+    assert found == Failure(FailureKind.SERVER_ERROR, "status 500", 500, 30.0)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, guarded, nobody
 from syncer.service.explain import explain as explain_url
+from syncer.service.hooks import Hooks
 from syncer.service.inbox_job import InboxJob
 from syncer.service.lock import RunnerLock, is_held
 from syncer.service.loop import Loop
@@ -105,6 +106,8 @@ def runner(config: Config, wanted: Wanted, *, tell: Tell = nobody, clock: Clock 
             runtime = build_runtime(config, db, clock, wanted, tell)
             loop = _loop(runtime, wanted)
             recover.run(runtime)
+            if loop.hooks is not None:
+                loop.hooks.resume()
             try:
                 yield loop
             finally:
@@ -148,6 +151,10 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     if not wanted.inline:
         loop.workers = _threads(runtime, loop)
         loop.clockwork = _clockwork(runtime, loop)
+    if wanted.delivers:
+        loop.hooks = Hooks(runtime, inline=wanted.inline)
+        runtime.after_delivery = loop.hooks.note
+        loop.closers.append(loop.hooks.close)
     inbox = Inbox(config.folders.inbox, runtime.clock)
     if wanted.inbox:
         inbox.prepare()

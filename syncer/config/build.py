@@ -120,6 +120,8 @@ def _import_folder(name: str, table: ImportFolderTable) -> ImportFolder:
         json=table.json_sidecar,
         txt=table.txt,
         media_time=table.media_time,
+        hook=tuple(table.hook or ()),
+        hook_timeout=table.hook_timeout,
     )
 
 

@@ -115,6 +115,10 @@ class ImportFolder:
     """Write the text sidecars."""
     media_time: MediaTime = "delivery"
     """What the file is dated to: when it came, or when the site says that it was posted."""
+    hook: tuple[str, ...] = ()
+    """A program with its arguments that is run after each delivered file; () = none."""
+    hook_timeout: float = 60.0
+    """Seconds that it may take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
-from syncer.store import deliveries, jobs, known, settle
+from syncer.store import deliveries, hooks, jobs, known, settle
 from syncer.store.database import Named, Transaction, is_away
 from syncer.store.deliveries import Delivered, NewDelivery
 from syncer.store.jobs import Job
@@ -199,12 +199,18 @@ def _renamed(runtime: Runtime, target: Target, staged: Delivered) -> Delivered:
 
 def _settled(runtime: Runtime, job: Job, staged: Delivered) -> bool:
     """Note that everything is in its place: the delivery, the hashes, the URL, the post and the wishes, in one transaction."""
+    folder = runtime.snapshot.folder_at(staged.folder)
+    has_hook = folder is not None and bool(folder.hook)
     with runtime.db.write(Named.SETTLE) as tx:
         deliveries.placed(tx, staged.id)
+        if has_hook:
+            hooks.add(tx, staged.id)
         known.add(tx, f"sha256:{staged.sha256}", "delivered", staged.name)
         known.add(tx, f"md5:{staged.md5}", "delivered", staged.name)
         settle.job(tx, job.id, Outcome("delivered", staged.name))
     runtime.tell(Event("delivered", staged.name, job.url))
+    if has_hook:
+        runtime.after_delivery()
     return True
 
 

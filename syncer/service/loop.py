@@ -17,6 +17,7 @@ from syncer.service import check_job, gap_job, pause_job
 from syncer.service.clockwork import Clockwork
 from syncer.service.daytime import Daytime
 from syncer.service.dispatch import STORE_REST
+from syncer.service.hooks import Hooks
 from syncer.service.housekeeping import flush
 from syncer.service.inbox_job import InboxJob
 from syncer.service.reload import Reload
@@ -46,6 +47,7 @@ class Loop:
     clockwork: Clockwork | None = None
     watch: FolderWatch | None = None
     reload: Reload | None = None
+    hooks: Hooks | None = None
     closers: list[Callable[[], None]] = field(default_factory=list)
     """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
@@ -151,6 +153,8 @@ class Loop:
         if self.inbox is not None:
             # What failed last is written beside what was dropped now, not at the next start.
             self.inbox.close_finished()
+        if self.hooks is not None:
+            self.hooks.finish(lambda: self._stopping)
 
     def _is_idle(self, patience: float) -> bool:
         """Tell whether no job runs and none can start within `patience` seconds."""

@@ -88,6 +88,8 @@ class Runtime:
     """Import folders whose disk was too full at the last look."""
     published: list[object] = field(default_factory=list)
     """What was last told to other processes about what runs."""
+    after_delivery: Callable[[], None] = lambda: None
+    """Is called when a file was delivered after which a program is to be run."""
     tell: Callable[[Event], None] = nobody
     """Takes what happened, for progress and logs."""
 

@@ -6,6 +6,7 @@ Here, so that a reload swaps one reference and never changes what a running job 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -110,6 +111,10 @@ class Snapshot:
         file, own = self.library.sites.get(site), self.config.sites.get(site)
         known = {*(file.placeholders if file else ()), *(own.placeholders if own else ())}
         return not known.isdisjoint((f"md5:{md5}", f"sha256:{sha256}"))
+
+    def folder_at(self, path: str) -> ImportFolder | None:
+        """Return the import folder at a real path, as deliveries name it; None where the config has none there."""
+        return next((each for each in self.config.import_folders.values() if os.path.realpath(each.path) == path), None)
 
     def import_folder(self, into_path: str = "", name: str = "") -> ImportFolder:
         """Return the folder for a wish: the one whose path it names, else the one of that name, else MAIN, else the first.

@@ -51,6 +51,7 @@ class Delivered:
     md5: str
     sidecars: tuple[tuple[str, str], ...]
     post_key: str
+    mime: str
     at: float
 
 
@@ -166,5 +167,6 @@ def _delivered(row: sqlite3.Row) -> Delivered:
         md5=row["md5"],
         sidecars=tuple((suffix, text) for suffix, text in json.loads(row["sidecars"])),
         post_key=row["post_key"],
+        mime=row["mime"],
         at=row["placed_at"] or row["staged_at"],
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from syncer.config.schema.scalars import Flag, Folder, NameTemplate, Table, key
+from typing import Annotated
+
+from annotated_types import MinLen
+
+from syncer.config.schema.scalars import Flag, Folder, NameTemplate, Patience, Table, Text, key
 from syncer.config.settings import MediaTime, Profile
 
 
@@ -37,3 +41,10 @@ class ImportFolderTable(Table):
         "posted, where it does).",
         default="delivery",
     )
+    hook: Annotated[list[Text], MinLen(1)] | None = key(
+        "A program with its arguments, run after each delivered file, without a shell. {path} in an argument stands for "
+        "the file; the environment tells more (docs/how-to/hook.md).",
+        default=None,
+        example=["/home/kim/bin/on-delivery", "{path}"],
+    )
+    hook_timeout: Patience = key("The longest time that it may take; then it is ended.", default="1 minute")

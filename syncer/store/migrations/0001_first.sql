@@ -238,6 +238,12 @@ CREATE INDEX deliveries_open ON deliveries (state) WHERE state IN ('placing', 'u
 CREATE INDEX deliveries_job ON deliveries (job);
 CREATE INDEX deliveries_placed ON deliveries (placed_at);
 
+-- Deliveries after which a person's own program is still to be run.
+CREATE TABLE hooks (
+  delivery INTEGER PRIMARY KEY,
+  tries    INTEGER NOT NULL DEFAULT 0
+);
+
 -- Posts whose file had the bytes of another post's: many of one site, and it is a placeholder.
 CREATE TABLE same_bytes (
   sha256   TEXT NOT NULL,

@@ -42,6 +42,7 @@ COMMANDS = {
     "downloads": Entry("downloads", "Look at gallery downloads, pause, widen and cancel them."),
     "queue": Entry("queue", "Look after what is queued, try again what failed."),
     "sites": Entry("sites", "List, try and import site files, switch them on and off."),
+    "known": Entry("known", "Tell syncer what you have already."),
     "cookies": Entry("cookies", "Hand over the logins of your browser."),
     "service": Entry("service", "Install syncer as a systemd service, take it away, ask how it is."),
     "config": Entry("config", "Check and show the configuration."),

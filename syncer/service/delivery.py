@@ -81,6 +81,8 @@ def _template(text: str) -> naming.Template:
 def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
     """Deliver a fetched file; True when the job is settled. Raises DiskError, ItemError."""
     at = runtime.clock.now()
+    if not job.again and _is_there(runtime, job, parcel):
+        return True
     name = _free_name(runtime, parcel.target, parcel.first_name(job, at))
     sidecars = parcel.sidecars(job, name, at)
     if parcel.folder.media_time == "source" and parcel.post.time is not None:
@@ -90,6 +92,21 @@ def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
     if staged is None:
         return _same_bytes(runtime, job, parcel)
     return _place(runtime, job, parcel.target, staged)
+
+
+def _is_there(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
+    """Settle a job whose bytes a person has from elsewhere, or deleted there."""
+    facts = parcel.facts
+    with runtime.db.read() as tx:
+        found = known.find(tx, (f"sha256:{facts.sha256}", f"md5:{facts.md5}"))
+        if found is None or found.outcome in ("failed", "gone") or deliveries.first(tx, facts.sha256) is not None:
+            return False
+    outcome = Outcome("known", f"the same bytes are known since {day(found.at)}: {found.why}", "sha256")
+    with runtime.db.write(Named.SETTLE) as tx:
+        settle.job(tx, job.id, outcome)
+    parcel.target.drop_part(parcel.part)
+    runtime.tell(Event("known", job.url, outcome.why))
+    return True
 
 
 def _free_name(runtime: Runtime, target: Target, first: str) -> str:

@@ -15,7 +15,17 @@ from typing import Any
 
 from syncer.errors import SyncerError
 from syncer.model import Origin
-from syncer.service import accept_job, cookie_job, delivery, downloads, follow_verbs, preview, queue_verbs, site_draft
+from syncer.service import (
+    accept_job,
+    cookie_job,
+    delivery,
+    downloads,
+    follow_verbs,
+    known_job,
+    preview,
+    queue_verbs,
+    site_draft,
+)
 from syncer.service.accept_job import Asked
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import OF_THE_WALK
@@ -66,9 +76,10 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     "preview": preview.preview,
     **site_draft.VERBS,
     **cookie_job.VERBS,
+    **known_job.VERBS,
 }
-SLOW = frozenset({"preview", *site_draft.VERBS})
-"""Verbs that talk to the net: each is answered in a thread of its own, the loop goes on."""
+SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS})
+"""Verbs that talk to the net or read whole libraries: each is answered in a thread of its own, the loop goes on."""
 LIGHT = SLOW | frozenset(cookie_job.VERBS)
 """Verbs that deliver nothing, so that they need no import folder."""
 

@@ -72,9 +72,9 @@ class Transaction:
         """Run one INSERT and return the row's id."""
         return self._connection.execute(sql, values).lastrowid or 0
 
-    def many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
-        """Run one statement for each of `rows`."""
-        self._connection.executemany(sql, rows)
+    def many(self, sql: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run one statement for each of `rows`; return how many rows that changed."""
+        return self._connection.executemany(sql, rows).rowcount
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""

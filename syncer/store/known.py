@@ -5,7 +5,7 @@ Here, because it decides that nothing is fetched or delivered twice. Keys are `u
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from syncer.store.database import Transaction
@@ -28,6 +28,18 @@ def add(tx: Transaction, key: str, outcome: str, why: str) -> None:
         " outcome = excluded.outcome, why = excluded.why, at = excluded.at"
         " WHERE known.outcome <> 'delivered' AND excluded.outcome <> 'known'",
         (key, outcome, why, int(tx.now)),
+    )
+
+
+def add_new(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> int:
+    """Note outcomes that come from elsewhere, as (key, outcome, why); return how many are new.
+
+    What is known already stays, but for what failed or was gone: it has been found somewhere else.
+    """
+    return tx.many(
+        "INSERT INTO known (key, outcome, why, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
+        " outcome = excluded.outcome, why = excluded.why, at = excluded.at WHERE known.outcome IN ('failed', 'gone')",
+        [(*row, int(tx.now)) for row in rows],
     )
 
 

@@ -1,0 +1,66 @@
+"""Reads a folder of media: every file's hashes, and the URLs in a sidecar of syncer beside it.
+
+Links are not followed out of the folder, sidecars and hidden files are no media. Only `had` imports it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from syncer.errors import UsageError
+from syncer.intake.had import Had
+
+_SIDECARS: Final = frozenset({".json", ".txt", ".xmp", ".nfo", ".xml", ".part", ".tmp"})
+_BLOCK: Final = 1024 * 1024
+_MOST: Final = 4 * 1024 * 1024
+"""Larger sidecars are not ours."""
+
+
+def read(path: Path) -> Iterator[Had]:
+    """Yield the files below `path`; one that cannot be read is passed over. Raises UsageError."""
+    if not path.is_dir():
+        raise UsageError(f"{path} is no folder", "Name the folder in which your media lie")
+    return _files(path)
+
+
+def _files(folder: Path) -> Iterator[Had]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(place, name)
+            if name.startswith(".") or file.suffix.lower() in _SIDECARS or file.is_symlink():
+                continue
+            try:
+                hashes = _hashes(file)
+            except OSError:
+                continue
+            if hashes:
+                yield Had(_urls(file.with_name(f"{name}.json")), hashes=hashes)
+
+
+def _hashes(file: Path) -> tuple[tuple[str, str], ...]:
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    with file.open("rb") as opened:
+        while block := opened.read(_BLOCK):
+            sha256.update(block)
+            md5.update(block)
+        empty = opened.tell() == 0
+    return () if empty else (("sha256", sha256.hexdigest()), ("md5", md5.hexdigest()))
+
+
+def _urls(sidecar: Path) -> tuple[str, ...]:
+    """Return the URLs of post and file that a sidecar of syncer names; other sources prove nothing."""
+    try:
+        if sidecar.stat().st_size > _MOST:
+            return ()
+        told: Any = json.loads(sidecar.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return ()
+    if not isinstance(told, dict) or told.get("syncer") != 1:
+        return ()
+    return tuple(url for url in (told.get("post_url"), told.get("file_url")) if isinstance(url, str) and url)

@@ -1,0 +1,172 @@
+"""What a person has already is neither fetched nor delivered: from hydrus, archives, folders and lists."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from syncer.errors import UsageError
+from syncer.intake import had
+from syncer.intake.had import Had
+from syncer.service import known_job
+from tests.system.conftest import Place
+
+HERE, GONE, TRASHED = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
+
+
+def hydrus(folder: Path, urls: dict[bytes, list[str]], hashes: dict[bytes, bytes] | None = None) -> Path:
+    """Write a database as hydrus lays it out, with one file that is there, one deleted, and one in the trash."""
+    folder.mkdir()
+    with sqlite3.connect(folder / "client.db") as main:
+        main.executescript(
+            "CREATE TABLE services (service_id INTEGER PRIMARY KEY AUTOINCREMENT, service_key BLOB_BYTES UNIQUE,"
+            " service_type INTEGER, name TEXT, dictionary_string TEXT);"
+            "INSERT INTO services VALUES (1, x'01', 2, 'my files', ''), (2, x'02', 14, 'trash', ''),"
+            " (3, x'03', 15, 'all local files', ''), (4, x'04', 0, 'a tag repository', '');"
+            "CREATE TABLE url_map (hash_id INTEGER, url_id INTEGER, PRIMARY KEY (hash_id, url_id));"
+        )
+        for service in (1, 2, 3):
+            main.execute(f"CREATE TABLE current_files_{service} (hash_id INTEGER PRIMARY KEY, timestamp_ms INTEGER)")
+            main.execute(
+                f"CREATE TABLE deleted_files_{service}"
+                " (hash_id INTEGER PRIMARY KEY, timestamp_ms INTEGER, original_timestamp_ms INTEGER)"
+            )
+        main.executescript(
+            "INSERT INTO current_files_1 VALUES (1, 0); INSERT INTO current_files_3 VALUES (1, 0), (3, 0);"
+            "INSERT INTO current_files_2 VALUES (3, 0); INSERT INTO deleted_files_1 VALUES (2, 0, 0), (3, 0, 0);"
+            "INSERT INTO deleted_files_3 VALUES (2, 0, 0);"
+        )
+    with sqlite3.connect(folder / "client.master.db") as master, sqlite3.connect(folder / "client.db") as main:
+        master.executescript(
+            "CREATE TABLE hashes (hash_id INTEGER PRIMARY KEY, hash BLOB_BYTES UNIQUE);"
+            "CREATE TABLE local_hashes (hash_id INTEGER PRIMARY KEY, md5 BLOB_BYTES, sha1 BLOB_BYTES, sha512 BLOB_BYTES);"
+            "CREATE TABLE urls (url_id INTEGER PRIMARY KEY, domain_id INTEGER, url TEXT UNIQUE);"
+        )
+        for number, sha256 in enumerate((HERE, GONE, TRASHED), 1):
+            master.execute("INSERT INTO hashes VALUES (?, ?)", (number, (hashes or {}).get(sha256, sha256)))
+            master.execute("INSERT INTO local_hashes VALUES (?, ?, NULL, NULL)", (number, bytes([number]) * 16))
+            for url in urls.get(sha256, []):
+                master.execute("INSERT OR IGNORE INTO urls (domain_id, url) VALUES (1, ?)", (url,))
+                (url_id,) = master.execute("SELECT url_id FROM urls WHERE url = ?", (url,)).fetchone()
+                main.execute("INSERT INTO url_map VALUES (?, ?)", (number, url_id))
+    return folder
+
+
+def test_hydrus_tells_what_is_there_and_what_was_deleted(tmp_path: Path) -> None:
+    both = "https://art.example/source"
+    place = hydrus(tmp_path / "db", {HERE: ["https://a.example/1", both], GONE: ["https://a.example/2", both]})
+    there, *gone = list(had.read("hydrus", place))
+    assert there == Had(("https://a.example/1",), (both,), (("sha256", "01" * 32), ("md5", "01" * 16)), deleted=False)
+    assert {(each.hashes[0][1], each.deleted) for each in gone} == {("02" * 32, True), ("03" * 32, True)}
+
+
+def test_nothing_of_hydrus_is_changed_and_a_running_hydrus_is_no_hindrance(tmp_path: Path) -> None:
+    place = hydrus(tmp_path / "db", {})
+    with sqlite3.connect(place / "client.db", isolation_level=None) as running:
+        running.execute("PRAGMA journal_mode = WAL")
+        running.execute("BEGIN IMMEDIATE")
+        before = {path.name: path.read_bytes() for path in place.glob("*.db")}
+        assert len(list(had.read("hydrus", place))) == 3
+        assert {path.name: path.read_bytes() for path in place.glob("*.db")} == before
+
+
+def known_of(loop: Any, kind: str, path: Path) -> dict[str, Any]:
+    return known_job.verb(loop.runtime, {"kind": kind, "path": str(path)})
+
+
+def test_a_post_that_hydrus_has_or_had_is_not_fetched(place: Place) -> None:
+    root = place.site.root
+    database = hydrus(
+        place.folder / "db",
+        {HERE: [f"{root}/post/2"], GONE: [f"{root}/post/3"], TRASHED: [f"{root}/posts?tags=x&page=1"]},
+    )
+    with place.runner() as loop:
+        told = known_of(loop, "hydrus", database)
+        assert (told["read"], told["deleted"], told["unread"]) == (3, 2, 0)
+        assert told["noted"] == 3 * 2 + 2 * 2
+        assert known_of(loop, "hydrus", database)["noted"] == 0
+        one, two = (place.get(loop, f"{root}/post/{number}") for number in (2, 3))
+        assert one["outcome"] == two["outcome"] == "known"
+        assert "in hydrus" in one["words"]
+        assert "deleted in hydrus" in two["words"]
+        assert place.media() == []
+        assert place.get(loop, f"{root}/post/2", again=True)["outcome"] == "delivered"
+
+
+def test_bytes_that_were_deleted_in_hydrus_do_not_come_back_from_another_place(place: Place) -> None:
+    with place.runner() as loop:
+        assert place.get(loop, f"{place.site.root}/post/2", into=str(place.folder / "once"))["outcome"] == "delivered"
+    file = next(path for path in (place.folder / "once").rglob("*") if path.suffix not in (".json", ""))
+    sha256 = hashlib.sha256(file.read_bytes()).digest()
+    place.state.rename(place.folder / "old-state")
+    database = hydrus(place.folder / "db", {}, {GONE: sha256})
+    with place.runner() as loop:
+        known_of(loop, "hydrus", database)
+        done = place.get(loop, f"{place.site.root}/post/2")
+        assert done["outcome"] == "known"
+        assert "deleted in hydrus" in done["words"]
+        assert place.media() == []
+        place.check_no_parts()
+
+
+def test_an_archive_of_another_program(place: Place) -> None:
+    archive = place.folder / "archive.sqlite3"
+    with sqlite3.connect(archive) as connection:
+        connection.execute("CREATE TABLE archive (entry TEXT PRIMARY KEY) WITHOUT ROWID")
+        connection.executemany("INSERT INTO archive VALUES (?)", [("demo2",), ("demo3_1",), ("nosuchsite5",), ("odd",)])
+    with place.runner() as loop:
+        told = known_of(loop, "gallery-dl", archive)
+        assert (told["read"], told["noted"], told["unread"]) == (4, 1, 3)
+        assert place.get(loop, f"{place.site.root}/post/2")["outcome"] == "known"
+        assert place.get(loop, f"{place.site.root}/post/3")["outcome"] == "delivered"
+
+
+def test_a_folder_of_media_and_a_list(place: Place) -> None:
+    root = place.site.root
+    with place.runner() as loop:
+        assert place.get(loop, f"{root}/post/2")["outcome"] == "delivered"
+    media = place.folder / "media"
+    place.imports.rename(media)
+    place.imports.mkdir()
+    (media / "notes.txt").write_text("no medium")
+    (media / "empty.png").write_bytes(b"")
+    place.state.rename(place.folder / "old-state")
+    wanted = place.folder / "list.txt"
+    wanted.write_text(f"# mine\n{root}/post/3\ndeleted {root}/post/4\nsha256:{'ab' * 32}\nwords\n", "utf-8")
+    with place.runner() as loop:
+        told = known_of(loop, "folder", media)
+        assert (told["read"], told["noted"]) == (1, 2 + 2 + 1)
+        told = known_of(loop, "list", wanted)
+        assert (told["read"], told["deleted"], told["noted"]) == (3, 1, 2 + 2 + 1)
+        for number in (2, 3, 4):
+            assert place.get(loop, f"{root}/post/{number}")["outcome"] == "known"
+        assert place.media() == []
+
+
+@pytest.mark.parametrize("kind", ["hydrus", "gallery-dl", "folder", "list"])
+@pytest.mark.parametrize("what", ["missing", "text", "folder"])
+def test_the_wrong_place_is_refused_in_words(tmp_path: Path, kind: str, what: str) -> None:
+    path = tmp_path / "there"
+    if what == "text":
+        path.write_text("no database\n" * 1000)
+    elif what == "folder":
+        path.mkdir()
+    if (kind, what) in (("folder", "folder"), ("list", "text")):
+        assert list(had.read(kind, path)) == []
+        return
+    with pytest.raises(UsageError) as caught:
+        list(had.read(kind, path))
+    assert caught.value.advice
+
+
+def test_a_sidecar_of_another_program_tells_no_urls(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"picture")
+    (tmp_path / "a.png.json").write_text(json.dumps({"post_url": "https://a.example/1"}))
+    (one,) = had.read("folder", tmp_path)
+    assert one.urls == ()
+    assert one.hashes[1] == ("md5", hashlib.md5(b"picture", usedforsecurity=False).hexdigest())

@@ -184,7 +184,9 @@ def test_json_after_two_dashes_is_an_argument_and_no_wish(capsys: pytest.Capture
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str]]:
     """A house beside the local site, where the main job was done."""
     with LocalSite(World(seed=1, posts=8, tiny=True)) as site:
-        yield house.prepare(tmp_path_factory.mktemp("house"), site.root), site.root
+        place = house.prepare(tmp_path_factory.mktemp("house"), site.root)
+        assert main.main(["run", "--once", "--json", "--config", str(place.config)]) == 0
+        yield place, site.root
 
 
 CALLS: dict[str, list[tuple[list[str], int]]] = {

@@ -66,6 +66,8 @@ profile = "hydrus"
 
 [bandwidth]
 everything = ["1000000 requests / 1 s"]
+follow_pages = "0 seconds"
+download_pages = "0 seconds"
 connections = {connections}
 connections_per_domain = {connections}
 

@@ -122,9 +122,10 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     """Put together what jobs need, and bring the store's follows in line with the config."""
     shot = snapshot.build(config)
     with db.read() as tx:
-        rows, pauses = usage.rows(tx), usage.pauses(tx)
+        pauses = usage.pauses(tx)
     killed = housekeeping.begin(db)
-    ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot), after_kill=killed)
+    books = bandwidth_of.BooksOf(db, shot)
+    ledger = Ledger(config.bandwidth, clock, books, pauses, domains=bandwidth_of.domains(shot), after_kill=killed)
     dispatch = Dispatch(db, clock, ledger, only=wanted.only)
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
     disk = CookieDisk(config.folders.state)
@@ -208,6 +209,7 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     clockwork.every(2, "config", lambda: loop.wake() if reload.turn() else None)
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
     clockwork.every(3600, "cookies", lambda: cookie_job.tidy(runtime))
+    clockwork.every(3600, "counters of the past", lambda: housekeeping.forget_usage(runtime))
     days = config.folders.keep_done // 86400
     clockwork.every(3600, "done", lambda: _clean(inbox, days))
     clockwork.every(6 * 3600, "old parts", lambda: recover.sweep(runtime))
@@ -307,11 +309,12 @@ def explain(config: Config, url: str, subscription: str = "", label: str = "") -
     there = (config.folders.state / FILE_NAME).exists()
     db = Database.open(config.folders.state, clock, read_only=True) if there else None
     try:
-        rows, pauses = [], []
+        pauses = []
         if db is not None:
             with db.read() as tx:
-                rows, pauses = usage.rows(tx), usage.pauses(tx)
-        ledger = Ledger(config.bandwidth, clock, rows, pauses, domains=bandwidth_of.domains(shot))
+                pauses = usage.pauses(tx)
+        books = bandwidth_of.BooksOf(db, shot)
+        ledger = Ledger(config.bandwidth, clock, books, pauses, domains=bandwidth_of.domains(shot))
         return explain_url(db, ledger, shot, url, subscription, label)
     finally:
         if db is not None:

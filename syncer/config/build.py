@@ -12,7 +12,7 @@ from typing import Any
 
 from syncer.config import paths, rules
 from syncer.config.layers import Layers
-from syncer.config.schema.bandwidth import BandwidthTable
+from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
 from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
@@ -30,6 +30,7 @@ from syncer.config.settings import (
     Network,
     Pressure,
     Query,
+    Rule,
     SiteBandwidth,
     SiteSettings,
     Subscription,
@@ -129,14 +130,24 @@ def _bandwidth(table: BandwidthTable) -> Bandwidth:
     return Bandwidth(
         everything=tuple(table.everything),
         domain=rules.polite(table.domain),
-        sites=MappingProxyType(
-            {
-                name: SiteBandwidth(tuple(site.domain) if site.faster else rules.polite(site.domain), bool(site.faster))
-                for name, site in table.site.items()
-            }
-        ),
+        subscription=tuple(table.subscription),
+        watcher=tuple(table.watcher),
+        download=tuple(table.download),
+        follow_pages=table.follow_pages,
+        download_pages=table.download_pages,
+        sites=MappingProxyType({name: _site_bandwidth(site) for name, site in table.site.items()}),
         connections=table.connections,
         connections_per_domain=table.connections_per_domain,
+    )
+
+
+def _site_bandwidth(table: SiteBandwidthTable) -> SiteBandwidth:
+    given = table.domain
+    return SiteBandwidth(
+        domain=() if given is None else tuple(given) if table.faster else rules.polite(given),
+        faster=bool(table.faster),
+        follow_pages=table.follow_pages,
+        download_pages=table.download_pages,
     )
 
 
@@ -155,6 +166,7 @@ def _subscription(table: SubscriptionTable, inherited: CheckTiming, layers: Laye
         options=layers.of(table, key),
         gaps=table.gaps,
         priority=table.priority,
+        bandwidth=_rules(table.bandwidth),
         queries_from=table.queries_from,
     )
 
@@ -170,7 +182,12 @@ def _query(given: str | QueryTable, inherited: CheckTiming, layers: Layers, key:
         timing=None if own == inherited else own,
         gaps=given.gaps,
         priority=given.priority,
+        bandwidth=_rules(given.bandwidth),
     )
+
+
+def _rules(given: list[Rule] | None) -> tuple[Rule, ...] | None:
+    return None if given is None else tuple(given)
 
 
 def _values(table: Any) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def _pace(tables: ConfigTable, _: Config) -> Iterator[Problem]:
     for name, site in tables.bandwidth.site.items():
         if site.faster is None:
             cure = f'write faster = "{FASTER}" beside it if it does not mind'
-            yield from _too_fast(("bandwidth", "site", name, "domain"), site.domain, cure)
+            yield from _too_fast(("bandwidth", "site", name, "domain"), site.domain or (), cure)
 
 
 def _too_fast(path: KeyPath, given: Iterable[Rule], cure: str) -> Iterator[Problem]:

@@ -198,11 +198,16 @@ POLITE: Final = Rule("requests", 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class SiteBandwidth:
-    """The rules of one site's domains, in place of `Bandwidth.domain`."""
+    """What holds for one site's domains in place of what holds for all."""
 
-    domain: tuple[Rule, ...]
+    domain: tuple[Rule, ...] = ()
+    """() = those of `Bandwidth.domain`."""
     faster: bool = False
     """The person accepted the risk of asking faster than once a second."""
+    follow_pages: int | None = None
+    """None = `Bandwidth.follow_pages`."""
+    download_pages: int | None = None
+    """None = `Bandwidth.download_pages`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,10 +216,21 @@ class Bandwidth:
 
     everything: tuple[Rule, ...] = (Rule("requests", 5, 1), Rule("bytes", 16 * GB, DAY))
     domain: tuple[Rule, ...] = (POLITE, Rule("bytes", 8 * GB, DAY))
+    subscription: tuple[Rule, ...] = (Rule("requests", 1000, DAY), Rule("bytes", 1 * GB, DAY))
+    """For each query alone (hydrus's figures)."""
+    watcher: tuple[Rule, ...] = ()
+    """For each watcher alone: threads die."""
+    download: tuple[Rule, ...] = ()
+    """For each gallery download alone: a person asked for it, once."""
+    follow_pages: int = 5
+    """Seconds between two listing pages of follows at one registered domain; 0 = as any request (hydrus's figures)."""
+    download_pages: int = 15
+    """The same between two pages of gallery downloads."""
     sites: Mapping[str, SiteBandwidth] = field(default_factory=lambda: MappingProxyType({}))
     """By the stem of the site file."""
     connections: int = 15
     connections_per_domain: int = 3
+    """At one registered domain, with all its sub-domains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +288,8 @@ class Query:
     """None = its subscription's."""
     priority: Priority | None = None
     """None = its subscription's."""
+    bandwidth: tuple[Rule, ...] | None = None
+    """None = its subscription's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +309,8 @@ class Subscription:
     gaps: Gaps = "fill"
     """Whether what a check left out by its limit is fetched in the background."""
     priority: Priority = "normal"
+    bandwidth: tuple[Rule, ...] | None = None
+    """For each of its queries, in place of `Bandwidth.subscription`; None = that."""
     queries_from: Path | None = None
     """File with more queries, one a line; they are in `queries` too."""
     unread: str = ""

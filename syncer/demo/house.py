@@ -50,6 +50,8 @@ url = "{root}/board/thread/3"
 BANDWIDTH = """
 [bandwidth]
 everything = ["200 requests / 1 s"]
+follow_pages = "0 seconds"
+download_pages = "0 seconds"
 """
 
 FASTER = """

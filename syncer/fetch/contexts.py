@@ -30,6 +30,17 @@ def contexts(url: str, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (EVERYTHING, *_domains(host, port or PORTS.get(parts.scheme, 0)), *extra)
 
 
+def registered(url: str) -> str:
+    """Return the registered domain of a URL, without "domain:"; an address keeps its port. "" where there is none."""
+    found = contexts(url)
+    return found[-1].removeprefix(DOMAIN) if len(found) > 1 else ""
+
+
+def pages(gate: str, url: str) -> str:
+    """Return the context in which listing pages for `gate` (follow, download) are paced apart: one a registered domain."""
+    return f"{gate} pages:{registered(url)}"
+
+
 def domain(url: str) -> str:
     """Return the context of the URL's own domain, the one to pause when the site says so."""
     found = contexts(url)

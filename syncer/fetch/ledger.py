@@ -7,21 +7,27 @@ carries its rows to the store and back.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from syncer.clock import Clock
 from syncer.config import rules
 from syncer.config.settings import Bandwidth, Rule
+from syncer.fetch.account import About, Account, Books, NoBooks, shown
 from syncer.fetch.contexts import DOMAIN, EVERYTHING
-from syncer.fetch.usage import PauseRow, Unit, Usage, UsageRow
-from syncer.fetch.window import Moment, Timeline, Window, window
+from syncer.fetch.usage import PauseRow, Unit, UsageRow
+from syncer.fetch.window import Moment, Timeline
 
 LONGEST_PAUSE: Final = 86_400.0
 REST: Final = 60.0
+PUT_AWAY: Final = 600.0
+"""Seconds after which a context that is neither everything nor a domain is read from the books again."""
+NO_BOOKS: Final = NoBooks()
 _CACHED: Final = 10_000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,10 @@ class Wait:
     seconds: float
     """Until it is worth asking again."""
     why: str
+    context: str = EVERYTHING
+    """The one that holds longest."""
+    name: str = ""
+    """The same, as a person calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +58,11 @@ class Standing:
     """How one rule of a context stands at present."""
 
     context: str
+    name: str
     rule: Rule
     used: int
     wait: float
+    """Seconds until it allows something again; 0 = it does."""
 
 
 @dataclass(slots=True)
@@ -60,30 +72,6 @@ class _Pause:
     why: str
 
 
-class _Account:
-    """One context: its rules with what was used of each."""
-
-    def __init__(self, context: str, windows: tuple[Window, ...], usage: Usage) -> None:
-        self.context = context
-        self.usage = usage
-        self.used_at: float | None = None
-        """On the monotonic clock; None: nothing is left to be flushed."""
-        self.set(windows)
-
-    def set(self, windows: tuple[Window, ...]) -> None:
-        self.windows = windows
-        self.request_windows = tuple(each for each in windows if each.rule.kind == "requests")
-        self.byte_windows = tuple(each for each in windows if each.rule.kind == "bytes")
-
-    def book(self, at: Moment, requests: int, number: int) -> None:
-        for each in self.request_windows if requests else ():
-            each.add(at, requests)
-        for each in self.byte_windows if number else ():
-            each.add(at, number)
-        self.usage.add(at.wall, requests, number)
-        self.used_at = at.short
-
-
 class Ledger:
     """Admits, books and explains; safe to use from any thread."""
 
@@ -91,73 +79,71 @@ class Ledger:
         self,
         bandwidth: Bandwidth,
         clock: Clock,
-        rows: Iterable[tuple[str, str, int, int, int]] = (),
+        books: Books = NO_BOOKS,
         pauses: Iterable[tuple[str, float, str]] = (),
         *,
         domains: Mapping[str, DomainRules] = MappingProxyType({}),
-        kinds: Mapping[str, tuple[Rule, ...]] = MappingProxyType({}),
         after_kill: bool = False,
     ) -> None:
         """Go on from what the store knows.
 
-        `rows` and `pauses` are those of `UsageRow` and `PauseRow`; `domains` is keyed as in the contexts, without
-        "domain:" (`example.org`, `127.0.0.1:8123`); `kinds` holds the rules of other contexts by what stands before
-        their first colon ("subscription"). With `after_kill` the last requests may not be in `rows`: each context begins
-        as if one had just been made.
+        `books` are asked for each context when it is first met; `pauses` are those of `PauseRow`; `domains` is keyed as in the
+        contexts, without "domain:" (`example.org`, `127.0.0.1:8123`). With `after_kill` the last requests may not be in the
+        books: each context begins as if one had just been made.
         """
         self._clock = clock
         self._timeline = Timeline(clock)
-        self._killed_before = self._timeline.moment() if after_kill else None
+        self._killed = self._timeline.moment() if after_kill else None
         self._lock = threading.Lock()
-        self._accounts: dict[str, _Account] = {}
-        self._bound: dict[tuple[str, ...], tuple[_Account, ...]] = {}
-        self._loaded: dict[str, list[UsageRow]] = {}
-        for row in rows:
-            self._loaded.setdefault(row[0], []).append(UsageRow(*row))
+        self._accounts: dict[str, Account] = {}
+        self._bound: dict[tuple[str, ...], tuple[Account, ...]] = {}
+        self._owed: dict[tuple[str, str, int], UsageRow] = {}
+        self._put_away_at = clock.monotonic()
         self._pauses: dict[str, _Pause] = {}
         for context, until, why in pauses:
             self._pause(context, until, why)
-        self._bandwidth, self._domains, self._kinds = bandwidth, domains, kinds
+        self._bandwidth, self._books, self._domains = bandwidth, books, domains
 
     def reconfigure(
         self,
         bandwidth: Bandwidth,
+        books: Books = NO_BOOKS,
         domains: Mapping[str, DomainRules] = MappingProxyType({}),
-        kinds: Mapping[str, tuple[Rule, ...]] = MappingProxyType({}),
     ) -> None:
         """Put other rules in force; what was used stays used, also under a rule that is new."""
         with self._lock:
-            self._bandwidth, self._domains, self._kinds = bandwidth, domains, kinds
+            self._bandwidth, self._books, self._domains = bandwidth, books, domains
             self._bound.clear()
+            contexts = list(self._accounts)
+        abouts = {context: books.about(context) for context in contexts}
+        with self._lock:
             at = self._timeline.moment()
-            for account in self._accounts.values():
-                old = {each.rule: each for each in account.windows}
-                wanted = self._rules(account.context)
-                account.set(tuple(old.get(rule) or _filled(rule, account.usage, at) for rule in wanted))
+            for context, about in abouts.items():
+                if context in self._accounts:
+                    self._accounts[context].rule_by(self._rules(context, about), at, self._killed)
 
     def wait(self, contexts: Sequence[str]) -> Wait | None:
         """Tell why a request of these contexts may not start now; None = it may."""
-        with self._lock:
-            return self._wait(tuple(contexts), self._timeline.moment())
+        return self._with(contexts, lambda accounts, at: self._wait(contexts, accounts, at))
 
     def start(self, contexts: Sequence[str]) -> Wait | None:
         """Book a request if all contexts allow it now (None), else say why not; nothing comes between the two."""
-        with self._lock:
-            at = self._timeline.moment()
-            wait = self._wait(tuple(contexts), at)
+
+        def book_if_free(accounts: tuple[Account, ...], at: Moment) -> Wait | None:
+            wait = self._wait(contexts, accounts, at)
             if wait is None:
-                self._book(tuple(contexts), at, 1, 0)
+                _book(accounts, at, 1, 0)
             return wait
+
+        return self._with(contexts, book_if_free)
 
     def bytes(self, contexts: Sequence[str], number: int) -> None:
         """Book bytes that came in."""
-        with self._lock:
-            self._book(tuple(contexts), self._timeline.moment(), 0, number)
+        self._with(contexts, lambda accounts, at: _book(accounts, at, 0, number))
 
     def after(self, contexts: Sequence[str], requests: int, number: int) -> None:
         """Book what another program used, after the fact."""
-        with self._lock:
-            self._book(tuple(contexts), self._timeline.moment(), requests, number)
+        self._with(contexts, lambda accounts, at: _book(accounts, at, requests, number))
 
     def pause(self, context: str, until: float, why: str) -> PauseRow:
         """Let no request of a context start before `until` (seconds since 1970); a longer pause stays.
@@ -183,61 +169,105 @@ class Ledger:
 
     def standings(self, contexts: Sequence[str]) -> tuple[Standing, ...]:
         """Return how every rule stands that binds requests of these contexts."""
-        with self._lock:
-            at = self._timeline.moment()
-            return tuple(
-                Standing(account.context, each.rule, each.used(at), each.wait(at))
-                for account in self._accounts_of(tuple(contexts))
+        return self._with(
+            contexts,
+            lambda accounts, at: tuple(
+                Standing(account.context, account.name, each.rule, each.used(at), each.wait(at))
+                for account in accounts
                 for each in account.windows
-            )
+            ),
+        )
 
     def used(self, context: str, unit: Unit) -> tuple[int, int]:
         """Return requests and bytes of a context in the present minute, hour, day or month (UTC)."""
-        with self._lock:
-            return self._account(context).usage.total(unit, self._clock.now())
+        return self._with((context,), lambda accounts, at: accounts[0].usage.total(unit, at.wall))
 
     def flush(self, *, last: bool = False) -> tuple[UsageRow, ...]:
         """Return what the store must add, to be called each second; `last` is the one at a clean end.
 
-        Bytes are leased ahead; a context that rests for a minute gives its leases back.
+        Bytes are leased ahead; a context that rests for a minute gives its leases back. What is returned is returned again,
+        with what came since, until `flushed` says that the store has it.
         """
         with self._lock:
-            at, found = self._timeline.moment(), list[UsageRow]()
+            at = self._timeline.moment()
             for account in self._accounts.values():
                 if account.used_at is None:
                     continue
                 settle = last or at.short - account.used_at >= REST
-                found.extend(account.usage.flush(at.wall, settle=settle))
+                for row in account.usage.flush(at.wall, settle=settle):
+                    self._owe(row)
                 account.used_at = None if settle else account.used_at
-            return tuple(found)
+            return tuple(self._owed.values())
 
-    def _wait(self, contexts: tuple[str, ...], at: Moment) -> Wait | None:
-        longest, reason = 0.0, ""
+    def flushed(self) -> None:
+        """Note that the store has what `flush` returned last; contexts that rest for long are left to the books."""
+        with self._lock:
+            self._owed.clear()
+            now = self._clock.monotonic()
+            if now - self._put_away_at < PUT_AWAY:
+                return
+            self._put_away_at = now
+            resting = [each.context for each in self._accounts.values() if _is_resting(each, now)]
+            for context in resting:
+                del self._accounts[context]
+            if resting:
+                self._bound.clear()
+
+    def _owe(self, row: UsageRow) -> None:
+        key = (row.context, row.unit, row.start)
+        old = self._owed.get(key)
+        if old is not None:
+            row = UsageRow(*key, old.requests + row.requests, old.bytes + row.bytes, max(old.last, row.last))
+        self._owed[key] = row
+
+    def _wait(self, contexts: Sequence[str], accounts: tuple[Account, ...], at: Moment) -> Wait | None:
+        longest, reason, holder, name = 0.0, "", "", ""
         for context in contexts if self._pauses else ():
             pause = self._pauses.get(context)
             if pause is not None and pause.until - at.short > longest:
-                longest, reason = pause.until - at.short, f"{_shown(context)}: paused, {pause.why}"
+                longest, reason, holder, name = pause.until - at.short, f"paused, {pause.why}", context, shown(context)
             elif pause is not None and pause.until <= at.short:
                 del self._pauses[context]
-        for account in self._accounts_of(contexts):
+        for account in accounts:
+            account.asked_at = at.short
             for each in account.windows:
                 seconds = each.wait(at)
                 if seconds > longest:
-                    longest, reason = seconds, f"{_shown(account.context)}: {rules.write(each.rule)}"
-        return Wait(longest, f"{reason}, free in {span(longest)}") if longest > 0 else None
+                    longest, reason, holder, name = seconds, rules.write(each.rule), account.context, account.name
+        return Wait(longest, f"{name}: {reason}, free in {span(longest)}", holder, name) if longest > 0 else None
 
-    def _book(self, contexts: tuple[str, ...], at: Moment, requests: int, number: int) -> None:
-        for account in self._accounts_of(contexts):
-            account.book(at, requests, number)
+    def _with(self, contexts: Sequence[str], work: Callable[[tuple[Account, ...], Moment], T]) -> T:
+        """Do `work` with the accounts of these contexts, under the lock; the books are read without it."""
+        given = tuple(contexts)
+        while True:
+            with self._lock:
+                accounts = self._bound.get(given) or self._bind(given)
+                if accounts is not None:
+                    return work(accounts, self._timeline.moment())
+                missing = [context for context in self._binding(given) if context not in self._accounts]
+                books = self._books
+            abouts = {context: books.about(context) for context in missing}
+            with self._lock:
+                if books is self._books:
+                    self._open(abouts)
 
-    def _accounts_of(self, contexts: tuple[str, ...]) -> tuple[_Account, ...]:
-        found = self._bound.get(contexts)
-        if found is None:
-            if len(self._bound) >= _CACHED:
-                self._bound.clear()
-            found = tuple(self._account(context) for context in self._binding(contexts))
-            self._bound[contexts] = found
-        return found
+    def _bind(self, contexts: tuple[str, ...]) -> tuple[Account, ...] | None:
+        """Find the accounts that bind requests of these contexts; None where one is not open yet."""
+        found = [self._accounts.get(context) for context in self._binding(contexts)]
+        if None in found:
+            return None
+        if len(self._bound) >= _CACHED:
+            self._bound.clear()
+        self._bound[contexts] = bound = tuple(each for each in found if each is not None)
+        return bound
+
+    def _open(self, abouts: Mapping[str, About]) -> None:
+        at = self._timeline.moment()
+        for context, about in abouts.items():
+            if context not in self._accounts:
+                account = self._accounts[context] = Account(context, about)
+                account.rule_by(self._rules(context, about), at, self._killed)
+                account.asked_at = at.short
 
     def _binding(self, contexts: tuple[str, ...]) -> list[str]:
         """Leave out the domains whose rules the person's own ones replace.
@@ -253,25 +283,13 @@ class Ledger:
     def _of_domain(self, context: str) -> DomainRules:
         return self._domains.get(context.removeprefix(DOMAIN), _NO_RULES) if context.startswith(DOMAIN) else _NO_RULES
 
-    def _account(self, context: str) -> _Account:
-        account = self._accounts.get(context)
-        if account is None:
-            usage = Usage(context, self._loaded.pop(context, ()))
-            at = self._timeline.moment()
-            account = _Account(context, tuple(_filled(rule, usage, at) for rule in self._rules(context)), usage)
-            if (before := self._killed_before) is not None:
-                for each in account.request_windows:
-                    each.add(before, 1)
-            self._accounts[context] = account
-        return account
-
-    def _rules(self, context: str) -> tuple[Rule, ...]:
+    def _rules(self, context: str, about: About) -> tuple[Rule, ...]:
         if context == EVERYTHING:
             return self._bandwidth.everything
         if not context.startswith(DOMAIN):
-            return self._kinds.get(context.partition(":")[0], ())
+            return about.rules
         special = self._of_domain(context)
-        return tuple(dict.fromkeys((special.own or self._bandwidth.domain) + special.pace))
+        return (special.own or self._bandwidth.domain) + special.pace
 
     def _pause(self, context: str, until: float, why: str) -> PauseRow:
         seconds = min(until - self._clock.now(), LONGEST_PAUSE)
@@ -288,23 +306,20 @@ class Ledger:
 _NO_RULES: Final = DomainRules()
 
 
+def _book(accounts: tuple[Account, ...], at: Moment, requests: int, number: int) -> None:
+    for account in accounts:
+        account.book(at, requests, number)
+
+
+def _is_resting(account: Account, now: float) -> bool:
+    """Tell whether an account can be put away: domains and everything, which are few, stay exact."""
+    lasting = account.context == EVERYTHING or account.context.startswith(DOMAIN)
+    return not lasting and account.used_at is None and now - account.asked_at >= PUT_AWAY
+
+
 def span(seconds: float) -> str:
     """Write a wait for people: "0.4 s", "35 s", "3 min", "5 h", "3 days"."""
     for limit, unit, length in ((99.5, "s", 1), (5_970, "min", 60), (169_200, "h", 3600)):
         if seconds < limit:
             return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds / length:.0f} {unit}"
     return f"{seconds / 86_400:.0f} days"
-
-
-def _shown(context: str) -> str:
-    return context.replace(":", " ", 1)
-
-
-def _filled(rule: Rule, usage: Usage, at: Moment) -> Window:
-    """Return a window for a rule with what is known to have been used; what may still count does count."""
-    made = window(rule)
-    for time, amount in usage.spread(rule, at.wall):
-        age = at.wall - time
-        if rule.seconds is None or age < rule.seconds:
-            made.add(Moment(at.short - age, at.long - age, time), amount)
-    return made

@@ -20,6 +20,9 @@ Unit = Literal["minute", "hour", "day", "month"]
 KEEP: Final[dict[Unit, int]] = {"minute": 2 * 3600, "hour": 8 * 86_400, "day": 400 * 86_400, "month": 800 * 86_400}
 """Seconds after which a row of the unit can be forgotten, here and in the store."""
 
+KEEP_OTHERS: Final[dict[Unit, int]] = {**KEEP, "day": 32 * 86_400, "month": 62 * 86_400}
+"""The same for contexts that are neither everything nor a domain, of which there may be thousands."""
+
 _FORGET_EVERY: Final = 600
 _LENGTHS: Final[dict[Unit, int]] = {"minute": 60, "hour": 3600, "day": 86_400}
 UNITS: Final[tuple[Unit, ...]] = ("minute", "hour", "day", "month")
@@ -34,6 +37,8 @@ class UsageRow(NamedTuple):
     """Of the span, in seconds since 1970."""
     requests: int
     bytes: int
+    last: float = 0.0
+    """When the last request was booked, in seconds since 1970: not to be added, the latest counts."""
 
 
 class PauseRow(NamedTuple):
@@ -50,20 +55,24 @@ class _Span:
     bytes: int = 0
     requests_stored: int = 0
     bytes_stored: int = 0
+    last: float = 0.0
 
 
 class Usage:
     """The counters of one context."""
 
-    def __init__(self, context: str, rows: Iterable[UsageRow] = ()) -> None:
-        """Start with what the store knows."""
+    __slots__ = ("_at", "_context", "_forgot", "_open", "_spans", "_units")
+
+    def __init__(self, context: str, rows: Iterable[UsageRow] = (), units: tuple[Unit, ...] = UNITS) -> None:
+        """Start with what the store knows, and count in these units."""
         self._context = context
+        self._units = units
         self._spans: dict[tuple[Unit, int], _Span] = {}
         self._open: set[tuple[Unit, int]] = set()
         for row in rows:
             if row.unit in UNITS:
                 unit: Unit = row.unit
-                self._spans[unit, row.start] = _Span(row.requests, row.bytes, row.requests, row.bytes)
+                self._spans[unit, row.start] = _Span(row.requests, row.bytes, row.requests, row.bytes, row.last)
         self._at: tuple[int, tuple[_Span, ...]] | None = None
         self._forgot = 0.0
 
@@ -71,12 +80,13 @@ class Usage:
         """Book requests and bytes at a time (seconds since 1970)."""
         minute = int(wall // 60)
         if self._at is None or self._at[0] != minute:
-            keys = [(unit, start_of(unit, wall)) for unit in UNITS]
+            keys = [(unit, start_of(unit, wall)) for unit in self._units]
             self._open.update(keys)
             self._at = (minute, tuple(self._spans.setdefault(key, _Span()) for key in keys))
         for span in self._at[1]:
             span.requests += requests
             span.bytes += number
+            span.last = max(span.last, wall) if requests else span.last
 
     def spread(self, rule: Rule, wall: float) -> Iterator[tuple[float, int]]:
         """Yield (time, amount) of what counts for a rule, each at the latest time at which it can have been."""
@@ -84,7 +94,9 @@ class Usage:
         for (kind, start), span in sorted(self._spans.items()):
             amount = span.requests if rule.kind == "requests" else span.bytes
             if kind == unit and amount:
-                yield start if rule.seconds is None else min(float(end_of(unit, start)), wall), amount
+                # Bytes go on after the request that brings them: of those the time of the last one is not known.
+                latest = span.last if rule.kind == "requests" and span.last >= start else end_of(unit, start)
+                yield start if rule.seconds is None else min(float(latest), wall), amount
 
     def flush(self, wall: float, *, settle: bool) -> Iterator[UsageRow]:
         """Yield what the store must add; with `settle` all leases are given back."""
@@ -92,7 +104,9 @@ class Usage:
             span = self._spans[key]
             over = settle or not key[1] <= wall < end_of(*key)
             target = span.bytes if over else _leased(span)
-            row = UsageRow(self._context, *key, span.requests - span.requests_stored, target - span.bytes_stored)
+            row = UsageRow(
+                self._context, *key, span.requests - span.requests_stored, target - span.bytes_stored, span.last
+            )
             if row.requests or row.bytes:
                 span.requests_stored, span.bytes_stored = span.requests, target
                 yield row

@@ -14,35 +14,31 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from syncer.clock import Clock
-from syncer.fetch.contexts import contexts
+from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.ledger import Ledger
-from syncer.store import jobs
-from syncer.store.database import Database, Transaction
+from syncer.service.lanes import Lane
+from syncer.store import claims
+from syncer.store.claims import Look
+from syncer.store.database import Database
 from syncer.store.flags import NOTHING_HELD, Held
 from syncer.store.jobs import Job
 from syncer.store.rests import NOTHING_RESTS, Resting
 
 log = logging.getLogger(__name__)
 
-LONGEST_REST = 3600.0
 STORE_REST = 60.0
 """Seconds that everything waits when the store cannot be used."""
 
 
-@dataclass(slots=True)
-class _Lane:
-    """What is remembered of one lane: whose turn was last, and when it may be asked again."""
-
-    after: str = ""
-    free_at: float = 0.0
-    why: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why a lane makes no request now, and when it may."""
+    """Who makes no request now, until when (seconds since 1970), and why."""
 
     lane: str
+    context: str
+    """The bandwidth context that is held; "" = the whole lane."""
+    name: str
+    """What is held, in words."""
     until: float
     why: str
 
@@ -50,7 +46,7 @@ class Waiting:
 @dataclass(slots=True)
 class _Limits:
     all: int = 15
-    per_lane: int = 3
+    per_domain: int = 3
 
 
 @dataclass(slots=True)
@@ -69,7 +65,8 @@ class Dispatch:
     """Whose quiet hours it is; set through `set_resting`."""
     _running: dict[int, Job] = field(default_factory=dict)
     _busy: Counter[str] = field(default_factory=Counter)
-    _lanes: dict[str, _Lane] = field(default_factory=dict)
+    """Requests that run, by registered domain."""
+    _lanes: dict[str, Lane] = field(default_factory=dict)
     _turn: deque[str] = field(default_factory=deque)
     _stale: bool = True
     _held_until: float = 0.0
@@ -80,12 +77,12 @@ class Dispatch:
         """Note that there may be new jobs."""
         self._stale = True
 
-    def set_limits(self, everything: int, per_lane: int) -> None:
-        """Set how many requests may run at once, in all and per lane; lanes that wait ask again, since their pace may be new."""
+    def set_limits(self, everything: int, per_domain: int) -> None:
+        """Set how many requests may run at once, in all and per domain; lanes that wait ask again, since their pace may be new."""
         with self._lock:
-            self.limits = _Limits(everything, per_lane)
+            self.limits = _Limits(everything, per_domain)
             for lane in self._lanes.values():
-                lane.free_at = 0.0
+                lane.forget()
 
     def set_paused(self, held: Held) -> None:
         """Hand out nothing of what is held from now on; what runs already comes to its end."""
@@ -128,41 +125,49 @@ class Dispatch:
     def _read_lanes(self) -> None:
         self._stale = False
         with self.db.read() as tx:
-            found = jobs.lanes(tx)
+            found = claims.lanes(tx)
+        for name, gates in found.items():
+            self._lane(name).look_again(gates)
         known = set(self._turn)
         self._turn = deque(
             [lane for lane in self._turn if lane in found] + [each for each in found if each not in known]
         )
 
-    def _take_from(self, name: str) -> Job | None:
-        lane = self._lanes.setdefault(name, _Lane())
-        now = self.clock.monotonic()
-        if lane.free_at > now or self._is_full(name):
-            return None
-        with self.db.read() as tx:
-            job = self._next(tx, name, lane)
-        lane.free_at = 0.0
-        if job is None:
-            if not self._busy[name]:
-                self._turn.remove(name)
-            return None
-        wait = self.ledger.start(self.contexts_of(job))
-        if wait is not None:
-            lane.free_at = now + min(wait.seconds, LONGEST_REST)
-            lane.why = wait.why
-            return None
-        lane.after = job.turn
-        self._running[job.id] = job
-        self._busy[name] += 1
-        return job
+    def _lane(self, name: str) -> Lane:
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = Lane(name)
+        return lane
 
-    def _next(self, tx: Transaction, name: str, lane: _Lane) -> Job | None:
-        running = [job.id for job in self._running.values() if job.lane == name]
-        return jobs.claim(tx, name, lane.after, running, self.only, self.paused, self.resting)
+    def _take_from(self, name: str) -> Job | None:
+        lane, now = self._lane(name), self.clock.monotonic()
+        if lane.free_at > now or self._is_full(lane):
+            return None
+        lane.let_go(now)
+        while (job := self._next(lane)) is not None:
+            wait = self.ledger.start(self.contexts_of(job))
+            if wait is None:
+                lane.after = job.turn
+                self._running[job.id] = job
+                self._busy[lane.group] += 1
+                return job
+            if not lane.note(job, wait, now):
+                return None
+        if not lane.rest() and not any(job.lane == name for job in self._running.values()):
+            self._turn.remove(name)
+        return None
+
+    def _next(self, lane: Lane) -> Job | None:
+        running = [job.id for job in self._running.values() if job.lane == lane.name]
+        look = Look(running, self.only, self.paused, self.resting, lane.blocked())
+        with self.db.read() as tx:
+            return claims.claim(tx, lane.name, lane.gates_open(), lane.after, look)
 
     def contexts_of(self, job: Job) -> tuple[str, ...]:
         """Return the bandwidth contexts that a job's requests and bytes are booked in."""
-        return contexts(f"http://{job.lane}/")
+        url = f"http://{job.lane}/"
+        own = (job.context,) if job.context else ()
+        return contexts(url, (*own, pages(job.gate, url)) if job.gate else own)
 
     def hold(self, seconds: float, why: str) -> None:
         """Hand out nothing for so many seconds."""
@@ -174,7 +179,7 @@ class Dispatch:
         """Note that a claimed job does not run any more; a page may have queued others, an unsettled job itself."""
         with self._lock:
             self._running.pop(job.id, None)
-            self._busy[job.lane] -= 1
+            self._busy[self._lane(job.lane).group] -= 1
             if job.kind != "file" or not settled:
                 self._stale = True
 
@@ -188,15 +193,15 @@ class Dispatch:
             rests = [max(0.0, lane.free_at - now) for lane in self._waiting_lanes()]
             return min(rests) if rests else None
 
-    def _waiting_lanes(self) -> list[_Lane]:
+    def _waiting_lanes(self) -> list[Lane]:
         """Return the lanes that time alone keeps from a request, or kept until a moment ago."""
         if self.paused.everything or len(self._running) >= self.limits.all:
             return []
-        free = (self._lanes[name] for name in self._turn if name in self._lanes and not self._is_full(name))
-        return [lane for lane in free if lane.free_at > 0]
+        free = (self._lanes[name] for name in self._turn if name in self._lanes)
+        return [lane for lane in free if lane.free_at > 0 and not self._is_full(lane)]
 
-    def _is_full(self, name: str) -> bool:
-        return self._busy[name] >= self.limits.per_lane
+    def _is_full(self, lane: Lane) -> bool:
+        return self._busy[lane.group] >= self.limits.per_domain
 
     def running(self) -> list[Job]:
         """Return the jobs that run now."""
@@ -204,11 +209,12 @@ class Dispatch:
             return list(self._running.values())
 
     def waiting(self) -> list[Waiting]:
-        """Return the lanes that wait for time, with the reason."""
+        """Return who waits for time, with the reason: whole lanes, and contexts that are held in one."""
         with self._lock:
             now, wall = self.clock.monotonic(), self.clock.now()
             return [
-                Waiting(name, wall + lane.free_at - now, lane.why)
-                for name, lane in self._lanes.items()
-                if lane.free_at > now and name in self._turn
+                Waiting(name, context, hold.name or name, wall + hold.until - now, hold.why)
+                for name in self._turn
+                if name in self._lanes
+                for context, hold in self._lanes[name].holds(now)
             ]

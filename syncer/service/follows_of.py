@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field, replace
 
+from syncer.config import rules
 from syncer.config.settings import Query, Subscription
 from syncer.errors import ItemError
 from syncer.follow.state import Status, identity
@@ -72,6 +73,8 @@ def wanted(snapshot: Snapshot) -> Wanted:
 
 
 def _settings(subscription: Subscription, query: Query) -> str:
+    own = subscription.bandwidth if query.bandwidth is None else query.bandwidth
+    bandwidth = {} if own is None else {"bandwidth": [rules.write(rule) for rule in own]}
     return settings(
         query.timing or subscription.timing,
         subscription.first_limit,
@@ -79,6 +82,7 @@ def _settings(subscription: Subscription, query: Query) -> str:
         scope.layers_of(subscription, query),
         gaps=query.gaps or subscription.gaps,
         priority=query.priority or subscription.priority,
+        **bandwidth,
     )
 
 

@@ -6,14 +6,17 @@ Here, because they belong to no job. The loop's clockwork calls them.
 from __future__ import annotations
 
 import os
+from dataclasses import astuple
 
-from syncer.fetch.usage import KEEP
+from syncer.fetch.usage import KEEP, KEEP_OTHERS
 from syncer.service import cookie_job, parts
 from syncer.service.runtime import Runtime
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
 
 KEEP_REQUESTS = 86400.0
+TOLD = 500
+"""So many of those who wait for bandwidth are told to other processes."""
 UNENDED = "a run has not ended"
 
 
@@ -30,15 +33,16 @@ def flush(runtime: Runtime, *, last: bool = False) -> None:
     cookie_job.save(runtime)
     rows = runtime.ledger.flush(last=last)
     running = [[job.kind, job.url, job.lane] for job in runtime.dispatch.running()]
-    waiting = [[each.lane, each.until, each.why] for each in runtime.dispatch.waiting()]
-    state = [running, waiting]
+    waiting = [list(astuple(each)) for each in runtime.dispatch.waiting()[:TOLD]]
+    state: list[object] = [running, waiting]
     if not rows and state == runtime.published and not last:
         return
     with runtime.db.write(Named.FLUSH) as tx:
-        usage.add(tx, [(row.context, row.unit, row.start, row.requests, row.bytes) for row in rows])
+        usage.add(tx, rows)
         requests.set_fact(tx, "running", {"process": os.getpid(), "at": tx.now, "jobs": running, "lanes": waiting})
         if last:
             requests.set_fact(tx, UNENDED, value=False)
+    runtime.ledger.flushed()
     runtime.published = state
 
 
@@ -48,5 +52,11 @@ def tidy(runtime: Runtime) -> None:
     parts.tidy(runtime)
     with runtime.db.write(Named.FLUSH) as tx:
         requests.forget_before(tx, tx.now - KEEP_REQUESTS)
-        for unit, seconds in KEEP.items():
-            usage.forget_before(tx, unit, int(tx.now) - seconds)
+
+
+def forget_usage(runtime: Runtime) -> None:
+    """Drop the bandwidth counters that no rule can ask for any more."""
+    with runtime.db.write(Named.FLUSH) as tx:
+        for keep, lasting in ((KEEP, True), (KEEP_OTHERS, False)):
+            for unit, seconds in keep.items():
+                usage.forget_before(tx, unit, int(tx.now) - seconds, lasting=lasting)

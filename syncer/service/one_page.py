@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from syncer.errors import ItemError
 from syncer.fetch import redirect, text
 from syncer.fetch.client import Answer, Request
-from syncer.fetch.contexts import contexts
+from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.failure import FetchError
 from syncer.fetch.judge import judge
-from syncer.model import Recognised
+from syncer.model import Recognised, UrlKind
 from syncer.service import failures, headers, identity
 from syncer.service.runtime import Runtime
 
 PATIENCE = 120.0
 """Seconds that a look waits for its site's pace."""
+GATES = {UrlKind.GALLERY: "download", UrlKind.WATCHABLE: "follow"}
+"""Among whose listing pages a page is, by its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def fetch(runtime: Runtime, url: str, recognised: Recognised | None = None) -> F
     hops: list[str] = []
     try:
         while True:
-            answer = _ask(runtime, recognised, url)
+            answer = _ask(runtime, recognised, url, _booked(recognised, url, first=not hops))
             if answer.location is None:
                 return Fetched(url, text.decode(answer.body, answer.content_type))
             hops.append(url)
@@ -49,9 +51,15 @@ def fetch(runtime: Runtime, url: str, recognised: Recognised | None = None) -> F
         raise ItemError(f"{url}: {judged.why}", judged.advice) from error
 
 
-def _ask(runtime: Runtime, recognised: Recognised | None, url: str) -> Answer:
+def _booked(recognised: Recognised | None, url: str, *, first: bool) -> tuple[str, ...]:
+    """Return the contexts of a request; a page of a listing keeps its distance to others, where redirects lead is no further one."""
+    lane = f"http://{identity.lane(url)}/"
+    gate = GATES.get(recognised.kind) if recognised is not None and first else None
+    return contexts(lane, (pages(gate, lane),) if gate else ())
+
+
+def _ask(runtime: Runtime, recognised: Recognised | None, url: str, booked: tuple[str, ...]) -> Answer:
     """Make one request when every context admits it."""
-    booked = contexts(f"http://{identity.lane(url)}/")
     until = runtime.clock.monotonic() + PATIENCE
     condition = threading.Condition()
     while (wait := runtime.ledger.start(booked)) is not None:

@@ -79,7 +79,8 @@ class Reload:
             done = reconcile.reconcile(tx, shot, yes=yes)
         old, runtime.snapshot = runtime.snapshot.config, shot
         cookie_job.set_agents(runtime)
-        runtime.ledger.reconfigure(config.bandwidth, bandwidth_of.domains(shot))
+        books = bandwidth_of.BooksOf(runtime.db, shot)
+        runtime.ledger.reconfigure(config.bandwidth, books, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
         runtime.dispatch.look_again()  # the walk of a query that was paused may go on
         if config.folders.sites != old.folders.sites:

@@ -22,11 +22,11 @@ from syncer.store.follows import Follow
 
 
 def settings(
-    check: CheckTiming, first_limit: int = 0, limit: int = 0, layers: Sequence[object] = (), **more: str
+    check: CheckTiming, first_limit: int = 0, limit: int = 0, layers: Sequence[object] = (), **more: object
 ) -> str:
     """Write what a follow's checks and files need as the store keeps it.
 
-    `layers`: its own layers of options; `more`: `gaps` and `priority`, as the config words them.
+    `layers`: its own layers of options; `more`: `gaps`, `priority` and `bandwidth`, as the config words them.
     """
     figures = [check.intended, check.fastest, check.slowest, check.dead_files, check.dead_period]
     every = {} if check.every is None else {"every": words.write_every(check.every)}

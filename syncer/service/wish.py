@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncer.errors import sentences
-from syncer.fetch.contexts import contexts
+from syncer.fetch.contexts import contexts, pages
 from syncer.store import deliveries, entries, flags, requests, usage
 from syncer.store.database import Database, Transaction
 
@@ -63,8 +63,8 @@ def rest(db: Database, entry: int, patience: float = PATIENCE) -> Rest | None:
     with db.read() as tx:
         holds = _holds(tx)
         rows = tx.rows(
-            "SELECT j.state, j.lane, j.kind, j.site, min(j.not_before) AS until, j.why, j.advice FROM wishes w"
-            " JOIN jobs j ON j.id = w.job WHERE w.source = ? AND j.state <> 'done' GROUP BY 1, 2, 3, 4",
+            "SELECT j.state, j.lane, j.kind, j.site, j.context, j.gate, min(j.not_before) AS until, j.why, j.advice"
+            " FROM wishes w JOIN jobs j ON j.id = w.job WHERE w.source = ? AND j.state <> 'done' GROUP BY 1, 2, 3, 4, 5, 6",
             (f"entry:{entry}",),
         )
         if not rows:
@@ -79,7 +79,8 @@ def rest(db: Database, entry: int, patience: float = PATIENCE) -> Rest | None:
 def _rest_of(row: Any, holds: dict[str, _Hold]) -> tuple[float, str, str]:
     """Return until when jobs of one lane and state rest, why, and what a person can do."""
     names = ("all", *(["files"] if row["kind"] == "file" else []), f"site {row['site']}", f"lane {row['lane']}")
-    names += contexts(f"http://{row['lane']}/")
+    url = f"http://{row['lane']}/"
+    names += (*contexts(url), row["context"], *([pages(row["gate"], url)] if row["gate"] else []))
     found = [holds[name] for name in names if name in holds]
     held = max(found, key=lambda each: each.until, default=_Hold(0.0, ""))
     if row["state"] == "asks":
@@ -92,14 +93,16 @@ def _rest_of(row: Any, holds: dict[str, _Hold]) -> tuple[float, str, str]:
 def _holds(tx: Transaction) -> dict[str, _Hold]:
     """Return all that holds jobs back, by context, lane, or what a command has paused."""
     found = {context: _Hold(until, why) for context, until, why in usage.pauses(tx)}
-    found |= {f"lane {lane}": _Hold(until, why) for lane, until, why in _lanes(tx)}
+    found |= dict(_told(tx))
     for flag in flags.everything(tx):
         until = _NEVER if flag.until is None else flag.until
         found[flag.what] = _Hold(until, f"you have paused {flag.what}")
     return found
 
 
-def _lanes(tx: Transaction) -> Iterable[tuple[str, float, str]]:
-    """Yield the lanes whose bandwidth rules let them wait, as the runner told last."""
+def _told(tx: Transaction) -> Iterable[tuple[str, _Hold]]:
+    """Yield whom bandwidth rules let wait, as the runner told last: lanes, and the contexts of those who ask."""
     told = requests.fact(tx, "running") or {}
-    return ((lane, until, why) for lane, until, why in told.get("lanes", []) if until > tx.now)
+    for lane, context, _, until, why in told.get("lanes", []):
+        if until > tx.now:
+            yield context or f"lane {lane}", _Hold(until, why)

@@ -1,22 +1,17 @@
-"""The queue: one row a request to make, claimed by lane, those who wait in turn.
+"""The queue: one row a request to make, with who wants it and when it may run.
 
 Here, because what is open, who wants it and when it may run must change together. Functions take a transaction and
-never commit; the service calls them. A claim writes nothing: only one process runs jobs, so what runs now lives in its memory,
-and after a crash every job is simply waiting again.
+never commit; the service calls them. What is next is for `claims`.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from syncer.model import MediaFile, Origin
-from syncer.store import flags
 from syncer.store.codec import media_from_text, media_to_text, origin_from_text, origin_to_text
 from syncer.store.database import Transaction
-from syncer.store.flags import NOTHING_HELD, Held
-from syncer.store.rests import NOTHING_RESTS, Resting, awake
 
 NORMAL = 50
 BEFORE_OTHERS = 40
@@ -67,6 +62,10 @@ class Job:
     source: str
     turn: str
     """Among whom it waits for its turn."""
+    context: str
+    """The bandwidth context of who wants it: `subscription:ab12`, `watcher:cd34`, `download:7`; "" = none of its own."""
+    gate: str
+    """`follow` or `download`: it asks for a page of a listing for such, and those are paced apart; "" = any request."""
     origin: Origin
     priority: int
     hop: str
@@ -99,6 +98,8 @@ def from_row(row: sqlite3.Row) -> Job:
         lane=row["lane"],
         source=row["source"],
         turn=row["turn"],
+        context=row["context"],
+        gate=row["gate"],
         origin=origin_from_text(row["origin"]),
         priority=row["priority"],
         hop=row["hop"],
@@ -128,13 +129,29 @@ def add(tx: Transaction, new: NewJob) -> tuple[int, bool]:
 
 
 def _join(tx: Transaction, job_id: int, new: NewJob) -> int:
-    """Let an open job serve a further wish: as urgently as the more urgent one, and not held by the first one's pause."""
+    """Let an open job serve a further wish: as urgently as the more urgent one, held by no pause or rule of the first alone."""
+    context = _context(new)
+    before = tx.value("SELECT context FROM jobs WHERE id = ?", (job_id,))
+    if _FREEDOM[context.partition(":")[0]] > _FREEDOM[str(before).partition(":")[0]]:
+        tx.run("UPDATE jobs SET context = ?, turn = ? WHERE id = ?", (context, _turn(tx, new), job_id))
     tx.run(
         "UPDATE jobs SET priority = min(priority, ?1), walk = CASE WHEN source <> ?2 AND walk IN (SELECT id FROM walks"
         " WHERE files_paused) THEN ?3 ELSE walk END WHERE id = ?4",
         (new.priority, new.source, new.walk, job_id),
     )
     return job_id
+
+
+_FREEDOM = {"": 3, "download": 2, "watcher": 1, "subscription": 0}
+"""Whose rules hold a request that several want: those of who asked more urgently or by name; a query's are the strictest."""
+
+
+def _context(new: NewJob) -> str:
+    """Return the bandwidth context of who wants a job."""
+    kind, _, number = new.source.partition(":")
+    if kind == "follow":
+        return f"{new.origin.by}:{number}"
+    return f"download:{number}" if new.walk is not None else ""
 
 
 def _wish(tx: Transaction, job_id: int, source: str, post: int) -> None:
@@ -163,8 +180,8 @@ def _turn(tx: Transaction, new: NewJob) -> str:
 
 def _insert(tx: Transaction, new: NewJob) -> int:
     return tx.insert(
-        "INSERT INTO jobs (kind, state, lane, home, priority, source, turn, url, key, referrer, post, media, walk, origin, options,"
-        " into_path, again, site, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO jobs (kind, state, lane, home, priority, source, turn, context, url, key, referrer, post, media, walk,"
+        " origin, options, into_path, again, site, created_at) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.kind,
             new.lane,
@@ -172,6 +189,7 @@ def _insert(tx: Transaction, new: NewJob) -> int:
             new.priority,
             new.source,
             _turn(tx, new),
+            _context(new),
             new.url,
             new.key,
             new.referrer,
@@ -186,58 +204,6 @@ def _insert(tx: Transaction, new: NewJob) -> int:
             tx.now,
         ),
     )
-
-
-def lanes(tx: Transaction) -> list[str]:
-    """Return every lane that has a job waiting; costs one index look-up a lane."""
-    found: list[str] = []
-    lane = tx.value("SELECT min(lane) FROM jobs WHERE state = 'waiting'")
-    while lane is not None:
-        found.append(lane)
-        lane = tx.value("SELECT min(lane) FROM jobs WHERE state = 'waiting' AND lane > ?", (lane,))
-    return found
-
-
-def claim(
-    tx: Transaction,
-    lane: str,
-    after: str,
-    running: Collection[int],
-    only: Collection[str] | None = None,
-    held: Held = NOTHING_HELD,
-    resting: Resting = NOTHING_RESTS,
-) -> Job | None:
-    """Return the lane's next job that does not run yet: the most urgent, those who wait in turn (the first one past `after`).
-
-    With `only`, just the jobs that these sources wish for are looked at; what is held or rests is left out.
-    """
-    rest = f"{_without(running)}{_only(only)}{flags.free(held)}{awake(resting)}"
-    values = (*running, *(only or ()), *held.sites, *resting.sites)
-    priority = tx.value(
-        f"SELECT min(priority) FROM jobs WHERE state = 'waiting' AND lane = ?{rest}",
-        (lane, *values),
-    )
-    if priority is None:
-        return None
-    for past in (after, ""):
-        row = tx.row(
-            "SELECT * FROM jobs WHERE state = 'waiting' AND lane = ? AND priority = ? AND turn > ?"
-            f"{rest} ORDER BY turn, id LIMIT 1",
-            (lane, priority, past, *values),
-        )
-        if row is not None:
-            return from_row(row)
-    return None
-
-
-def _without(running: Collection[int]) -> str:
-    return f" AND id NOT IN ({','.join('?' * len(running))})" if running else ""
-
-
-def _only(sources: Collection[str] | None) -> str:
-    if sources is None:
-        return ""
-    return f" AND id IN (SELECT job FROM wishes WHERE source IN ({','.join('?' * len(sources))}))"
 
 
 def hurry(tx: Transaction, source: str, priority: int) -> int:

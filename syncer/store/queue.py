@@ -155,7 +155,10 @@ def drop(tx: Transaction, job_id: int, why: str, source: str = "") -> bool:
     others = [wish for wish in wishes if source and wish[0] != source]
     if others:
         tx.run("DELETE FROM wishes WHERE job = ? AND source = ?", (job_id, source))
-        tx.run("UPDATE jobs SET source = ?, walk = NULL WHERE id = ?", (others[0][0], job_id))
+        # It waits among those who still want it, and no rule of who gave it up holds it.
+        tx.run(
+            "UPDATE jobs SET source = ?1, turn = ?1, context = '', walk = NULL WHERE id = ?2", (others[0][0], job_id)
+        )
     else:
         tx.run(
             "UPDATE jobs SET state = 'done', outcome = 'dropped', cause = '', why = ?, settled_at = ? WHERE id = ?",

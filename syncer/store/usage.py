@@ -9,27 +9,31 @@ from collections.abc import Sequence
 
 from syncer.store.database import Transaction
 
-UsageTuple = tuple[str, str, int, int, int]
-"""(context, unit, start of the span in seconds since 1970, requests, bytes)."""
+UsageTuple = tuple[str, str, int, int, int, float]
+"""(context, unit, start of the span in seconds since 1970, requests, bytes, when the last request was booked)."""
+
+LASTING = "(context = 'everything' OR context GLOB 'domain:*')"
+"""Part of a WHERE: the contexts whose history is kept; there are far more of the others."""
 
 
 def add(tx: Transaction, rows: Sequence[UsageTuple]) -> None:
     """Add to the counters."""
     tx.many(
-        "INSERT INTO usage (context, unit, start, requests, bytes) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " requests = requests + excluded.requests, bytes = bytes + excluded.bytes",
+        "INSERT INTO usage (context, unit, start, requests, bytes, last) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+        " requests = requests + excluded.requests, bytes = bytes + excluded.bytes, last = max(last, excluded.last)",
         rows,
     )
 
 
-def rows(tx: Transaction) -> list[UsageTuple]:
-    """Return all counters."""
-    return [(*row,) for row in tx.rows("SELECT context, unit, start, requests, bytes FROM usage")]
+def rows_of(tx: Transaction, context: str) -> list[UsageTuple]:
+    """Return the counters of one context."""
+    rows = tx.rows("SELECT context, unit, start, requests, bytes, last FROM usage WHERE context = ?", (context,))
+    return [(*row,) for row in rows]
 
 
-def forget_before(tx: Transaction, unit: str, start: int) -> None:
-    """Drop the counters of one unit that no rule can ask for any more."""
-    tx.run("DELETE FROM usage WHERE unit = ? AND start < ?", (unit, start))
+def forget_before(tx: Transaction, unit: str, start: int, *, lasting: bool) -> None:
+    """Drop the counters of one unit that no rule can ask for any more: of everything and domains, or of the others."""
+    tx.run(f"DELETE FROM usage WHERE unit = ? AND start < ? AND {LASTING} = ?", (unit, start, lasting))
 
 
 def set_pause(tx: Transaction, context: str, until: float, why: str) -> None:

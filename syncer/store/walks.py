@@ -91,6 +91,12 @@ def get(tx: Transaction, walk_id: int) -> Walk | None:
     return None if row is None else _walk(row)
 
 
+def of_entry(tx: Transaction, entry: int) -> Walk | None:
+    """Return the gallery download of a wish."""
+    row = tx.row("SELECT * FROM walks WHERE entry = ? ORDER BY id LIMIT 1", (entry,))
+    return None if row is None else _walk(row)
+
+
 def walking(tx: Transaction) -> list[Walk]:
     """Return all walks that have not ended."""
     return [_walk(row) for row in tx.rows("SELECT * FROM walks WHERE state = 'walking' ORDER BY id")]

@@ -58,7 +58,8 @@ FAST = "".join(
     f'[bandwidth.site.{name}]\ndomain = ["500 requests / 1 s"]\nfaster = "I accept that this site may block me"\n'
     for name in ("demo", "demoapi", "demoboard")
 )
-FAST = f'[bandwidth]\neverything = ["500 requests / 1 s"]\n{FAST}'
+NO_PAGES = 'follow_pages = "0 seconds"\ndownload_pages = "0 seconds"\n'
+FAST = f'[bandwidth]\neverything = ["500 requests / 1 s"]\n{NO_PAGES}{FAST}'
 
 
 class Place:

@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from syncer.clock import VirtualClock
 from syncer.model import Origin
-from syncer.store import entries, jobs, known, settle
+from syncer.store import claims, entries, jobs, known, settle
+from syncer.store.claims import Look
 from syncer.store.database import Database, Named
 from syncer.store.entries import NewEntry
 from syncer.store.jobs import Job, NewJob
@@ -62,7 +63,8 @@ class Queue(RuleBasedStateMachine):
     def claim(self, lane: str, after: str) -> None:
         """Claim a job: it must be open, of this lane, and not run already."""
         with self.db.read() as tx:
-            job = jobs.claim(tx, lane, after, [each.id for each in self.running.values() if each.lane == lane])
+            running = [each.id for each in self.running.values() if each.lane == lane]
+            job = claims.claim(tx, lane, ("",), after, Look(running))
         if job is not None:
             assert job.lane == lane
             assert self.open_keys[job.key] == job.id
@@ -126,8 +128,9 @@ class Queue(RuleBasedStateMachine):
         self.clock.advance(1000)
         with self.db.write(Named.PUT_OFF) as tx:
             jobs.wake(tx)
-            while lanes := jobs.lanes(tx):
-                job = jobs.claim(tx, lanes[0], "", ())
+            while lanes := claims.lanes(tx):
+                lane, gates = next(iter(lanes.items()))
+                job = claims.claim(tx, lane, gates, "")
                 assert job is not None
                 settle.job(tx, job.id, Outcome("delivered"))
             assert jobs.counts(tx) == {}

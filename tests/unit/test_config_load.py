@@ -489,9 +489,16 @@ def test_any_settings_written_as_toml_load_the_same(
         "bandwidth": {
             "everything": [rules.write(rule) for rule in given_rules],
             "site": {name: {"domain": [rules.write(rule) for rule in given_rules]} for name in names},
+            "download": [rules.write(rule) for rule in given_rules],
         },
         "subscriptions": [
-            {"name": name, "site": name, "queries": [{"q": text, "paused": flag} for text in texts]} for name in names
+            {
+                "name": name,
+                "site": name,
+                "queries": [{"q": text, "paused": flag} for text in texts],
+                "bandwidth": [rules.write(rule) for rule in given_rules],
+            }
+            for name in names
         ],
     }
     text = tomlkit.dumps(written)
@@ -507,6 +514,8 @@ def test_any_settings_written_as_toml_load_the_same(
     for subscription in config.subscriptions:
         assert subscription.queries == tuple(Query(text, flag) for text in texts)
         assert subscription.timing == timing
+        assert subscription.bandwidth == tuple(given_rules)
+    assert config.bandwidth.download == tuple(given_rules)
 
 
 JSONLIKE = st.recursive(

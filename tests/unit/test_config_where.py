@@ -181,5 +181,6 @@ def test_an_unknown_key_in_a_query_is_found() -> None:
     (problem,) = caught.value.problems
     assert problem.startswith(f'config.toml:{line}: subscriptions "landscapes".queries "sea cliffs".zzqx: unknown key')
     assert problem.endswith(
-        "known here: q, paused, gaps, priority, preset, intended, fastest, slowest, dead, every, all keys of [options]"
+        "known here: q, paused, gaps, priority, bandwidth, preset, intended, fastest, slowest, dead, every,"
+        " all keys of [options]"
     )

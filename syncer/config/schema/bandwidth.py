@@ -6,18 +6,22 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Le
 
-from syncer.config import rules
-from syncer.config.schema.scalars import BandwidthRule, SiteName, Table, Whole, key, table
+from syncer.config import rules, units
+from syncer.config.schema.scalars import BandwidthRule, PageRest, SiteName, Table, Whole, key, table
 from syncer.config.settings import FASTER, Bandwidth
 
 _DEFAULTS = Bandwidth()
 
 
 class SiteBandwidthTable(Table):
-    """Rules for the domains of one site, in place of the `domain` rules. The name is that of the site's file."""
+    """What holds for the domains of one site in place of the keys above. The name is that of the site's file."""
 
-    domain: list[BandwidthRule] = key(
-        "Rules as above, for each domain of this site.", example=["1 request / 2 s", "2 GB / 1 day"]
+    domain: list[BandwidthRule] | None = key(
+        "Rules as above, for each domain of this site.", default=None, example=["1 request / 2 s", "2 GB / 1 day"]
+    )
+    follow_pages: PageRest | None = key('Like "follow_pages" above, for this site.', default=None, example="10 seconds")
+    download_pages: PageRest | None = key(
+        'Like "download_pages" above, for this site.', default=None, example="20 seconds"
     )
     faster: Literal["I accept that this site may block me"] | None = key(
         "More than one request a second is only done for a site where you write this sentence. "
@@ -38,10 +42,24 @@ class BandwidthTable(Table):
         "One request a second always holds on top of these.",
         default=[rules.write(rule) for rule in _DEFAULTS.domain],
     )
+    subscription: list[BandwidthRule] = key(
+        "For each query of a subscription, its files, posts and gaps included, unless it has rules of its own.",
+        default=[rules.write(rule) for rule in _DEFAULTS.subscription],
+    )
+    watcher: list[BandwidthRule] = key("For each watcher.", default=[], example=["500 MB / 1 day"])
+    download: list[BandwidthRule] = key("For each gallery download.", default=[], example=["1 GB / 5 minutes"])
+    follow_pages: PageRest = key(
+        "How long after a listing page of a follow the next one is asked for at the same domain, sub-domains included. "
+        "0 seconds: like any request.",
+        default=units.write_duration(_DEFAULTS.follow_pages),
+    )
+    download_pages: PageRest = key(
+        "The same for the listing pages of gallery downloads.", default=units.write_duration(_DEFAULTS.download_pages)
+    )
     connections: Annotated[Whole, Ge(1), Le(64)] = key(
         "How many requests may run at once.", default=_DEFAULTS.connections
     )
     connections_per_domain: Annotated[Whole, Ge(1), Le(16)] = key(
-        "How many of them at the same domain.", default=_DEFAULTS.connections_per_domain
+        "How many of them at the same domain, sub-domains included.", default=_DEFAULTS.connections_per_domain
     )
     site: dict[SiteName, SiteBandwidthTable] = table(example="safebooru")

@@ -92,6 +92,8 @@ Size = Annotated[int, *words(units.size, "10 KB")]
 Seconds = Annotated[float, *words(units.duration, "30 seconds")]
 Spacing = Annotated[int, *words(at_least(units.whole_seconds, "1 second", "3650 days"), "12 hours")]
 """A time between two checks."""
+PageRest = Annotated[int, *words(at_least(units.whole_seconds, "0 seconds", "1 hour"), "5 seconds")]
+"""A time between two pages of listings."""
 Patience = Annotated[float, *words(at_least(units.duration, "100 ms", "30 days"), "30 seconds")]
 """A time after which something is given up."""
 BandwidthRule = Annotated[Rule, *words(rules.read, "1 request / 1 s")]

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from syncer.config.schema.check import TimingTable
 from syncer.config.schema.options import OptionKeys
-from syncer.config.schema.scalars import Flag, Folder, SiteName, Text, Whole, key
+from syncer.config.schema.scalars import BandwidthRule, Flag, Folder, SiteName, Text, Whole, key
 from syncer.config.settings import Gaps, Priority, Subscription
 
 _DEFAULTS = Subscription(name="", site="")
@@ -28,6 +28,9 @@ class QueryTable(TimingTable, OptionKeys):
     paused: Flag = key("Do not check this query for now.", default=False)
     gaps: Gaps | None = key('Like "gaps" of its subscription, for this query alone.', default=None)
     priority: Priority | None = key('Like "priority" of its subscription, for this query alone.', default=None)
+    bandwidth: list[BandwidthRule] | None = key(
+        'Like "bandwidth" of its subscription, for this query alone.', default=None
+    )
 
 
 def _form(value: object) -> str | None:
@@ -78,6 +81,11 @@ class SubscriptionTable(TimingTable, OptionKeys):
     priority: Priority = key(
         'What is fetched first: "high", "normal" or "low". Threads come before all, gaps last.',
         default=_DEFAULTS.priority,
+    )
+    bandwidth: list[BandwidthRule] | None = key(
+        "Rules for each of its queries, in place of those of [bandwidth] subscription; the domain's hold as well.",
+        default=None,
+        example=["200 requests / 1 day", "5 GB / 1 month"],
     )
 
     @model_validator(mode="after")

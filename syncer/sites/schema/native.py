@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from syncer.config import texts
+from syncer.config import rules, texts
 from syncer.sites.schema.base import OneOf, OneOrMore, StrictBool, StrictInt, Table, refuse
 
 Scalar = StrictBool | StrictInt | float | str
@@ -290,6 +290,17 @@ class Site(Table):
             return [texts.file_hash(each) for each in value]
         except ValueError as error:
             raise refuse(str(error)) from None
+
+    @field_validator("pace", "bandwidth")
+    @classmethod
+    def _rules(cls, given: str | list[str]) -> str | list[str]:
+        """Read the bandwidth rules once, so that a mistake is told with its line."""
+        for text in [given] if isinstance(given, str) else given:
+            try:
+                rules.read(text) if text else None
+            except ValueError as error:
+                raise refuse(str(error)) from error
+        return given
 
 
 class NativeFile(Table):

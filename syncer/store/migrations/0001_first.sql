@@ -160,6 +160,7 @@ CREATE TABLE jobs (
   priority   INTEGER NOT NULL,             -- smaller first
   source     TEXT    NOT NULL,             -- who wanted it first: `entry:3`, `follow:ab12`
   turn       TEXT    NOT NULL,             -- for the round-robin: `inbox:2`, `entry:3`, `follow:ab12`, `check:follow:ab12`
+  context    TEXT    NOT NULL DEFAULT '',  -- bandwidth context of who wants it: `subscription:ab12`, `watcher:cd34`, `download:7`
   site       TEXT    NOT NULL DEFAULT '',  -- '' = no site file knows it
   url        TEXT    NOT NULL,
   key        TEXT    NOT NULL,
@@ -183,11 +184,14 @@ CREATE TABLE jobs (
   created_at REAL    NOT NULL,
   settled_at REAL,
   partial    TEXT    NOT NULL DEFAULT '',  -- fetch.resume.Partial as JSON: what is on the disk of a file; '-' = never keep any
-  reached    INTEGER NOT NULL DEFAULT 0    -- bytes of it that were there when its tries last began anew
+  reached    INTEGER NOT NULL DEFAULT 0,   -- bytes of it that were there when its tries last began anew
+  gate       TEXT    NOT NULL GENERATED ALWAYS AS ( -- whose listing pages are paced apart; a redirect's target is no further page
+    CASE WHEN kind <> 'listing' OR hop <> '' THEN '' WHEN source GLOB 'follow:*' THEN 'follow' ELSE 'download' END
+  ) VIRTUAL
 );
 CREATE INDEX jobs_partial ON jobs (id) WHERE partial <> '';
 CREATE UNIQUE INDEX jobs_one_open ON jobs (key) WHERE state <> 'done';
-CREATE INDEX jobs_claim ON jobs (lane, priority, turn, id) WHERE state = 'waiting';
+CREATE INDEX jobs_claim ON jobs (lane, gate, priority, turn, id) WHERE state = 'waiting';
 CREATE INDEX jobs_later ON jobs (not_before) WHERE state = 'later';
 CREATE INDEX jobs_faults ON jobs (settled_at) WHERE outcome = 'failed';
 CREATE INDEX jobs_walk ON jobs (walk) WHERE walk IS NOT NULL AND state <> 'done';
@@ -266,7 +270,8 @@ CREATE TABLE usage (
   unit     TEXT    NOT NULL,
   start    INTEGER NOT NULL,
   requests INTEGER NOT NULL,
-  bytes    INTEGER NOT NULL,
+  bytes    INTEGER NOT NULL,               -- leased ahead while it goes on
+  last     REAL    NOT NULL,               -- when the last request was booked, in seconds since 1970
   PRIMARY KEY (context, unit, start)
 ) WITHOUT ROWID;
 

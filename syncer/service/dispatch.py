@@ -26,6 +26,8 @@ from syncer.store.rests import NOTHING_RESTS, Resting
 
 log = logging.getLogger(__name__)
 
+MANY = 100
+"""So many are looked at in one go where the first one's own rules hold it."""
 STORE_REST = 60.0
 """Seconds that everything waits when the store cannot be used."""
 
@@ -144,24 +146,27 @@ class Dispatch:
         if lane.free_at > now or self._is_full(lane):
             return None
         lane.let_go(now)
-        while (job := self._next(lane)) is not None:
-            wait = self.ledger.start(self.contexts_of(job))
-            if wait is None:
-                lane.after = job.turn
-                self._running[job.id] = job
-                self._busy[lane.group] += 1
-                return job
-            if not lane.note(job, wait, now):
-                return None
+        most = 1
+        while found := self._candidates(lane, most):
+            for job in found:
+                wait = self.ledger.start(self.contexts_of(job))
+                if wait is None:
+                    lane.after = job.turn
+                    self._running[job.id] = job
+                    self._busy[lane.group] += 1
+                    return job
+                if not lane.note(job, wait, now):
+                    return None
+            most = MANY
         if not lane.rest() and not any(job.lane == name for job in self._running.values()):
             self._turn.remove(name)
         return None
 
-    def _next(self, lane: Lane) -> Job | None:
+    def _candidates(self, lane: Lane, most: int) -> list[Job]:
         running = [job.id for job in self._running.values() if job.lane == lane.name]
         look = Look(running, self.only, self.paused, self.resting, lane.blocked())
         with self.db.read() as tx:
-            return claims.claim(tx, lane.name, lane.gates_open(), lane.after, look)
+            return claims.candidates(tx, lane.name, lane.gates_open(), lane.after, look, most)
 
     def contexts_of(self, job: Job) -> tuple[str, ...]:
         """Return the bandwidth contexts that a job's requests and bytes are booked in."""

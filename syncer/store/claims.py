@@ -7,6 +7,7 @@ simply waiting again. The dispatcher calls them.
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -49,21 +50,38 @@ def lanes(tx: Transaction) -> dict[str, set[str]]:
         found.setdefault(row["lane"], set()).add(row["gate"])
 
 
-def claim(tx: Transaction, lane: str, gates: Iterable[str], after: str, look: Look = FREELY) -> Job | None:
-    """Return the lane's next job: the most urgent, those who wait in turn (the first one past `after`)."""
-    tail, values = _conditions(look)
-    found: list[sqlite3.Row] = []
-    for gate in gates:
-        row = tx.row(_NEXT.format(tail=tail), (lane, gate, _FIRST, "", *values))
-        if row is not None and row["turn"] <= after:
-            # At the same urgency those past the last turn go first; else it begins anew.
-            past = tx.row(_NEXT.format(tail=tail), (lane, gate, row["priority"], after, *values))
-            row = past if past is not None and past["priority"] == row["priority"] else row
-        if row is not None:
-            found.append(row)
-    if not found:
-        return None
-    return from_row(min(found, key=lambda row: (row["priority"], row["turn"] <= after, row["turn"])))
+def candidates(
+    tx: Transaction, lane: str, gates: Iterable[str], after: str, look: Look = FREELY, most: int = 1
+) -> list[Job]:
+    """Return jobs that may be next in a lane, at most so many a gate, the one whose turn it is first.
+
+    That is the most urgent; among those the first one past `after`, in turn.
+    """
+    found = [row for gate in gates for row in _at_gate(tx, lane, gate, after, look, most)]
+    found.sort(key=lambda row: (row["priority"], row["turn"] <= after, row["turn"]))
+    return [from_row(row) for row in found]
+
+
+def _at_gate(tx: Transaction, lane: str, gate: str, after: str, look: Look, most: int) -> list[sqlite3.Row]:
+    """Return the candidates of one gate; mostly some wait past the last turn at the urgency that is the highest."""
+    tail, values = _conditions(look, gate)
+    sql = _NEXT.format(tail=tail, most=most)
+
+    def at(priority: int, turn: str) -> list[sqlite3.Row]:
+        return tx.rows(sql, (lane, gate, priority, turn, *values))
+
+    highest = tx.value(f"SELECT min(priority) FROM {_SEATS}", (lane, gate))
+    if highest is None:
+        return []
+    past = at(highest, after)
+    if past and past[0]["priority"] == highest:
+        return past
+    first = at(_FIRST, "")
+    if first and first[0]["priority"] > highest and first[0]["turn"] <= after:
+        past = at(first[0]["priority"], after)
+        if past and past[0]["priority"] == first[0]["priority"]:
+            return past
+    return first
 
 
 _FIRST = -(10**9)
@@ -72,32 +90,44 @@ _NEXT = f"""
 WITH RECURSIVE seats (priority, turn) AS (
   SELECT * FROM (SELECT priority, turn FROM {_SEATS} AND (priority, turn) > (?3, ?4) ORDER BY priority, turn LIMIT 1)
   UNION ALL
-  SELECT other.priority, other.turn FROM seats CROSS JOIN jobs other WHERE other.id =
-    (SELECT id FROM {_SEATS} AND (priority, turn) > (seats.priority, seats.turn) ORDER BY priority, turn LIMIT 1)
+  SELECT other.priority, other.turn FROM seats CROSS JOIN jobs other WHERE other.id = coalesce(
+    (SELECT id FROM {_SEATS} AND priority = seats.priority AND turn > seats.turn ORDER BY turn LIMIT 1),
+    (SELECT id FROM {_SEATS} AND priority > seats.priority ORDER BY priority, turn LIMIT 1))
 )
 SELECT found.* FROM seats CROSS JOIN jobs found
 WHERE seats.turn NOT IN (SELECT value FROM json_each(?5)) AND found.id =
   (SELECT id FROM {_SEATS} AND priority = seats.priority AND turn = seats.turn{{tail}} ORDER BY id LIMIT 1)
-LIMIT 1"""
-"""Goes from turn to turn by index, past those that are blocked, to the first that has a job which may run."""
+LIMIT {{most}}"""
+"""Goes from turn to turn by index, past those that are blocked, to the first that has a job which may run.
+
+The step is in two halves, since SQLite uses an index for both columns of a row value only where it is compared with constants.
+"""
 
 
-def _conditions(look: Look) -> tuple[str, Sequence[object]]:
-    """Return what a job must fulfil besides, as the tail of a WHERE, and the values from ?5 on."""
-    turns = [turn for context in look.blocked for turn in _turns(context)]
-    # A dropped file's lines share one turn: of those, jobs are passed over one by one.
-    downloads = [context for context in look.blocked if context.startswith("download:")]
+def _conditions(look: Look, gate: str) -> tuple[str, Sequence[object]]:
+    """Return what a job at a gate must fulfil besides, as the tail of a WHERE, and the values from ?5 on."""
+    turns, downloads = _passed_over(tuple(look.blocked), gate)
     tail = f"{_without(look.running)}{_only(look.only)}{flags.free(look.held)}{awake(look.resting)}"
-    values = (dump(turns), *look.running, *(look.only or ()), *look.held.sites, *look.resting.sites)
+    values = (turns, *look.running, *(look.only or ()), *look.held.sites, *look.resting.sites)
     if not downloads:
         return tail, values
-    return f"{tail} AND context NOT IN (SELECT value FROM json_each(?))", (*values, dump(downloads))
+    return f"{tail} AND context NOT IN (SELECT value FROM json_each(?))", (*values, downloads)
 
 
-def _turns(context: str) -> tuple[str, ...]:
-    """Return the turns that are of a blocked context alone."""
+@functools.lru_cache(maxsize=64)
+def _passed_over(blocked: tuple[str, ...], gate: str) -> tuple[str, str]:
+    """Return as JSON the turns of blocked contexts, and the contexts that share a turn with others ("" = none).
+
+    A dropped file's lines share one turn: of those, jobs are passed over one by one.
+    """
+    downloads = [context for context in blocked if context.startswith("download:")]
+    return dump([_turn(context, gate) for context in blocked]), dump(downloads) if downloads else ""
+
+
+def _turn(context: str, gate: str) -> str:
+    """Return the turn that is of a blocked context alone; whoever is no download is a follow."""
     kind, _, number = context.partition(":")
-    return (f"entry:{number}",) if kind == "download" else (f"follow:{number}", f"check:follow:{number}")
+    return f"entry:{number}" if kind == "download" else f"{'check:' if gate else ''}follow:{number}"
 
 
 def _without(running: Collection[int]) -> str:

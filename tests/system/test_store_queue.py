@@ -64,8 +64,8 @@ class Queue(RuleBasedStateMachine):
         """Claim a job: it must be open, of this lane, and not run already."""
         with self.db.read() as tx:
             running = [each.id for each in self.running.values() if each.lane == lane]
-            job = claims.claim(tx, lane, ("",), after, Look(running))
-        if job is not None:
+            found = claims.candidates(tx, lane, ("",), after, Look(running))
+        for job in found:
             assert job.lane == lane
             assert self.open_keys[job.key] == job.id
             assert job.id not in self.running
@@ -130,8 +130,7 @@ class Queue(RuleBasedStateMachine):
             jobs.wake(tx)
             while lanes := claims.lanes(tx):
                 lane, gates = next(iter(lanes.items()))
-                job = claims.claim(tx, lane, gates, "")
-                assert job is not None
+                (job,) = claims.candidates(tx, lane, gates, "")
                 settle.job(tx, job.id, Outcome("delivered"))
             assert jobs.counts(tx) == {}
             assert tx.value("SELECT count(*) FROM entries WHERE state = 'open'") == 0

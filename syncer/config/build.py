@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from syncer.config import paths, rules
+from syncer.config.bandwidth import Bandwidth, Rule, SiteBandwidth
 from syncer.config.layers import Layers
 from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
 from syncer.config.schema.check import TimingTable
@@ -21,7 +22,6 @@ from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
 from syncer.config.settings import (
     NEVER_QUIET,
     TIMING_PRESETS,
-    Bandwidth,
     Checks,
     CheckTiming,
     Config,
@@ -30,8 +30,6 @@ from syncer.config.settings import (
     Network,
     Pressure,
     Query,
-    Rule,
-    SiteBandwidth,
     SiteSettings,
     Subscription,
     WatcherConfig,

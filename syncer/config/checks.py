@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncer.config import checks_options, rules, units
+from syncer.config.bandwidth import FASTER, Rule
 from syncer.config.problems import Problem
 from syncer.config.schema.config import ConfigTable
-from syncer.config.settings import FASTER, CheckTiming, Config, Rule
+from syncer.config.settings import CheckTiming, Config
 from syncer.config.where import KeyPath
 
 RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})

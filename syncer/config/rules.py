@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from syncer.config import settings, units
-from syncer.config.settings import POLITE, Rule
+from syncer.config.bandwidth import POLITE, Rule
 
 MAX_WINDOW: Final = 366 * settings.DAY
 MAX_REQUESTS: Final = 10**9

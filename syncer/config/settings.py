@@ -12,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
+from syncer.config.bandwidth import Bandwidth, Rule
+
 KB: Final = 1024
 MB: Final = 1024 * KB
 GB: Final = 1024 * MB
@@ -21,9 +23,6 @@ DAY: Final = 24 * HOUR
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 """No option of an own."""
-
-FASTER: Final = "I accept that this site may block me"
-"""The sentence that a person must write to ask one site for more than one request a second."""
 
 TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archive", "application")
 """The groups that `types` chooses from, as `model.FileFacts.group` names them."""
@@ -181,56 +180,6 @@ class Checks:
     """When follows of all sites rest, unless a site has quiet hours of its own."""
     zone: str = ""
     """Name of the time zone of all times of day; "" = the machine's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """At most `amount` requests or bytes in any `seconds`; None = in a calendar month."""
-
-    kind: Literal["requests", "bytes"]
-    amount: int
-    seconds: int | None
-
-
-POLITE: Final = Rule("requests", 1, 1)
-"""One request a second: no domain is asked faster unless the person accepts the risk."""
-
-
-@dataclass(frozen=True, slots=True)
-class SiteBandwidth:
-    """What holds for one site's domains in place of what holds for all."""
-
-    domain: tuple[Rule, ...] = ()
-    """() = those of `Bandwidth.domain`."""
-    faster: bool = False
-    """The person accepted the risk of asking faster than once a second."""
-    follow_pages: int | None = None
-    """None = `Bandwidth.follow_pages`."""
-    download_pages: int | None = None
-    """None = `Bandwidth.download_pages`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bandwidth:
-    """How much may be asked of the net, and of each domain; the domain rules hold `POLITE` or something slower."""
-
-    everything: tuple[Rule, ...] = (Rule("requests", 5, 1), Rule("bytes", 16 * GB, DAY))
-    domain: tuple[Rule, ...] = (POLITE, Rule("bytes", 8 * GB, DAY))
-    subscription: tuple[Rule, ...] = (Rule("requests", 1000, DAY), Rule("bytes", 1 * GB, DAY))
-    """For each query alone (hydrus's figures)."""
-    watcher: tuple[Rule, ...] = ()
-    """For each watcher alone: threads die."""
-    download: tuple[Rule, ...] = ()
-    """For each gallery download alone: a person asked for it, once."""
-    follow_pages: int = 5
-    """Seconds between two listing pages of follows at one registered domain; 0 = as any request (hydrus's figures)."""
-    download_pages: int = 15
-    """The same between two pages of gallery downloads."""
-    sites: Mapping[str, SiteBandwidth] = field(default_factory=lambda: MappingProxyType({}))
-    """By the stem of the site file."""
-    connections: int = 15
-    connections_per_domain: int = 3
-    """At one registered domain, with all its sub-domains."""
 
 
 @dataclass(frozen=True, slots=True)

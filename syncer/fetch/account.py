@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from syncer.config.settings import Rule
+from syncer.config.bandwidth import Rule
 from syncer.fetch.usage import UNITS, Unit, Usage, UsageRow
 from syncer.fetch.window import Moment, Window, window
 

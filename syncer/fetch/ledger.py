@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from syncer.clock import Clock
 from syncer.config import rules
-from syncer.config.settings import Bandwidth, Rule
+from syncer.config.bandwidth import Bandwidth, Rule
 from syncer.fetch.account import About, Account, Books, NoBooks, shown
 from syncer.fetch.contexts import DOMAIN, EVERYTHING
 from syncer.fetch.usage import PauseRow, Unit, UsageRow

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from syncer.config.settings import MB, Rule
+from syncer.config.bandwidth import Rule
+from syncer.config.settings import MB
 from syncer.fetch.window import month_start, next_month
 
 LEASE: Final = 8 * MB

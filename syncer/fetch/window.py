@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from syncer.clock import Clock
-from syncer.config.settings import Rule
+from syncer.config.bandwidth import Rule
 
 SHORT: Final = 240
 """Rules up to so many seconds are counted on the clock that nobody sets back; longer ones must outlive a restart."""

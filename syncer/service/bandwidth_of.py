@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from syncer.config import rules
-from syncer.config.settings import Rule, SiteBandwidth
+from syncer.config.bandwidth import Rule, SiteBandwidth
 from syncer.fetch.account import About
 from syncer.fetch.contexts import DOMAIN, domain, registered
 from syncer.fetch.ledger import DomainRules

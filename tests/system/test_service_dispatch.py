@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from syncer.clock import VirtualClock
-from syncer.config.settings import Bandwidth, Rule
+from syncer.config.bandwidth import Bandwidth, Rule
 from syncer.fetch.account import About
 from syncer.fetch.ledger import Ledger
 from syncer.model import Origin

@@ -15,20 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.config import load, rules, source, units
+from syncer.config.bandwidth import POLITE, Rule, SiteBandwidth
 from syncer.config.schema.options import OptionKeys
 from syncer.config.settings import (
     DAY,
     GB,
     OPTION_DEFAULTS,
-    POLITE,
     TIMING_PRESETS,
     TYPE_GROUPS,
     CheckTiming,
     Config,
     ImportFolder,
     Query,
-    Rule,
-    SiteBandwidth,
     SiteSettings,
 )
 from syncer.errors import ConfigError, Exit

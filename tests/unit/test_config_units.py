@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.config import hosts, rules, units
-from syncer.config.settings import GB, POLITE, Rule
+from syncer.config.bandwidth import POLITE, Rule
+from syncer.config.settings import GB
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncer.clock import SystemClock, VirtualClock
-from syncer.config.settings import GB, MB, Bandwidth, Rule
+from syncer.config.bandwidth import Bandwidth, Rule
+from syncer.config.settings import GB, MB
 from syncer.fetch.account import About
 from syncer.fetch.contexts import contexts
 from syncer.fetch.ledger import DomainRules, Ledger, span

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.config.settings import MB, Rule
+from syncer.config.bandwidth import Rule
+from syncer.config.settings import MB
 from syncer.fetch.usage import KEEP, LEASE, UNITS, Unit, Usage, UsageRow, end_of, start_of
 
 NOON = datetime(2026, 11, 25, 12, 0, 30, tzinfo=UTC).timestamp()

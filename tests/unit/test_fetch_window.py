@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from syncer.clock import VirtualClock
-from syncer.config.settings import Rule
+from syncer.config.bandwidth import Rule
 from syncer.fetch.window import ExactWindow, MonthWindow, SlicedWindow, Timeline, next_month, window
 
 

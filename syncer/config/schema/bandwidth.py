@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Le
 
 from syncer.config import rules, units
+from syncer.config.bandwidth import FASTER, Bandwidth
 from syncer.config.schema.scalars import BandwidthRule, PageRest, SiteName, Table, Whole, key, table
-from syncer.config.settings import FASTER, Bandwidth
 
 _DEFAULTS = Bandwidth()
 

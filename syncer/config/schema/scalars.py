@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core.core_schema import ValidationInfo
 
 from syncer.config import hosts, hours, name_template, paths, rules, texts, units
-from syncer.config.settings import Every, Quiet, Rule
+from syncer.config.bandwidth import Rule
+from syncer.config.settings import Every, Quiet
 
 _T = TypeVar("_T")
 

@@ -28,6 +28,11 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield f"known          since {known['since']} as {known['outcome']}{why}" if known else "known          no"
     waits = data["waits"]
     yield f"would wait     {span(waits['seconds'])}: {waits['why']}" if waits else "would wait     no"
+    trouble = data["trouble"]
+    if trouble:
+        yield f"last trouble   {trouble['cause']}: {trouble['why']} ({trouble['url']})"
+    if trouble and trouble["next"]:
+        yield f"next step      {trouble['next']}"
     yield f"goes into      {data['import_folder'] or 'no import folder is named'}"
     for key, option in data["options"].items():
         yield f"{key:<14} {_written(option['value'])} (from: {option['layer']})"

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from syncer.cli import frame
-from syncer.errors import sentences
+from syncer.errors import UsageError, sentences
 from syncer.service.results import Result
 from syncer.service.words import count, moment
 
@@ -25,8 +25,8 @@ def _words(data: dict[str, Any]) -> Iterable[str]:
 
 
 def _list(data: dict[str, Any]) -> Iterable[str]:
-    if "faults" in data:
-        yield from _faults(data["faults"])
+    if "jobs" not in data:
+        yield from _groups(data)
         return
     for job in data["jobs"]:
         yield f"{job['job']}  {job['priority']} {job['kind']} {job['url']} ({job['source']}){_waits(job)}"
@@ -41,35 +41,51 @@ def _waits(job: dict[str, Any]) -> str:
     return f": waits{until}: {sentences(job['why'], job['advice'])}"
 
 
-def _faults(groups: list[dict[str, Any]]) -> Iterable[str]:
+def _groups(data: dict[str, Any]) -> Iterable[str]:
+    groups = data["faults"] if "faults" in data else data["skipped"]
     for each in groups:
-        site = f" at {each['site']}" if each["site"] else ""
         until = f", the next one tried at {moment(each['until'])}" if each["until"] else ""
-        yield f"{each['number']} {each['state']}{site}, {each['cause'] or 'no cause noted'}{until}: {each['why']}"
+        yield f"{each['number']} {each['state']}{_sites(each)}, {each['cause'] or 'no cause noted'}{until}: {each['why']}"
         yield f"    such as {each['url']}"
         if each["cure"]:
             yield f"    {each['cure']}"
+        if each["retry"]:
+            yield f"    to try again: {each['retry']}"
     if not groups:
-        yield "nothing in the queue has a fault"
+        yield "nothing in the queue has a fault" if "faults" in data else "nothing was left out"
+
+
+def _sites(group: dict[str, Any]) -> str:
+    named = [each for each in group["sites"] if each["site"]]
+    if len(named) == 1:
+        return f" at {named[0]['site']}"
+    words = ", ".join(f"{each['site']} ({each['number']})" for each in named)
+    return f" at {words}" if words else ""
 
 
 @command.command("list")
-@click.option("--faults", is_flag=True, help="What did not work, by cause, with the cure.")
+@click.option(
+    "--faults", is_flag=True, help="What did not work, by cause, with the cure and the command to try it again."
+)
+@click.option("--skipped", is_flag=True, help="What was left out, by rule, with the command to try it again.")
 @click.option("--site", default="", help="Of one site alone.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, help="So many jobs at most (50).")
 @frame.answering("queue list", _list)
-def listing(*, config_path: Path | None, as_json: bool, faults: bool, site: str, limit: int) -> Result:
-    """Show what is queued in the order of its turn, or what did not work."""
+def listing(*, config_path: Path | None, as_json: bool, faults: bool, skipped: bool, site: str, limit: int) -> Result:
+    """Show what is queued in the order of its turn, what did not work, or what was left out."""
     from syncer.clock import SystemClock
     from syncer.config import load
-    from syncer.service import queue_verbs
+    from syncer.service import queue_faults, queue_verbs
     from syncer.store.database import Database
 
     del as_json
     state = load.load_or_defaults(config_path).folders.state
     with closing(Database.open(state, SystemClock(), read_only=True)) as db:
-        data = queue_verbs.faults(db, site=site) if faults else queue_verbs.listing(db, site=site, limit=limit)
-    return Result("queue list", data)
+        if faults:
+            return Result("queue list", queue_faults.faults(db, site=site))
+        if skipped:
+            return Result("queue list", queue_faults.skipped(db, site=site))
+        return Result("queue list", queue_verbs.listing(db, site=site, limit=limit))
 
 
 def _ask(config_path: Path | None, verb: str, details: dict[str, Any]) -> Result:
@@ -110,11 +126,20 @@ def _age(context: click.Context, option: click.Parameter, text: str | None) -> f
 @click.option("--site", default="", help="Of one site alone.")
 @click.option("--cause", default="", help="Of one cause alone; `syncer queue list --faults` names them.")
 @click.option("--older-than", callback=_age, metavar="TIME", help='Only what failed longer ago than this: "2 days".')
+@click.option("--rule", default="", help="What this rule left out, instead; `syncer queue list --skipped` names them.")
 @frame.answering("queue retry", _words)
-def retry(*, config_path: Path | None, as_json: bool, site: str, cause: str, older_than: float | None) -> Result:
-    """Try again what failed; no listing is walked again for that, a download that broke goes on where it did."""
+def retry(
+    *, config_path: Path | None, as_json: bool, site: str, cause: str, older_than: float | None, rule: str
+) -> Result:
+    """Try again what failed, and what waits after a fault.
+
+    No listing is walked again for that; a download that broke goes on where it did. With --rule: what that rule has left
+    out, as far as the options of today let it in.
+    """
+    if cause and rule:
+        raise UsageError("--cause is about what failed, --rule about what was left out", "Use one of them")
     del as_json
-    return _ask(config_path, "retry", {"site": site, "cause": cause, "older_than": older_than})
+    return _ask(config_path, "retry", {"site": site, "cause": cause, "older_than": older_than, "rule": rule})
 
 
 @command.command("settle")

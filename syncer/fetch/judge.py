@@ -13,6 +13,7 @@ from typing import Final
 
 from syncer.fetch import statuses
 from syncer.fetch.failure import Failure, FailureKind
+from syncer.fetch.refusals import Step, place
 
 TRIES: Final = 5
 """How often a thing is tried in all, as in hydrus, unless its rule says fewer."""
@@ -108,8 +109,8 @@ def _gone(why: str) -> Rule:
 _DOMAIN = Pause.DOMAIN
 _LATER = "if it stays so, open the page in a browser"
 _BROKEN = "if it stays so, the site or something between here and there is broken"
-_NO = "docs/how-to/refused.md"
-_LOGIN = f"it needs a login there; use a throwaway account, sites may close it ({_NO}, step 2)"
+_WAIT, _BROWSER = place(Step.WAIT), place(Step.BROWSER)
+_LOGIN = f"it needs a login there; use a throwaway account, sites may close it ({_BROWSER})"
 _SITE_FILE = "the site may have changed; then its site file needs mending"
 
 RULES: Final[Mapping[FailureKind, Rule]] = {
@@ -146,7 +147,7 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     FailureKind.CHANGED: _retry("the pieces of the file do not fit together; it is fetched anew", _BROKEN, 10, 5),
     FailureKind.BAD_REDIRECT: _fail("the site redirects to nowhere", _SITE_FILE),
     FailureKind.REDIRECT_LOOP: _fail(
-        "the site redirects in circles", f"it may want cookies or a login; open it in a browser ({_NO}, step 2)"
+        "the site redirects in circles", f"it may want cookies or a login; open it in a browser ({_BROWSER})"
     ),
     FailureKind.BAD_REQUEST: _fail("this cannot be requested", "check the link"),
     FailureKind.BLOCKED_ADDRESS: _fail(
@@ -157,7 +158,7 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     ),
     FailureKind.SLOW_DOWN: _wait(
         "the site asks for fewer requests",
-        f"give its domain slower rules in [bandwidth.site] ({_NO}, step 1)",
+        f"give its domain slower rules in [bandwidth.site] ({_WAIT})",
         2 * MINUTE,
         most=HOUR,
         pause=_DOMAIN,
@@ -168,7 +169,7 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     FailureKind.FORBIDDEN: Rule(
         Outcome.FAIL,
         "the site refuses it",
-        f"it may want cookies, a login or another User-Agent; open it in a browser to see ({_NO}, step 2)",
+        f"it may want cookies, a login or another User-Agent; open it in a browser to see ({_BROWSER})",
         5 * MINUTE,
         2,
         HOUR,
@@ -182,7 +183,7 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     FailureKind.UNEXPECTED_STATUS: _fail("the site answered with a status that has no meaning here", _SITE_FILE),
     FailureKind.CHALLENGE: _wait(
         "the site wants to see a browser",
-        f"wait, or give it cookies and User-Agent of your browser ({_NO}, step 2)",
+        f"wait, or give it cookies and User-Agent of your browser ({_BROWSER})",
         HOUR,
         most=DAY,
         pause=_DOMAIN,
@@ -191,7 +192,7 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     FailureKind.HTML_FOR_JSON: _retry("a web page came where data was due", _SITE_FILE, 60, 10, tries=3, after=3),
     FailureKind.HTML_FOR_MEDIA: _retry(
         "a web page came where a file was due",
-        f"open the link in a browser; the site may limit how much it gives ({_NO}, step 1)",
+        f"open the link in a browser; the site may limit how much it gives ({_WAIT})",
         60,
         10,
         tries=3,
@@ -225,6 +226,11 @@ def judge(failure: Failure, tries: int, now: float, waits: int = 0, limit: int =
     rest = _rest(rule, failure, row)
     counts = rule.outcome is Outcome.RETRY
     return Judgement(outcome, wait, now + wait, why, rule.advice, counts, rule.pause if rest else Pause.NONE, rest=rest)
+
+
+def is_the_sites_wish(why: str) -> bool:
+    """Tell by its reason whether a rest is one that the site itself has asked for, which nobody ends before its time."""
+    return why.startswith(RULES[FailureKind.SLOW_DOWN].why)
 
 
 def _outcome(rule: Rule, failure: Failure, tries: int, waits: int, limit: int) -> tuple[Outcome, float, str]:

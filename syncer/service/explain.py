@@ -11,13 +11,16 @@ from typing import Any
 
 from syncer.config.settings import Query
 from syncer.errors import ItemError
+from syncer.fetch import cookie, refusals
 from syncer.fetch.contexts import contexts
+from syncer.fetch.cookie_disk import CookieDisk
+from syncer.fetch.failure import FailureKind
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
 from syncer.service import identity, scope
 from syncer.service.snapshot import Scope, Snapshot
 from syncer.service.words import moment
-from syncer.store import known
+from syncer.store import known, queue
 from syncer.store.database import Database
 
 KINDS = {UrlKind.GALLERY: "gallery", UrlKind.WATCHABLE: "watcher"}
@@ -44,6 +47,7 @@ def explain(
         "recognised": None if found is None else _recognised(found),
         "request": request,
         "known": None if db is None else _known(db, keys),
+        "trouble": None if db is None else _trouble(db, snapshot, found, request),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
         "options": {
             key: {"value": value, "layer": resolved.layer.get(key, "default")} for key, value in options.items()
@@ -80,6 +84,32 @@ def _recognised(found: Recognised) -> dict[str, Any]:
         "parser": found.parser,
         "post": found.post_id,
     }
+
+
+def _trouble(db: Database, snapshot: Snapshot, found: Recognised | None, request: str) -> dict[str, Any] | None:
+    """Return what last went wrong at the URL's host, and, where the site says no, which step is next."""
+    with db.read() as tx:
+        row = queue.last_fault(tx, identity.lane(request))
+    if row is None:
+        return None
+    kind = next((each for each in FailureKind if each == row["cause"]), None)
+    step = None if kind is None else refusals.next_step(kind, **_given(snapshot, found, request))
+    return {
+        "url": row["url"],
+        "cause": row["cause"],
+        "why": row["why"],
+        "advice": row["advice"],
+        "step": None if step is None else step.value,
+        "next": "" if step is None else f"{refusals.WORDS[step]} ({refusals.place(step)})",
+    }
+
+
+def _given(snapshot: Snapshot, found: Recognised | None, request: str) -> dict[str, bool]:
+    """Tell what the person has handed over for a site already."""
+    jars = CookieDisk(snapshot.config.folders.state).load()
+    site = None if found is None else snapshot.library.sites.get(found.site)
+    given = any(jars[name].given for name in cookie.owners(request) if name in jars)
+    return {"cookies": given, "key": site is not None and bool(site.headers)}
 
 
 def _known(db: Database, keys: list[str]) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""What a person does with the queue: look at it, put something forward, take something out, try again what failed.
+"""What a person does with the queue: look at it, put something forward, take something out.
 
 Here, because it needs names of follows and URLs as well as the store. The verbs run where the lock is held; looking only reads.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from syncer.errors import ItemError
-from syncer.service import downloads, follow_names, identity
+from syncer.service import downloads, follow_names, identity, queue_faults
 from syncer.service.runtime import Runtime
 from syncer.service.words import count
 from syncer.store import jobs, queue
@@ -50,36 +50,6 @@ def _job(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def faults(db: Database, *, site: str = "") -> dict[str, Any]:
-    """Return what did not work, grouped by its cause, each group with its cure."""
-    with db.read() as tx:
-        rows = queue.faults(tx, site)
-    return {"faults": [_fault(row) for row in rows]}
-
-
-_RETRY = "`syncer queue retry --cause {}` tries them again once that is mended"
-_NAMES = {"done": "failed", "later": "waits", "asks": "needs you"}
-
-
-def _fault(row: sqlite3.Row) -> dict[str, Any]:
-    cure = row["advice"] or (_RETRY.format(_quoted(row["cause"])) if row["state"] == "done" else "")
-    return {
-        "cause": row["cause"],
-        "state": _NAMES.get(row["state"], row["state"]),
-        "site": row["site"],
-        "number": row["number"],
-        "url": row["url"],
-        "why": row["why"],
-        "cure": cure,
-        "since": row["since"],
-        "until": row["until"] if row["state"] == "later" else None,
-    }
-
-
-def _quoted(cause: str) -> str:
-    return f'"{cause}"' if " " in cause else cause
-
-
 def put_first(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     """Let `what` (a job's number, a URL, a source or a follow) come before everything else."""
     with runtime.db.write(Named.REQUEST) as tx:
@@ -114,23 +84,6 @@ def _drop(tx: Transaction, job_id: int) -> bool:
     return queue.drop(tx, job_id, "taken out of the queue by hand")
 
 
-def retry(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
-    """Try again what failed, of a `site`, a `cause`, `older_than` so many seconds, and wake what waits after a fault."""
-    site, cause = str(details.get("site") or ""), str(details.get("cause") or "")
-    age = details.get("older_than")
-    with runtime.db.write(Named.REQUEST) as tx:
-        before = None if age is None else tx.now - float(age)
-        rows = queue.failed(tx, site=site, cause=cause, before=before)
-        for row in rows:
-            queue.again(tx, row)
-        waiting = queue.resting(tx, site=site, cause=cause, before=before)
-        for row in waiting:
-            jobs.wake_one(tx, row["id"])
-    runtime.dispatch.look_again()
-    words = f"{count(len(rows), 'failed job')} queued again, {count(len(waiting), 'waiting job')} woken"
-    return {"failed": len(rows), "woken": len(waiting), "words": words}
-
-
 def _find(tx: Transaction, runtime: Runtime, what: str) -> list[int]:
     """Return the open jobs that a person means. Raises ItemError where there is none."""
     found: list[int] = []
@@ -160,5 +113,5 @@ def _of_follow(tx: Transaction, runtime: Runtime, what: str) -> list[int]:
 VERBS: dict[str, Callable[[Runtime, dict[str, Any]], dict[str, Any]]] = {
     "queue raise": put_first,
     "queue drop": drop,
-    "queue retry": retry,
+    "queue retry": queue_faults.retry,
 }

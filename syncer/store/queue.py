@@ -30,15 +30,38 @@ def count_open(tx: Transaction, site: str = "") -> int:
     return int(tx.value(f"SELECT count(*) FROM jobs WHERE state <> 'done'{where}", values))
 
 
+_GROUPED = (
+    "SELECT cause, state, site, advice, count(*) AS number, max(url) AS url, max(why) AS why, min(settled_at) AS since,"
+    " min(not_before) AS until FROM jobs WHERE {where} GROUP BY state, cause, advice, site"
+)
+_FAULTY = ("outcome = 'failed'", "state = 'asks'", "state = 'later' AND cause <> ''")
+
+
 def faults(tx: Transaction, site: str = "") -> list[sqlite3.Row]:
-    """Return what failed, and what waits after a fault or for a person, by cause: number, one URL, reason, cure, since when."""
-    where, values = (" AND site = ?", (site,)) if site else ("", ())
-    return tx.rows(
-        "SELECT cause, state, site, advice, count(*) AS number, max(url) AS url, max(why) AS why, min(settled_at) AS since,"
-        " min(not_before) AS until FROM jobs WHERE (outcome = 'failed' OR state = 'asks'"
-        f" OR (state = 'later' AND cause <> '')){where} GROUP BY state, cause, advice, site ORDER BY number DESC, cause",
-        values,
-    )
+    """Return what failed, and what waits after a fault or for a person, by state, cause, cure and site."""
+    return _grouped(tx, _FAULTY, site)
+
+
+def skipped(tx: Transaction, site: str = "") -> list[sqlite3.Row]:
+    """Return what rules have left out, by rule and site."""
+    return _grouped(tx, ("outcome = 'skipped'",), site)
+
+
+def last_fault(tx: Transaction, lane: str) -> sqlite3.Row | None:
+    """Return the newest job of a lane that waits after a fault or has failed."""
+    columns = "id, url, cause, why, advice, state"
+    for test in ("state = 'later' AND cause <> ''", "outcome = 'failed'"):
+        row = tx.row(f"SELECT {columns} FROM jobs WHERE {test} AND home = ? ORDER BY id DESC LIMIT 1", (lane,))
+        if row is not None:
+            return row
+    return None
+
+
+def _grouped(tx: Transaction, tests: Sequence[str], site: str) -> list[sqlite3.Row]:
+    more = " AND site = ?" if site else ""
+    # Each part by itself, so that each goes by its own index.
+    sql = " UNION ALL ".join(_GROUPED.format(where=test + more) for test in tests)
+    return tx.rows(f"{sql} ORDER BY number DESC, cause, site", (site,) * len(tests) if site else ())
 
 
 def with_source(tx: Transaction, sources: Sequence[str]) -> list[int]:
@@ -85,6 +108,12 @@ def resting(tx: Transaction, *, site: str = "", cause: str = "", before: float |
     return _chosen(tx, "state = 'later' AND cause <> ''", "created_at", site, cause, before)
 
 
+def left_out(tx: Transaction, rule: str, *, site: str = "", before: float | None = None) -> list[sqlite3.Row]:
+    """Return what a rule has left out, by the beginning of its name; the oldest first."""
+    rows = _chosen(tx, "outcome = 'skipped' AND state = 'done'", "settled_at", site, "", before)
+    return [row for row in rows if row["cause"].lower().startswith(rule.lower())]
+
+
 def _chosen(tx: Transaction, base: str, time: str, site: str, cause: str, before: float | None) -> list[sqlite3.Row]:
     tests: list[tuple[str, object]] = [("site = ?", site), ("cause = ?", cause), (f"{time} < ?", before)]
     used = [(test, value) for test, value in tests if value not in ("", None)]
@@ -92,31 +121,33 @@ def _chosen(tx: Transaction, base: str, time: str, site: str, cause: str, before
     return tx.rows(f"SELECT * FROM jobs WHERE {base}{where} ORDER BY id", [value for _, value in used])
 
 
-def again(tx: Transaction, row: sqlite3.Row) -> int:
-    """Queue a failed job anew for all who wanted it, with all its tries before it; return the new job's id.
+def again(tx: Transaction, row: sqlite3.Row, key: str = "") -> int:
+    """Queue a job anew that failed or was left out, for all who wanted it, with all its tries before it; return the new job's id.
 
-    Its known outcome is forgotten; the walk of a page that failed goes on there, and reads nothing twice.
+    Its known outcome is forgotten; the walk of a page that failed goes on there, and reads nothing twice. `key`: where the job
+    itself stood for a post that was not taken, and not for a request.
     """
-    wishes = jobs.wishes(tx, row["id"])
+    wishes, outcome = jobs.wishes(tx, row["id"]), row["outcome"]
     tx.run("UPDATE jobs SET outcome = 'retried' WHERE id = ?", (row["id"],))
     for source, post in wishes:
-        _take_back(tx, source, post)
-    tx.run("DELETE FROM known WHERE key = ? AND outcome = 'failed'", (row["key"],))
+        _take_back(tx, source, post, outcome)
+    tx.run("DELETE FROM known WHERE key IN (?, ?) AND outcome = ?", (row["key"], key, outcome))
     if row["kind"] == "listing" and row["walk"] is not None:
         walk = walks.get(tx, row["walk"])
         if walk is not None and walk.state == "done":
             walks.go_on(tx, walk.id, walk.cursor)
-    job_id, _ = jobs.add(tx, _new(row, tuple(wishes)))
+    job_id, _ = jobs.add(tx, _new(row, tuple(wishes), key or row["key"]))
     return job_id
 
 
-def _take_back(tx: Transaction, source: str, post: int) -> None:
-    tx.run("UPDATE tallies SET failed = failed - 1 WHERE source = ? AND failed > 0", (source,))
+def _take_back(tx: Transaction, source: str, post: int, outcome: str) -> None:
+    column = {"failed": "failed", "skipped": "skipped"}[outcome]
+    tx.run(f"UPDATE tallies SET {column} = {column} - 1 WHERE source = ? AND {column} > 0", (source,))
     if source.startswith("entry:"):
         reopen(tx, int(source.removeprefix("entry:")))
     if post:
-        tx.run("UPDATE posts SET outcome = '' WHERE id = ? AND outcome = 'failed'", (post,))
-        tx.run("DELETE FROM known WHERE outcome = 'failed' AND key = (SELECT key FROM posts WHERE id = ?)", (post,))
+        tx.run("UPDATE posts SET outcome = '' WHERE id = ? AND outcome = ?", (post, outcome))
+        tx.run("DELETE FROM known WHERE outcome = ? AND key = (SELECT key FROM posts WHERE id = ?)", (outcome, post))
 
 
 def reopen(tx: Transaction, entry: int) -> None:
@@ -124,12 +155,12 @@ def reopen(tx: Transaction, entry: int) -> None:
     tx.run("UPDATE entries SET state = 'open', outcome = '', why = '' WHERE id = ?", (entry,))
 
 
-def _new(row: sqlite3.Row, wishes: tuple[tuple[str, int], ...]) -> NewJob:
+def _new(row: sqlite3.Row, wishes: tuple[tuple[str, int], ...], key: str) -> NewJob:
     first, *others = wishes or ((row["source"], row["post"] or 0),)
     return NewJob(
         kind=row["kind"],
         url=row["url"],
-        key=row["key"],
+        key=key,
         lane=row["home"],
         source=first[0],
         origin=origin_from_text(row["origin"]),

@@ -41,6 +41,11 @@ def set_pause(tx: Transaction, context: str, until: float, why: str) -> None:
     tx.run("INSERT OR REPLACE INTO pauses (context, until, why) VALUES (?, ?, ?)", (context, until, why))
 
 
+def end_pause(tx: Transaction, context: str) -> None:
+    """Note that requests may go to a context again."""
+    tx.run("DELETE FROM pauses WHERE context = ?", (context,))
+
+
 def pauses(tx: Transaction) -> list[tuple[str, float, str]]:
     """Return the pauses that have not ended, as (context, until, why)."""
     tx_rows = tx.rows("SELECT context, until, why FROM pauses WHERE until > ? ORDER BY until", (tx.now,))

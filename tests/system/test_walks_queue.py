@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from syncer.errors import ItemError
-from syncer.service import queue_verbs, requests_job
+from syncer.service import queue_faults, queue_verbs, requests_job
 from syncer.store import jobs
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _failed(place: Place, loop: Loop) -> int:
 def test_retry_fetches_what_failed_and_walks_nothing_again(place: Place) -> None:
     with place.runner(checks=False) as loop:
         entry = _failed(place, loop)
-        groups = queue_verbs.faults(loop.runtime.db)["faults"]
+        groups = queue_faults.faults(loop.runtime.db)["faults"]
         assert sum(group["number"] for group in groups) == 2
         assert all(group["cause"] and group["why"] and group["cure"] for group in groups)
         place.site.behave()
@@ -144,7 +144,7 @@ def test_retry_fetches_what_failed_and_walks_nothing_again(place: Place) -> None
         assert [path for path in place.site.log.paths() if not path.startswith("/media/")] == []
         assert len(place.site.log) == 2
         assert place.entry(loop, entry).outcome == "delivered"
-        assert queue_verbs.faults(loop.runtime.db) == {"faults": []}
+        assert queue_faults.faults(loop.runtime.db) == {"faults": []}
         with loop.runtime.db.read() as tx:
             assert tx.value("SELECT count(*) FROM known WHERE outcome = 'failed'") == 0
             assert tx.value("SELECT count(*) FROM posts WHERE open > 0 OR outcome = 'failed'") == 0
@@ -159,13 +159,13 @@ def test_what_fails_again_is_a_fault_again(place: Place) -> None:
         _ask(loop, "retry")
         loop.run_until(lambda: place.entry(loop, entry).state == "settled", patience=40 * 86_400)
         assert place.entry(loop, entry).outcome == "failed"
-        assert sum(group["number"] for group in queue_verbs.faults(loop.runtime.db)["faults"]) == 2
+        assert sum(group["number"] for group in queue_faults.faults(loop.runtime.db)["faults"]) == 2
 
 
 def test_retry_takes_only_what_is_chosen(place: Place) -> None:
     with place.runner(checks=False) as loop:
         _failed(place, loop)
-        cause = queue_verbs.faults(loop.runtime.db)["faults"][0]["cause"]
+        cause = queue_faults.faults(loop.runtime.db)["faults"][0]["cause"]
         assert _ask(loop, "retry", site="demo")["failed"] == 0
         assert _ask(loop, "retry", cause="another")["failed"] == 0
         assert _ask(loop, "retry", older_than=3600)["failed"] == 0
@@ -196,7 +196,7 @@ def test_retry_wakes_what_waits_after_a_fault(place: Place) -> None:
         entry = _begin(loop, f"{place.site.root}/media/8.png")
         loop.run_until(lambda: len(place.site.log) > 0, patience=0)
         loop.run_until(lambda: False, patience=0)
-        (group,) = queue_verbs.faults(loop.runtime.db)["faults"]
+        (group,) = queue_faults.faults(loop.runtime.db)["faults"]
         assert group["state"] == "waits"
         assert group["until"] > place.clock.now()
         assert _ask(loop, "retry")["woken"] == 1

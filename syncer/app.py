@@ -16,7 +16,7 @@ from typing import Any
 from syncer.clock import Clock, SystemClock
 from syncer.config import load, paths
 from syncer.config.settings import Config
-from syncer.errors import ConfigError, ItemError, TryLaterError
+from syncer.errors import ConfigError, TryLaterError
 from syncer.fetch.client import Client
 from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.cookies import Jars
@@ -35,6 +35,7 @@ from syncer.service import (
     reconcile,
     recover,
     requests_job,
+    results,
     snapshot,
 )
 from syncer.service import wish as wishes
@@ -42,6 +43,7 @@ from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, guarded, nobody
 from syncer.service.explain import explain as explain_url
+from syncer.service.facts import REFUSED
 from syncer.service.hooks import Hooks
 from syncer.service.inbox_job import InboxJob
 from syncer.service.lock import RunnerLock, is_held
@@ -134,15 +136,12 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     runtime = Runtime(db, clock, client, ledger, dispatch, Targets(clock, db), shot, disk, tell=guarded(tell))
     cookie_job.set_agents(runtime)
     pause_job.refresh(runtime)
-    for problem in shot.library.problems:
-        tell(Event("notice", "site file", str(problem)))
-    for words in runtime.targets.prepare(config.import_folders.values()):
-        tell(Event("notice", "import folder", words))
+    faults = [*map(str, shot.library.problems), *runtime.targets.prepare(config.import_folders.values())]
     if wanted.checks:
         with db.write(Named.RECONCILE) as tx:
-            done = reconcile.reconcile(tx, shot)
-        for fault in done.faults:
-            tell(Event("notice", "config", fault))
+            faults += reconcile.reconcile(tx, shot).faults
+            requests.set_fact(tx, REFUSED, None)
+    runtime.tell_faults(faults)
     return runtime
 
 
@@ -181,7 +180,9 @@ def _watch(loop: Loop, inbox: Inbox) -> None:
 
 
 def _threads(runtime: Runtime, loop: Loop) -> Workers:
-    number = runtime.snapshot.config.bandwidth.connections
+    def number() -> int:
+        return runtime.snapshot.config.bandwidth.connections
+
     return ThreadWorkers(
         number, lambda job: pipeline.run(runtime, job), runtime.dispatch.take, loop.wake, runtime.clock
     )
@@ -288,7 +289,7 @@ def ask(config: Config, verb: str, details: dict[str, Any], patience: float = PA
 
 def _unwrapped(answer: dict[str, Any]) -> dict[str, Any]:
     if "error" in answer:
-        raise ItemError(answer["error"]["title"], answer["error"]["advice"])
+        raise results.error_of(answer["error"])
     return answer
 
 

@@ -55,6 +55,7 @@ def show(*, config_path: Path | None, as_json: bool) -> Result:
     config = load.load_or_defaults(config_path)
     settings = _plain(config)
     path, included = settings.pop("path"), settings.pop("included")
+    settings.pop("looks")
     return Result("config show", {"path": path, "included": included, "settings": settings})
 
 

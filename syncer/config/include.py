@@ -9,16 +9,18 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from syncer.config import paths, source
+from syncer.config import changes, paths, source
 from syncer.config.source import Source
 from syncer.errors import ConfigError
 
 if TYPE_CHECKING:
     from syncer.config.problems import Problem, Spot
+    from syncer.config.settings import Config
     from syncer.config.where import KeyPath, Lines
 
 KEY: Final = "include"
@@ -150,10 +152,23 @@ def present(main: Path, patterns: Iterable[str]) -> list[Path]:
     return [path for path in matches(patterns) if not _is_same(path, main) and not path.is_dir()]
 
 
-def patterns_of(main: Source) -> tuple[str, ...]:
-    """Return the patterns of a main config as absolute paths; those that mean none are left out."""
+def files_of(config: Config) -> tuple[Path, ...]:
+    """Return the files that a config is made of now: itself, what its patterns mean today, its lists of queries and rules."""
+    if config.path is None:
+        return ()
+    lists = [one.queries_from for one in config.subscriptions if one.queries_from is not None]
+    rules = [file.path for file in config.rule_files]
+    return tuple(dict.fromkeys((config.path, *matches(config.include), *lists, *rules)))
+
+
+def patterns_at(path: Path) -> tuple[str, ...]:
+    """Return the patterns of the main config at `path` as absolute paths; none where it cannot be read."""
+    try:
+        main = source.of_text(path, path.name, source.decode(source.read_bytes(path), path.name))
+    except ConfigError:
+        return ()
     given = main.data.get(KEY)
-    return tuple(pattern for pattern, _ in _patterns(main, given)) if isinstance(given, list) else ()
+    return tuple(found for found, _ in _patterns(main, given) if found) if isinstance(given, list) else ()
 
 
 def _patterns(main: Source, given: list[Any]) -> Iterator[tuple[str, str]]:
@@ -188,19 +203,19 @@ def _files(joined: Joined, given: list[str]) -> dict[Path, int]:
 
 
 def _read(main: Source, path: Path, replaced: Mapping[Path, str], room: int) -> Source:
-    name = _name(main, path)
+    name, look = _name(main, path), changes.trace(path)
     text = replaced.get(path.resolve())
     if text is None:
         raw = source.plain_bytes(path, room)
         if len(raw) > room:
             raise ConfigError("", "", (f"{name}: all files of the config together are over 16 MB",))
         text = source.decode(raw, name)
-    one = source.of_text(path, name, text)
+    one = source.of_text(path, name, text, look)
     if path.parent == main.path.parent:
         return one
     from syncer.config import relative
 
-    return Source(path, name, text, relative.absolute(one.data, path.parent))
+    return replace(one, data=relative.absolute(one.data, path.parent))
 
 
 def _name(main: Source, path: Path) -> str:

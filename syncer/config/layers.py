@@ -11,9 +11,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from syncer.config import rule_file
+from syncer.config.rule_file import RuleFile
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.options import BORROWED, OptionKeys
-from syncer.config.settings import RuleFile
 from syncer.config.where import KeyPath
 
 KINDS: Final = ("gallery", "watcher", "subscription", "url")

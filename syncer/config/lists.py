@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from syncer.config import decode, source, texts
+from syncer.config import changes, decode, source, texts
 from syncer.config.settings import Config, Query, Subscription
 
 MAX_QUERIES: Final = 200_000
@@ -34,7 +34,10 @@ def read(config: Config) -> Config:
     """Return the config with what the lists hold now behind the queries of each subscription."""
     if not any(one.queries_from for one in config.subscriptions):
         return config
-    return replace(config, subscriptions=tuple(_with_list(one, config.folders.config) for one in config.subscriptions))
+    # Looked at before the reading: what is edited meanwhile counts as new.
+    looks = changes.fingerprint(dict.fromkeys(one.queries_from for one in config.subscriptions if one.queries_from))
+    found = tuple(_with_list(one, config.folders.config) for one in config.subscriptions)
+    return replace(config, subscriptions=found, looks=(*config.looks, *looks))
 
 
 def listed(raw: bytes, name: str, skip: Collection[str] = ()) -> Listed:

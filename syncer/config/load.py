@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from syncer.config import include, lists, paths, source
+from syncer.config import changes, include, lists, paths, source
 from syncer.config.include import Joined
 from syncer.config.settings import Config, Folders, ImportFolder
 from syncer.errors import ConfigError
@@ -37,9 +37,9 @@ def read(path: Path, replaced: Mapping[Path, str] = include.NOTHING) -> Joined:
     `replaced` gives texts, by the real path of their files, that hold in place of those on the disk.
     """
     path = Path(paths.resolve(str(path), Path.cwd()))
-    text = replaced.get(path.resolve())
+    text, look = replaced.get(path.resolve()), changes.trace(path)
     text = source.decode(source.read_bytes(path), path.name) if text is None else text
-    return include.join(source.of_text(path, path.name, text), replaced)
+    return include.join(source.of_text(path, path.name, text, look), replaced)
 
 
 def parse(text: str, path: Path) -> Config:
@@ -56,7 +56,8 @@ def settings(joined: Joined) -> Config:
     from syncer.config import build
 
     files = tuple(each.path for each in joined.sources[1:])
-    return replace(build.settings_of(tables, main.path), include=joined.patterns, included=files)
+    looks = tuple(each.look for each in joined.sources if each.look is not None)
+    return replace(build.settings_of(tables, main.path), include=joined.patterns, included=files, looks=looks)
 
 
 def defaults(into: Path | None) -> Config:

@@ -6,15 +6,29 @@ a follow that is in no config any more.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from syncer.config import decode, source, texts
-from syncer.config.settings import RuleFile
-from syncer.config.where import KeyPath
+
+if TYPE_CHECKING:
+    from syncer.config.where import KeyPath
 
 MOST: Final = 100_000
 """So many rules one file may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFile:
+    """A file with blacklist rules that a layer of options names."""
+
+    path: Path
+    rules: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    """What is wrong with it, a line each."""
+    key: KeyPath = ()
+    """Where the config names it."""
 
 
 def read(path: Path, key: KeyPath = ()) -> RuleFile:

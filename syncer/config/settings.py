@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from syncer.config.changes import Trace
+    from syncer.config.rule_file import RuleFile
 
 from syncer.config.bandwidth import Bandwidth, Rule
 
@@ -279,18 +283,6 @@ class WatcherConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleFile:
-    """A file with blacklist rules that a layer of options names."""
-
-    path: Path
-    rules: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-    """What is wrong with it, a line each."""
-    key: tuple[str | int, ...] = ()
-    """Where the config names it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Config:
     """One whole, valid configuration; jobs hold it to their end, a reload makes a new one."""
 
@@ -317,3 +309,5 @@ class Config:
     """The files that were included, in their order."""
     cookie_files: tuple[Path, ...] = ()
     """Files of cookies that are read whenever they change; absolute paths."""
+    looks: tuple[Trace, ...] = field(default=(), compare=False, repr=False)
+    """What all its files looked like before they were read."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from syncer.config.changes import Trace
 from syncer.errors import ConfigError
 
 MAX_SIZE: Final = 16 * 1024 * 1024
@@ -52,11 +53,13 @@ class Source:
     """How messages call it."""
     text: str
     data: dict[str, Any]
+    look: Trace | None = None
+    """What the file looked like before it was read; None = the text is no file's."""
 
 
-def of_text(path: Path, name: str, text: str) -> Source:
+def of_text(path: Path, name: str, text: str, look: Trace | None = None) -> Source:
     """Return a file with this text; raises ConfigError with the line where it stops being TOML."""
-    return Source(path, name, text, toml(text, name))
+    return Source(path, name, text, toml(text, name), look)
 
 
 def decode(raw: bytes, file: str) -> str:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 from syncer.config.settings import TYPE_GROUPS
 
-RESERVED_SITES: Final = frozenset({"tags", "rule", "http", "https"})
-"""Words that begin a line of a link file with a meaning of their own, so no site can be called so."""
+RESERVED_SITES: Final = frozenset({"tags", "rule", "http", "https", "done", "failed", "again", "follow"})
+"""Words that have a meaning of their own at the beginning of a dropped line, or as a folder of the inbox: no site can be called so."""
 
 _EXACT_TYPE: Final = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+_-]*)|\.[a-z0-9]{1,8}", re.ASCII)
 _NAME_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
@@ -75,10 +75,15 @@ def short_name(text: str) -> str:
     return text
 
 
+def is_reserved(site: str) -> bool:
+    """Tell whether a word is none that a site can be called."""
+    return site.lower() in RESERVED_SITES
+
+
 def site_name(text: str) -> str:
     """Return the name of a site (the stem of its file); raises ValueError with the cure."""
-    if text.lower() in RESERVED_SITES:
-        raise ValueError(f'"{text}" has a meaning of its own in link files and cannot be a site')
+    if is_reserved(text):
+        raise ValueError(f'"{text}" has a meaning of its own in the inbox and cannot be a site')
     if len(text) > 64 or not _NAME_LETTERS.union(".").issuperset(text) or text[:1] in ("", "-", "."):
         raise ValueError(f'"{text}" cannot be a site; write the name of its file in the sites folder without ".toml"')
     return text

@@ -45,6 +45,8 @@ class Announcer:
             loop.inbox.before_look = self._around(loop.inbox.before_look)
         if loop.clockwork is not None:
             loop.clockwork.every(EVERY, "words for systemd", self.say)
+        if loop.reload is not None:
+            loop.reload.begun, loop.reload.ended = self._reading, self._read
         loop.closers.insert(0, self.stopping)
 
     def _around(self, arm: Callable[[], str]) -> Callable[[], str]:
@@ -77,20 +79,23 @@ class Announcer:
         self._loop.soon(self._reload)
 
     def _reload(self) -> None:
-        # The first READY waits for the inbox; a reload before it must not say it.
-        announced = self._armed
-        if announced:
-            microseconds = int(self._loop.runtime.clock.monotonic() * 1_000_000)
-            self._notify.send(RELOADING=1, MONOTONIC_USEC=microseconds, STATUS="reading config and site files again")
         try:
             if self._loop.reload is not None:
                 self._loop.reload.again()
         except Exception:  # the last good config stays in force, and the service goes on
             log.exception("the config and the site files could not be read again")
-        finally:
-            if announced:
-                self._ready = False
-                self.ready()
+
+    def _reading(self) -> None:
+        """Say that config and site files are read again, whoever asked for it."""
+        # The first READY waits for the inbox; a reload before it must not say it.
+        if self._armed:
+            microseconds = int(self._loop.runtime.clock.monotonic() * 1_000_000)
+            self._notify.send(RELOADING=1, MONOTONIC_USEC=microseconds, STATUS="reading config and site files again")
+
+    def _read(self) -> None:
+        if self._armed:
+            self._ready = False
+            self.ready()
 
     def stopping(self) -> None:
         """Say that the service ends."""

@@ -15,10 +15,10 @@ FORMAT = 2
 """To be raised when the same config and site files come to mean other follows, or other settings of them."""
 
 
-def of(config: Config, folders: Iterable[Path]) -> str:
-    """Return the fingerprint of subscriptions, watchers, roots and all site files; "" where one cannot be read."""
-    text = repr((FORMAT, config.subscriptions, config.watchers, config.checks, sorted(config.sites.items())))
-    found = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16)
+def of_sites(config: Config, folders: Iterable[Path]) -> str:
+    """Return the fingerprint of all site files and of the roots that the config gives them; "" where one cannot be read."""
+    roots = sorted((name, settings.root) for name, settings in config.sites.items() if settings.root)
+    found = blake2b(repr((FORMAT, roots)).encode("utf-8", "surrogatepass"), digest_size=16)
     try:
         for folder in folders:
             for path in sorted(folder.rglob("*.toml")):
@@ -26,3 +26,11 @@ def of(config: Config, folders: Iterable[Path]) -> str:
     except OSError:
         return ""
     return found.hexdigest()
+
+
+def of(config: Config, sites: str) -> str:
+    """Return the fingerprint of subscriptions, watchers and all that `of_sites` saw; "" where that saw nothing."""
+    if not sites:
+        return ""
+    text = repr((sites, config.subscriptions, config.watchers, config.checks, sorted(config.sites.items())))
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

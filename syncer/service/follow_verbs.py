@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from syncer.errors import ConfigError, ItemError
+from syncer.errors import ItemError
 from syncer.follow import state as states
 from syncer.follow import timing
 from syncer.service import follow_names, pause_job, timing_of
@@ -119,12 +119,8 @@ def _explained(tx: Transaction, follow: Follow) -> Answer:
 
 def reload(runtime: Runtime, details: Answer) -> Answer:
     """Read config and site files again; with `yes` also where many queries vanish."""
-    from syncer.config import load
-
-    path = runtime.snapshot.config.path
-    if path is None:
-        raise ConfigError("there is no config to read again", "`syncer init` writes one")
-    done = Reload(runtime).put_in_force(load.load(path), yes=bool(details.get("yes")))
+    read = runtime.reload or Reload(runtime).now
+    done = read(yes=bool(details.get("yes")))
     words = f"read again: {count(done.added, 'new follow')}, {done.retired} retired"
     return {"added": done.added, "retired": done.retired, "faults": list(done.faults), "words": words}
 

@@ -1,4 +1,4 @@
-"""From config and dropped links to follows: their identity, their settings as the store keeps them, and reconciling both.
+"""From config and dropped links to follows: their identity, and their settings as the store keeps them.
 
 Here, because a follow's memory must survive renaming, moving and retiring. Start, reload and accepting call it.
 """
@@ -6,7 +6,9 @@ Here, because a follow's memory must survive renaming, moving and retiring. Star
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from syncer.config import rules
 from syncer.config.settings import Query, Subscription
@@ -25,6 +27,10 @@ log = logging.getLogger(__name__)
 
 MISSING = 'no site file serves it: that of "{}" is missing, broken or has changed'
 
+Places = Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]
+"""Identity and first URLs by site and query text, where they are known already."""
+NONE_KNOWN: Places = MappingProxyType({})
+
 
 @dataclass(slots=True)
 class Wanted:
@@ -35,41 +41,74 @@ class Wanted:
     notes: list[str] = field(default_factory=list)
     broken: set[tuple[str, str]] = field(default_factory=set)
     """Site and query, or "" and the key of a thread's URL, of those that no site file serves now."""
-    unread: set[str] = field(default_factory=set)
-    """Subscriptions whose list of queries could not be read: what the store has of them stays."""
 
 
-def wanted(snapshot: Snapshot) -> Wanted:
-    """Return all follows of the config; a query that cannot be searched is a fault and stops nothing else."""
+def wanted(
+    snapshot: Snapshot, known: Places = NONE_KNOWN, subscriptions: Sequence[Subscription] | None = None
+) -> Wanted:
+    """Return all follows of the config, or of some `subscriptions` in place of its own.
+
+    A query that cannot be searched is a fault and stops nothing else. What is `known` of a query is taken over; the site files
+    are asked for the others.
+    """
     found = Wanted()
-    for subscription in snapshot.config.subscriptions:
+    for subscription in snapshot.config.subscriptions if subscriptions is None else subscriptions:
         for query in subscription.queries:
             try:
-                starts = starts_of(snapshot, subscription.site, query.text)
+                follow = of_query(snapshot, subscription, query, known)
             except ItemError as error:
                 found.faults.append(f'subscription "{subscription.name}", query "{query.text}": {error}')
                 found.broken.add((subscription.site, query.text))
-                continue
-            who = identity("query", subscription.site, [start.key for start in starts])
-            follow = Follow(
-                id=who,
-                identity=who,
-                kind="query",
-                site=subscription.site,
-                name=subscription.name,
-                query=query.text,
-                urls=tuple(start.url for start in starts),
-                source="config",
-                settings=_settings(subscription, query),
-                paused="config" if subscription.paused or query.paused else "",
-            )
-            _add(found, follow)
+            else:
+                _add(found, follow)
         found.faults += subscription.odd_lines
         if subscription.unread:
             found.faults.append(f'subscription "{subscription.name}": {subscription.unread}')
-            found.unread.add(subscription.name)
     _watchers(snapshot, found)
     return found
+
+
+def with_kept(subscriptions: Sequence[Subscription], stored: Sequence[Follow]) -> list[Subscription]:
+    """Return the subscriptions, with the queries that the store has of those whose list cannot be read now.
+
+    Queries of the same site whose subscription is named no more go with them: it may have been renamed.
+    """
+    names = {one.name for one in subscriptions}
+    found = []
+    for one in subscriptions:
+        if one.unread:
+            own = {query.text for query in one.queries}
+            kept = [each.query for each in stored if _is_of(each, one, names) and each.query not in own]
+            one = replace(one, queries=(*one.queries, *map(Query, kept)))  # noqa: PLW2901 the same with more
+        found.append(one)
+    return found
+
+
+def _is_of(follow: Follow, one: Subscription, names: set[str]) -> bool:
+    named = follow.kind == "query" and follow.source == "config" and follow.retired_at is None
+    return named and follow.site == one.site and (follow.name == one.name or follow.name not in names)
+
+
+def of_query(snapshot: Snapshot, subscription: Subscription, query: Query, known: Places = NONE_KNOWN) -> Follow:
+    """Return a query of the config as a new follow; raises ItemError where no site file serves it."""
+    found = known.get((subscription.site, query.text))
+    if found is None:
+        starts = starts_of(snapshot, subscription.site, query.text)
+        who = identity("query", subscription.site, [start.key for start in starts])
+        found = who, tuple(start.url for start in starts)
+    who, places = found
+    return Follow(
+        id=who,
+        identity=who,
+        kind="query",
+        site=subscription.site,
+        name=subscription.name,
+        query=query.text,
+        urls=places,
+        source="config",
+        settings=_settings(subscription, query),
+        paused="config" if subscription.paused or query.paused else "",
+    )
 
 
 def _settings(subscription: Subscription, query: Query) -> str:

@@ -96,7 +96,7 @@ def resume_follow(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         found = follow_names.find(tx, runtime.snapshot, details["name"])
         for follow in found:
             follows.set_pause(tx, follow.id, None)
-            reconcile.accept_move(tx, runtime.snapshot, follow)
+        reconcile.accept_moves(tx, runtime.snapshot, found)
         now = [follows.get(tx, follow.id) or follow for follow in found]
         still = sorted({words for follow in now if (words := " and ".join(why_paused(tx, follow)))})
     # A walk that was held goes on with its next page.

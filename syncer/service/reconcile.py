@@ -1,15 +1,17 @@
 """Bringing the store's follows in line with the config: new ones in, vanished ones retired, the others kept as who they are.
 
-Here, because what a follow remembers decides that nothing is downloaded anew. Start and reload call it, `resume` for one follow.
+Here, because what a follow remembers decides that nothing is downloaded anew. Start and reload call it, `resume` for some follows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from syncer.errors import ItemError
 from syncer.model import UrlKind
 from syncer.service import follows_of, timing_of
-from syncer.service.follows_of import Wanted
+from syncer.service.facts import FAULTS, SAME, SHOWN, SITES, WAITS
+from syncer.service.follows_of import NONE_KNOWN, Places, Wanted
 from syncer.service.snapshot import Snapshot
 from syncer.sites import urls
 from syncer.store import follows, requests
@@ -20,10 +22,6 @@ KEPT_RETIRED = 180 * 86400
 """Seconds that a retired follow is remembered, so that one that comes back goes on where it was."""
 FEW = 5
 """So many queries may vanish at once without a question, and a fifth of all of them."""
-WAITS = "reload waits"
-"""Key of the fact that a reload waits for a person's yes: {"retires": 12, "queries": 40}."""
-SAME = "reconciled"
-"""Key of the fact which config and site files the follows are in line with: the next start need not look at each of them."""
 HELD = "the config does not name it any more; `syncer reload --yes` retires it"
 
 
@@ -36,48 +34,59 @@ class Reconciled:
     held: int = 0
     """Queries that wait for a person's yes to be retired."""
     faults: tuple[str, ...] = ()
+    refused: str = ""
+    """Why nothing was changed: it may be a mistake."""
 
 
 @dataclass(slots=True)
 class _Plan:
     want: Wanted
-    new: list[Follow]
-    same: list[tuple[Follow, Follow]]
+    stored: list[Follow]
+    """All that the store has, retired ones too."""
+    same_sites: bool
+    """The site files are those by which the follows' URLs were made."""
+    new: list[Follow] = field(default_factory=list)
+    same: list[tuple[Follow, Follow]] = field(default_factory=list)
     """Pairs of what the store has and what the config wants."""
-    moved: list[tuple[Follow, Follow]]
+    moved: list[tuple[Follow, Follow]] = field(default_factory=list)
     """The same, where the site file asks at other URLs now."""
-    broken: list[Follow]
-    gone: list[Follow]
-    queries: int
-    """Queries of the config that are in force."""
+    broken: list[Follow] = field(default_factory=list)
+    gone: list[Follow] = field(default_factory=list)
 
     @property
-    def retires(self) -> int:
-        return sum(follow.kind == "query" for follow in self.gone)
+    def in_force(self) -> list[Follow]:
+        """What the config named until now."""
+        return [follow for follow in self.stored if follow.source == "config" and follow.retired_at is None]
 
     @property
-    def too_many(self) -> bool:
-        return self.retires > FEW and self.retires * 5 > self.queries
+    def waits(self) -> dict[str, int] | None:
+        """Return how many queries of how many it would retire, where that may be a mistake."""
+        retires = sum(follow.kind == "query" for follow in self.gone)
+        queries = sum(follow.kind == "query" for follow in self.in_force)
+        return {"retires": retires, "queries": queries} if retires > FEW and retires * 5 > queries else None
 
 
-def too_many(tx: Transaction, snapshot: Snapshot) -> str:
-    """Say, and note it for `status`, that a config would retire so many queries that it may be a mistake; "" = it does not."""
-    plan = _plan(tx, snapshot)
-    requests.set_fact(tx, WAITS, {"retires": plan.retires, "queries": plan.queries} if plan.too_many else None)
-    return f"it would retire {plan.retires} of {plan.queries} queries" if plan.too_many else ""
+def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False, ask: bool = False) -> Reconciled:
+    """Bring the store's follows in line with the config.
 
-
-def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False) -> Reconciled:
-    """Bring the store's follows in line with the config; without `yes`, too many queries at once are only paused."""
+    Where too many queries at once would be retired and no `yes` is given, they are only paused; with `ask` nothing at all is
+    changed then, and `refused` says so. What waits is noted for `status`.
+    """
     follows.drop_retired(tx, tx.now - KEPT_RETIRED)
     if snapshot.fingerprint and requests.fact(tx, SAME) == snapshot.fingerprint:
+        requests.set_fact(tx, WAITS, None)
         return Reconciled()
-    return _bring_in_line(tx, snapshot, _plan(tx, snapshot), yes=yes)
+    plan = _plan(tx, snapshot)
+    waits = None if yes else plan.waits
+    requests.set_fact(tx, WAITS, waits)
+    if waits and ask:
+        return Reconciled(refused="it would retire {retires} of {queries} queries".format_map(waits))
+    return _bring_in_line(tx, snapshot, plan, held=bool(waits))
 
 
-def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, yes: bool) -> Reconciled:
-    for follow in plan.new:
-        follows.add(tx, _with_free_id(tx, follow))
+def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, held: bool) -> Reconciled:
+    taken = {follow.id for follow in plan.stored}
+    follows.add_all(tx, [_with_free_id(follow, taken) for follow in plan.new])
     for known, follow in plan.same:
         if _differs(known, follow):
             follows.set_config(tx, _keep(known, follow))
@@ -85,21 +94,22 @@ def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, yes: boo
     told = [words for known, follow in plan.moved if (words := _move(tx, known, follow))]
     for follow in plan.broken:
         follows.set_reason(tx, follow.id, follows_of.MISSING.format(follow.site))
-    held = plan.too_many and not yes
+    on_hold = {follow.id for follow in plan.gone if held and follow.kind == "query"}
     for follow in plan.gone:
-        if held and follow.kind == "query":
+        if follow.id in on_hold:
             follows.set_reason(tx, follow.id, HELD)
         else:
             follows.retire(tx, follow.id)
-    _own_watchers(tx, snapshot)
-    waits = {"retires": plan.retires, "queries": plan.queries} if held else None
-    requests.set_fact(tx, WAITS, waits)
-    if held:
-        told.append(f"{plan.retires} queries are paused: {HELD}")
-    settled = not (told or held or plan.want.faults or plan.moved or plan.broken)
-    requests.set_fact(tx, SAME, snapshot.fingerprint if settled else None)
-    retired = len(plan.gone) - (plan.retires if held else 0)
-    return Reconciled(len(plan.new), retired, plan.retires if held else 0, (*plan.want.faults, *told))
+    if not plan.same_sites:
+        _own_watchers(tx, snapshot, plan.stored)
+    if on_hold:
+        told.append(f"{len(on_hold)} queries are paused: {HELD}")
+    faults = (*plan.want.faults, *told)
+    in_line = not (plan.moved or plan.broken or on_hold)
+    requests.set_fact(tx, SITES, snapshot.sites_mark if in_line else None)
+    requests.set_fact(tx, SAME, snapshot.fingerprint if in_line and not faults else None)
+    requests.set_fact(tx, FAULTS, faults[:SHOWN])
+    return Reconciled(len(plan.new), len(plan.gone) - len(on_hold), len(on_hold), faults)
 
 
 def _retime(tx: Transaction, snapshot: Snapshot, known: Follow, follow: Follow) -> None:
@@ -111,35 +121,36 @@ def _retime(tx: Transaction, snapshot: Snapshot, known: Follow, follow: Follow) 
 
 
 def _plan(tx: Transaction, snapshot: Snapshot) -> _Plan:
-    want = follows_of.wanted(snapshot)
     stored = follows.everything(tx, retired=True)
+    same_sites = snapshot.sites_mark != "" and requests.fact(tx, SITES) == snapshot.sites_mark
+    subscriptions = follows_of.with_kept(snapshot.config.subscriptions, stored)
+    want = follows_of.wanted(snapshot, _places(stored) if same_sites else NONE_KNOWN, subscriptions)
+    plan = _Plan(want, stored, same_sites)
     have = {follow.identity: follow for follow in stored}
     unwanted = [follow for follow in stored if follow.identity not in want.follows]
     unwanted.sort(key=lambda follow: follow.retired_at is None)  # of two of one text the one in force
     others = {_text(snapshot, follow): follow for follow in unwanted}
-    plan = _Plan(want, [], [], [], [], [], 0)
     for follow in want.follows.values():
         if (known := have.get(follow.identity)) is not None:
             plan.same.append((known, follow))
-        elif (known := others.pop(_text(snapshot, follow), None)) is not None:
+        elif others and (known := others.pop(_text(snapshot, follow), None)) is not None:
             plan.moved.append((known, follow))
         else:
             plan.new.append(follow)
-    in_force = [follow for follow in stored if follow.source == "config" and follow.retired_at is None]
-    plan.queries = sum(follow.kind == "query" for follow in in_force)
     taken_over = {known.id for known, _ in plan.moved}
-    for follow in in_force:
+    for follow in plan.in_force:
         if follow.identity not in want.follows and follow.id not in taken_over:
-            _missing(plan, follow)
+            (plan.broken if _is_broken(want, follow) else plan.gone).append(follow)
     return plan
 
 
-def _missing(plan: _Plan, follow: Follow) -> None:
-    """Sort a follow that the config does not want now: its site file fails it, its list cannot be read, or it is gone."""
-    if _is_broken(plan.want, follow):
-        plan.broken.append(follow)
-    elif not (follow.kind == "query" and follow.name in plan.want.unread):
-        plan.gone.append(follow)
+def _places(stored: list[Follow]) -> Places:
+    """Return what is known of the queries in force, by site and text."""
+    return {
+        (follow.site, follow.query): (follow.identity, follow.urls)
+        for follow in stored
+        if follow.kind == "query" and follow.source == "config" and follow.retired_at is None
+    }
 
 
 def _text(snapshot: Snapshot, follow: Follow) -> tuple[str, ...]:
@@ -165,20 +176,25 @@ def _move(tx: Transaction, known: Follow, follow: Follow) -> str:
     return f'subscription "{follow.name}", query "{follow.query}" is paused: {words}' if words != known.paused else ""
 
 
-def accept_move(tx: Transaction, snapshot: Snapshot, known: Follow) -> bool:
-    """Let a query go on under the URLs that its site file asks at now, with all it remembers; False where nothing changed."""
-    for follow in follows_of.wanted(snapshot).follows.values():
-        if _text(snapshot, follow) == _text(snapshot, known) and follow.identity != known.identity:
+def accept_moves(tx: Transaction, snapshot: Snapshot, found: list[Follow]) -> None:
+    """Let queries go on under the URLs that their site file asks at now, with all they remember."""
+    named = {(one.site, query.text): (one, query) for one in snapshot.config.subscriptions for query in one.queries}
+    for known in found:
+        if known.kind != "query" or (known.site, known.query) not in named:
+            continue
+        try:
+            follow = follows_of.of_query(snapshot, *named[known.site, known.query])
+        except ItemError:
+            continue  # it stays paused, with the reason
+        if follow.identity != known.identity and follows.of_identity(tx, follow.identity) is None:
             follows.set_identity(tx, known.id, follow.identity)
             follows.set_config(tx, _keep(known, follow))
-            return True
-    return False
 
 
-def _own_watchers(tx: Transaction, snapshot: Snapshot) -> None:
+def _own_watchers(tx: Transaction, snapshot: Snapshot, stored: list[Follow]) -> None:
     """Pause the watchers that only the store names while no site file knows their URL."""
-    for follow in follows.everything(tx):
-        if follow.source != "store":
+    for follow in stored:
+        if follow.source != "store" or follow.retired_at is not None:
             continue
         found = snapshot.library.recognise(follow.urls[0])
         known = found is not None and found.kind is UrlKind.WATCHABLE
@@ -187,13 +203,14 @@ def _own_watchers(tx: Transaction, snapshot: Snapshot) -> None:
             follows.set_reason(tx, follow.id, reason)
 
 
-def _with_free_id(tx: Transaction, follow: Follow) -> Follow:
+def _with_free_id(follow: Follow, taken: set[str]) -> Follow:
     """Give a new follow an id of its own; its identity's is taken where another follow has left that one behind."""
     number, free = 1, follow.id
-    while follows.get(tx, free) is not None:
+    while free in taken:
         number += 1
         free = f"{follow.id}-{number}"
-    return replace(follow, id=free)
+    taken.add(free)
+    return follow if free == follow.id else replace(follow, id=free)
 
 
 def _differs(known: Follow, follow: Follow) -> bool:

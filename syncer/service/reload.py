@@ -5,17 +5,19 @@ Here, because a reload swaps one reference and reconciles follows. The loop's cl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from syncer.config import changes, load
-from syncer.config.changes import Fingerprint
+from syncer.config import changes, include, load
+from syncer.config.changes import Trace
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, SyncerError
 from syncer.service import bandwidth_of, cookie_job, reconcile, snapshot
 from syncer.service.events import Event
+from syncer.service.facts import REFUSED, SHOWN
 from syncer.service.reconcile import Reconciled
 from syncer.service.runtime import Runtime
-from syncer.service.snapshot import Snapshot
+from syncer.store import requests
 from syncer.store.database import Named
 
 
@@ -24,41 +26,92 @@ class Reload:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._seen = self._look(runtime.snapshot.config)
-
-    @staticmethod
-    def _look(config: Config) -> Fingerprint:
-        folder = config.folders.sites
-        sites = sorted(folder.glob("*.toml")) if folder.is_dir() else []
-        return changes.fingerprint([*changes.watchable_files(config), folder, *sites])
+        runtime.reload = self.now
+        self.begun: Callable[[], None] = _nothing
+        """Called before everything is read again."""
+        self.ended: Callable[[], None] = _nothing
+        """Called after that, whatever came of it."""
+        self._tried: Config | None = None
+        """The config that was read last, where it could not be put in force: it may name other files."""
+        self._patterns: tuple[str, ...] = ()
+        self._seen: dict[Path, Trace] = {}
+        shot = runtime.snapshot
+        self._see((*shot.config.looks, *shot.looks))
 
     def turn(self) -> bool:
         """Read everything again if a file has changed; True when something new is in force."""
-        config = self._runtime.snapshot.config
-        now = self._look(config)
-        return now != self._seen and self.again()
+        return self._look() != self._seen and self.again()
 
     def again(self) -> bool:
         """Read everything again though no file has changed, because somebody asked for it; True when it is in force."""
-        config = self._runtime.snapshot.config
-        if config.path is None:
+        path = self._runtime.snapshot.config.path
+        if path is None:
             return False
-        # The look from before the reading counts: what is edited meanwhile is read once more.
-        self._seen = self._look(config)
-        return self.read(config.path)
-
-    def read(self, path: Path) -> bool:
-        """Read everything again now; True when it is in force, False when the last good one stays."""
         try:
-            config = load.load(path)
-            self._same_places(config)
-            self.put_in_force(config)
+            self.now()
         except SyncerError as error:
             self._runtime.tell(Event("notice", path.name, f"{error}; the last good one stays in force"))
             for problem in error.problems if isinstance(error, ConfigError) else ():
                 self._runtime.tell(Event("notice", path.name, problem))
             return False
         return True
+
+    def now(self, *, yes: bool = False) -> Reconciled:
+        """Read everything again and put it in force; return what that changed.
+
+        Raises SyncerError where it cannot be, or where it may be a mistake and no `yes` is given: the last good one stays.
+        """
+        path = self._runtime.snapshot.config.path
+        if path is None:
+            raise ConfigError("there is no config to read again", "`syncer init` writes one")
+        self.begun()
+        try:
+            done = self._read(path, yes=yes)
+        except SyncerError as error:
+            self._note(error)
+            raise
+        finally:
+            self.ended()
+        self._tried = None
+        self._note(None)
+        return done
+
+    def _read(self, path: Path, *, yes: bool) -> Reconciled:
+        self._tried, self._patterns = None, include.patterns_at(path)
+        # The look from before the reading counts: what is edited meanwhile is read once more.
+        self._seen = self._look()
+        try:
+            config = self._tried = load.load(path)
+            self._see(config.looks)
+            self._same_places(config)
+            return self.put_in_force(config, yes=yes)
+        finally:
+            self._see(())
+
+    def _files(self) -> list[Path]:
+        """Return the files of the config in force and of the one that was tried last."""
+        configs = [self._runtime.snapshot.config, *([] if self._tried is None else [self._tried])]
+        files = [
+            path for each in configs for path in (*include.files_of(each), *snapshot.site_files(each.folders.sites))
+        ]
+        return [*files, *include.matches(self._patterns)]
+
+    def _look(self) -> dict[Path, Trace]:
+        return {path: changes.trace(path) for path in self._files()}
+
+    def _see(self, looks: tuple[Trace, ...]) -> None:
+        """Remember what files looked like when they were read; those that were not read, as they are now."""
+        read = {look.path: look for look in looks}
+        self._seen = {path: self._seen.get(path) or read.get(path) or changes.trace(path) for path in self._files()}
+
+    def _note(self, error: SyncerError | None) -> None:
+        """Note for `status` why what is on the disk is not in force."""
+        why = None
+        if error is not None:
+            problems = list(error.problems[:SHOWN]) if isinstance(error, ConfigError) else []
+            why = {"why": str(error), "problems": problems}
+        with self._runtime.db.write(Named.REQUEST) as tx:
+            requests.set_fact(tx, REFUSED, why)
 
     def _same_places(self, config: Config) -> None:
         """Refuse what only a new start can change: where the store and the inbox are, and how connections are made."""
@@ -72,27 +125,22 @@ class Reload:
         """Let a config hold from now on; return what it changed. Raises ConfigError where it may be a mistake and no `yes` is given."""
         runtime = self._runtime
         shot = snapshot.build(config)
-        if not yes:
-            self._ask_first(shot)
         away = runtime.targets.prepare(config.import_folders.values())
         with runtime.db.write(Named.RECONCILE) as tx:
-            done = reconcile.reconcile(tx, shot, yes=yes)
-        old, runtime.snapshot = runtime.snapshot.config, shot
+            done = reconcile.reconcile(tx, shot, yes=yes, ask=True)
+        if done.refused:
+            raise ConfigError(done.refused, "If that is meant: `syncer reload --yes`")
+        runtime.snapshot = shot
+        self._see(shot.looks)
         cookie_job.set_agents(runtime)
         books = bandwidth_of.BooksOf(runtime.db, shot)
         runtime.ledger.reconfigure(config.bandwidth, books, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
         runtime.dispatch.look_again()  # the walk of a query that was paused may go on
-        if config.folders.sites != old.folders.sites:
-            # Else the look from before the reading counts: what was edited meanwhile is read once more.
-            self._seen = self._look(config)
         runtime.tell(Event("notice", "config", f"read again: {done.added} new follows, {done.retired} retired"))
-        for fault in (*away, *done.faults, *map(str, shot.library.problems)):
-            runtime.tell(Event("notice", "config", fault))
+        runtime.tell_faults((*away, *done.faults, *map(str, shot.library.problems)))
         return done
 
-    def _ask_first(self, shot: Snapshot) -> None:
-        with self._runtime.db.write(Named.RECONCILE) as tx:
-            words = reconcile.too_many(tx, shot)
-        if words:
-            raise ConfigError(words, "If that is meant: `syncer reload --yes`")
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from syncer.errors import SyncerError
+from syncer.errors import ItemError, SyncerError
 from syncer.model import Origin
 from syncer.service import (
     accept_job,
@@ -24,6 +24,7 @@ from syncer.service import (
     known_job,
     preview,
     queue_verbs,
+    results,
     site_draft,
 )
 from syncer.service.accept_job import Asked
@@ -124,7 +125,9 @@ class RequestsJob:
         try:
             return VERBS[verb](self._runtime, details)
         except SyncerError as error:
-            return {"error": {"title": error.title, "advice": error.advice}}
+            return {"error": results.told(error)}
         except Exception as error:  # one odd request must not end the service
             log.debug("the request %r broke", verb, exc_info=True)
-            return {"error": {"title": f"the request could not be read: {error!r}", "advice": "Use the same version"}}
+            return {
+                "error": results.told(ItemError(f"the request could not be read: {error!r}", "Use the same version"))
+            }

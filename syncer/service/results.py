@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from syncer.errors import ConfigError, Exit, SyncerError
+from syncer.errors import ConfigError, Exit, ItemError, SyncerError, TryLaterError, UsageError
 
 VERSION = 1
 """Of the envelope; within it keys are only added."""
@@ -30,8 +30,12 @@ class Result:
             "command": self.command,
             "exit": int(self.exit),
             "data": self.data,
-            "error": _error(self.error),
+            "error": None if self.error is None else _shown(self.error),
         }
+
+
+def _shown(error: SyncerError) -> dict[str, Any]:
+    return {key: value for key, value in told(error).items() if key != "exit"}
 
 
 def failed(command: str, error: SyncerError) -> Result:
@@ -39,8 +43,15 @@ def failed(command: str, error: SyncerError) -> Result:
     return Result(command, {}, error.exit_code, error)
 
 
-def _error(error: SyncerError | None) -> dict[str, Any] | None:
-    if error is None:
-        return None
+def told(error: SyncerError) -> dict[str, Any]:
+    """Return an error as plain data, for other processes."""
     problems = list(error.problems) if isinstance(error, ConfigError) else []
-    return {"title": error.title, "advice": error.advice, "problems": problems}
+    return {"title": error.title, "advice": error.advice, "problems": problems, "exit": int(error.exit_code)}
+
+
+def error_of(data: dict[str, Any]) -> SyncerError:
+    """Return the error that another process has told, with the exit code that it has there."""
+    if data["exit"] == Exit.CONFIG:
+        return ConfigError(data["title"], data["advice"], tuple(data["problems"]))
+    kind = {Exit.USAGE: UsageError, Exit.TRY_LATER: TryLaterError}.get(data["exit"], ItemError)
+    return kind(data["title"], data["advice"])

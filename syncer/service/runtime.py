@@ -20,6 +20,7 @@ from syncer.fetch.ledger import Ledger
 from syncer.fetch.streaks import Streaks
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, nobody
+from syncer.service.reconcile import Reconciled
 from syncer.service.snapshot import INTO, Snapshot
 from syncer.store import requests
 from syncer.store.database import Database, Named
@@ -92,7 +93,19 @@ class Runtime:
     """Is called when a file was delivered after which a program is to be run."""
     tell: Callable[[Event], None] = nobody
     """Takes what happened, for progress and logs."""
+    reload: Callable[..., Reconciled] | None = None
+    """Reads config and site files again; None = no one here looks for changes."""
+    told: set[str] = field(default_factory=set)
+    """Faults of config and site files that were told at the last reading."""
 
     def __post_init__(self) -> None:
         """Begin without any host's failures."""
         self.streaks = Streaks(self.clock)
+
+    def tell_faults(self, faults: Iterable[str]) -> None:
+        """Tell what does not work in config and site files; what was told at the last reading is not told again."""
+        found = list(dict.fromkeys(faults))
+        for fault in found:
+            if fault not in self.told:
+                self.tell(Event("notice", "config", fault))
+        self.told = set(found)

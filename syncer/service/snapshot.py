@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
 
-from syncer.config import rule_file
+from syncer.config import changes, rule_file
+from syncer.config.changes import Fingerprint
 from syncer.config.settings import MAIN, Config, ImportFolder
 from syncer.filters import options as options_filter
 from syncer.filters.options import Layer, Options, Resolved
 from syncer.service import fingerprint
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
+from syncer.sites.load import ENGINES
 
 INTO = "into"
 """Name of the import folder that a command named for its own wishes."""
@@ -53,6 +55,10 @@ class Snapshot:
     library: Library
     fingerprint: str = ""
     """The same for the same follows: what config and site files are; "" = not known."""
+    sites_mark: str = ""
+    """The same for the same site files at the same roots; "" = not known."""
+    looks: Fingerprint = ()
+    """What the person's site files looked like before they were read."""
     _resolved: dict[tuple[Scope, str], Resolved] = field(default_factory=dict, repr=False)
     _rules: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -142,5 +148,12 @@ def build(config: Config) -> Snapshot:
     folders = [folder for folder in folders if folder.is_dir()]
     roots = {name: settings.root for name, settings in config.sites.items() if settings.root}
     # Taken first: a file that changes meanwhile makes another one at the next look.
-    mark = fingerprint.of(config, folders)
-    return Snapshot(config, site_library.load(folders, roots), mark)
+    looks = changes.fingerprint(site_files(config.folders.sites))
+    mark = fingerprint.of_sites(config, folders)
+    return Snapshot(config, site_library.load(folders, roots), fingerprint.of(config, mark), mark, looks)
+
+
+def site_files(folder: Path) -> list[Path]:
+    """Return the person's site files and engines, and the folders in which more may come."""
+    folders = [folder, folder / ENGINES]
+    return [*folders, *(path for each in folders for path in sorted(each.glob("*.toml")))]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from syncer.service import placeholders
+from syncer.service import facts, placeholders
 from syncer.store import deliveries, follows, jobs, requests, usage, walks
 from syncer.store.database import Database, Transaction
 
@@ -35,7 +35,8 @@ def status(db: Database, *, running: bool) -> dict[str, Any]:
 
 def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
     """Return what only a person can mend: unknown deliveries first, then dead or faulty follows, then faults by cause."""
-    found = [
+    found = _config(tx)
+    found += [
         {"what": "delivery", "subject": staged.name, "why": "syncer was stopped while it placed this file",
          "advice": f"`syncer queue settle {staged.id} --as delivered` or `--as again`"}
         for staged in deliveries.in_state(tx, "unknown")
@@ -56,6 +57,16 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
         more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
         found.append({"what": "failed", "subject": f"{row['url']}{more}", "why": row["why"], "advice": row["advice"]})
     return found
+
+
+def _config(tx: Transaction) -> list[dict[str, Any]]:
+    """Return what is wrong with config and site files: why those on the disk are not in force, or what does not work."""
+    refused = requests.fact(tx, facts.REFUSED)
+    if refused is not None:
+        told = [f"{refused['why']}; the last good one stays in force", *refused["problems"]]
+    else:
+        told = list(requests.fact(tx, facts.FAULTS) or ())
+    return [{"what": "config", "subject": "config", "why": why, "advice": ""} for why in told]
 
 
 def _stopped_gaps(tx: Transaction) -> list[dict[str, Any]]:

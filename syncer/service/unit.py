@@ -21,7 +21,9 @@ EVERY = SERVICE + TIMER
 
 PROGRAM = "%h/.local/bin/syncer"
 CONFIG = "%h/.config/syncer/config.toml"
-_PATHS = re.compile(f"^ExecStart={re.escape(PROGRAM)}(?P<between>.*){re.escape(CONFIG)}$", re.MULTILINE)
+_PATHS = re.compile(
+    f"^(?P<key>ExecStart|ExecReload)={re.escape(PROGRAM)}(?P<between>.*){re.escape(CONFIG)}$", re.MULTILINE
+)
 
 FOLLOWING = ("XDG_STATE_HOME", "XDG_CACHE_HOME")
 """Variables by which syncer finds its folders; a shell's own are not known to systemd, so that they are written down."""
@@ -55,11 +57,17 @@ def render(name: str, paths: Paths) -> str:
     """Return a unit for these paths, with its mark at the end. Raises UsageError for a path that no unit can name."""
     program = " ".join(_word(each, paths.home, first=index == 0) for index, each in enumerate(paths.program))
     config = _word(str(paths.config), paths.home)
-    environment = "".join(
+    variables = "".join(
         f"# Set where syncer was installed; it says where state and cache are.\nEnvironment={_pair(key, value, paths.home)}\n"
         for key, value in (paths.environment or {}).items()
     )
-    text = _PATHS.sub(lambda found: f"{environment}ExecStart={program}{found['between']}{config}", template(name))
+
+    def put(found: re.Match[str]) -> str:
+        # What the first command is told holds for all.
+        before = variables if found["key"] == "ExecStart" else ""
+        return f"{before}{found['key']}={program}{found['between']}{config}"
+
+    text = _PATHS.sub(put, template(name))
     return f"{text}{_MARK}{_sum(text)}\n"
 
 

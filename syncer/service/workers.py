@@ -44,9 +44,11 @@ class InlineWorkers:
 
 
 class ThreadWorkers:
-    """Runs jobs in up to `number` threads, which are started when they are first needed."""
+    """Runs jobs in threads, which are started when they are first needed: up to as many as `number` says at that time."""
 
-    def __init__(self, number: int, run: Run, take_next: TakeNext, at_rest: Callable[[], None], clock: Clock) -> None:
+    def __init__(
+        self, number: Callable[[], int], run: Run, take_next: TakeNext, at_rest: Callable[[], None], clock: Clock
+    ) -> None:
         self._clock = clock
         self._at_rest = at_rest
         self._number = number
@@ -63,7 +65,7 @@ class ThreadWorkers:
         """Hand a claimed job to a resting thread, or to a new one."""
         with self._lock:
             self._handed += 1
-            if self._handed > self._resting and len(self._threads) < self._number:
+            if self._handed > self._resting and len(self._threads) < self._number():
                 self._add_thread()
         self._jobs.put(job)
 

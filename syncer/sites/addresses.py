@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from syncer.sites import urls
@@ -47,9 +48,15 @@ class Piece:
     """The piece with `{name}` for each field."""
     optional: bool
     """It may be missing from a URL."""
+    rest: bool = False
+    """It takes all that follows, slashes too."""
+    literal: str | None = None
+    """The one text that it is, where it has no field."""
 
     def match(self, text: str) -> dict[str, str] | None:
         """Give the fields' texts, percent-encoded as they stand, or None."""
+        if self.literal is not None:
+            return {} if text == self.literal else None
         match = self.pattern.fullmatch(text)
         return match.groupdict() if match is not None else None
 
@@ -76,10 +83,10 @@ class Address:
 
     def match(self, parts: urls.Parts) -> dict[str, str] | None:
         """Give the fields of a URL whose host fits already, percent-encoded; None when path or parameters do not fit."""
-        fields = self._match_path(urls.respell(parts.path).removeprefix("/").split("/"))
+        fields = self._match_path(segments_of(parts.path))
         if fields is None or not self.params:
             return fields
-        given = dict(reversed(parts.params))
+        given = _first_values(parts.query)
         for name, piece in self.params:
             text = urls.respell(given.get(name, ""))
             found = piece.defaults() if piece.optional and not text else piece.match(text)
@@ -88,18 +95,17 @@ class Address:
             fields.update(found)
         return fields
 
-    def _match_path(self, segments: list[str]) -> dict[str, str] | None:
+    def _match_path(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         fields: dict[str, str] = {}
         if len(segments) > 1 and not segments[-1] and self.path[-1].template:
             segments = segments[:-1]
         for index, piece in enumerate(self.path):
-            rest = any(field.type == "rest" for field in piece.fields)
-            text = "/".join(segments[index:]) if rest else segments[index] if index < len(segments) else ""
+            text = "/".join(segments[index:]) if piece.rest else segments[index] if index < len(segments) else ""
             found = piece.defaults() if piece.optional and not text else piece.match(text)
             if found is None:
                 return None
             fields.update(found)
-            if rest:
+            if piece.rest:
                 return fields
         return fields if len(segments) <= len(self.path) else None
 
@@ -116,7 +122,7 @@ class Address:
         pairs = [
             f"{name}={text}"
             for name, piece in self.params
-            if not leave_out.intersection(field.name for field in piece.fields)
+            if not (leave_out and leave_out.intersection(field.name for field in piece.fields))
             and ((text := fill(piece.template, fields)) or not piece.optional)
         ]
         return "/" + "/".join(segments), "&".join(pairs)
@@ -139,6 +145,18 @@ class Address:
         )
 
 
+@lru_cache(maxsize=64)
+def segments_of(path: str) -> tuple[str, ...]:
+    """Take a path apart; a URL is held against many patterns in turn."""
+    return tuple(urls.respell(path).removeprefix("/").split("/"))
+
+
+@lru_cache(maxsize=64)
+def _first_values(query: str) -> Mapping[str, str]:
+    """Return the parameters of a query; of several of one name the first."""
+    return dict(reversed(urls.params(query)))
+
+
 def _piece(text: str, where: str, *, slashes: bool = False) -> Piece:
     fields: list[Field] = []
     pattern: list[str] = []
@@ -155,7 +173,10 @@ def _piece(text: str, where: str, *, slashes: bool = False) -> Piece:
     pattern.append(re.escape(literal))
     template.append(literal)
     optional = bool(fields) and all(field.default is not None for field in fields)
-    return Piece(re.compile("".join(pattern)), tuple(fields), "".join(template), optional)
+    rest = any(field.type == "rest" for field in fields)
+    return Piece(
+        re.compile("".join(pattern)), tuple(fields), "".join(template), optional, rest, None if fields else literal
+    )
 
 
 def _type(field: Field, slashes: bool) -> str:
@@ -225,6 +246,9 @@ def _param(text: str, where: str) -> tuple[str, Piece]:
 
 def fill(template: str, fields: Mapping[str, str], *, plain: bool = False) -> str:
     """Put fields into a URL template; fields are percent-encoded texts, `plain` ones are encoded here."""
+
+    if "{" not in template:
+        return template
 
     def put(match: re.Match[str]) -> str:
         text = fields.get(match["name"], "")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
+from syncer.config import texts
 from syncer.sites import draft_html, draft_json
 
 _WORDS = ("q", "query", "search", "s", "tags", "tag", "term", "keyword")
@@ -78,7 +79,8 @@ def draft(url: str, text: str) -> Draft:
 
 def stem_of(host: str) -> str:
     """Return the name of a site file for a host: `www.birds.example` gives `birds-example`."""
-    return "-".join(_BARE.findall(host.removeprefix("www.").replace(".", "-"))) or "site"
+    stem = "-".join(_BARE.findall(host.removeprefix("www.").replace(".", "-"))) or "site"
+    return f"{stem}-site" if texts.is_reserved(stem) else stem
 
 
 def _guess(text: str) -> Guess:

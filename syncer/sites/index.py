@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from syncer.sites import urls
+from syncer.sites import addresses, urls
 from syncer.sites.classes import NativeClass
 
 
@@ -39,7 +39,12 @@ class NativeIndex:
         parts = urls.split(url)
         if parts is None:
             return
+        first = addresses.segments_of(parts.path)[0]
         for entry in self._candidates(parts):
+            # Most classes of a host begin otherwise: the quick look spares them.
+            begins = entry.address.path[0].literal
+            if begins is not None and begins != first:
+                continue
             fields = entry.match(parts)
             if fields is not None:
                 yield Hit(parts, entry, fields)

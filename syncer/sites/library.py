@@ -163,8 +163,8 @@ class Library:
     def _recognised(self, url: str, hit: Hit) -> Recognised:
         entry, fields = hit.url_class, hit.fields
         for_server = entry.normal(hit.parts, fields, for_server=True)
-        normalised = entry.normal(hit.parts, fields, for_server=False)
-        fetch_url, last = self._request(hit)
+        normalised = entry.normal(hit.parts, fields, for_server=False) if entry.ephemeral else for_server
+        fetch_url, last = self._request(hit, for_server)
         return Recognised(
             url=url,
             site=entry.site,
@@ -181,11 +181,15 @@ class Library:
             post_id=entry.post_id(fields),
         )
 
-    def _request(self, hit: Hit) -> tuple[str, Hit]:
-        """Follow fetch templates until a class reads the page itself; a template that no class knows ends the way."""
+    def _request(self, hit: Hit, for_server: str = "") -> tuple[str, Hit]:
+        """Follow fetch templates until a class reads the page itself; a template that no class knows ends the way.
+
+        `for_server` is the form of the first that is sent, where it is known already.
+        """
         for _ in range(MAX_FETCHES):
             entry = hit.url_class
-            url = entry.request(entry.normal(hit.parts, hit.fields, for_server=True), hit.fields)
+            url = entry.request(for_server or entry.normal(hit.parts, hit.fields, for_server=True), hit.fields)
+            for_server = ""
             if entry.fetch is None or entry.parser is not None:
                 return url, hit
             following = next(self._index.hits(url), None)

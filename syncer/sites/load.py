@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from syncer.config import texts
 from syncer.sites import checks, documents
 from syncer.sites.compile import NativeSite, compile_file
 from syncer.sites.documents import Document, UnreadableError
@@ -64,6 +65,10 @@ def _listed(folder: Path, loaded: Loaded) -> Iterator[Path]:
 
 
 def _read(stem: str, file: Path, folders: Sequence[Path], root: str | None, loaded: Loaded) -> None:
+    if texts.is_reserved(stem):
+        text = f'"{stem}" has a meaning of its own in the inbox and cannot be a site; give the file another name'
+        loaded.problems.append(Problem(file, None, "", text))
+        return
     try:
         document = documents.read(file)
         document = documents.with_engine(document, lambda name: _engine(name, folders))

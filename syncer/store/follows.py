@@ -50,24 +50,32 @@ class Follow:
 
 def add(tx: Transaction, follow: Follow) -> None:
     """Store a new follow."""
-    tx.run(
+    add_all(tx, [follow])
+
+
+def add_all(tx: Transaction, new: Sequence[Follow]) -> None:
+    """Store new follows."""
+    tx.many(
         "INSERT INTO follows (id, identity, kind, site, name, query, urls, source, settings, paused, status, next_check,"
         " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            follow.id,
-            follow.identity or follow.id,
-            follow.kind,
-            follow.site,
-            follow.name,
-            follow.query,
-            dump(follow.urls),
-            follow.source,
-            follow.settings,
-            follow.paused,
-            follow.status,
-            follow.next_check,
-            tx.now,
-        ),
+        [
+            (
+                follow.id,
+                follow.identity or follow.id,
+                follow.kind,
+                follow.site,
+                follow.name,
+                follow.query,
+                dump(follow.urls),
+                follow.source,
+                follow.settings,
+                follow.paused,
+                follow.status,
+                follow.next_check,
+                tx.now,
+            )
+            for follow in new
+        ],
     )
 
 

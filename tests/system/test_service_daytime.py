@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +15,6 @@ from syncer.store import follows, jobs
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
-    from syncer.service.snapshot import Snapshot
     from tests.system.conftest import Place
 
 HOUR = 3600
@@ -184,9 +183,9 @@ def test_a_start_with_the_same_config_and_site_files_looks_at_no_query(
     looked: list[int] = []
     real = follows_of.wanted
 
-    def counting(shot: Snapshot) -> follows_of.Wanted:
+    def counting(*given: Any) -> follows_of.Wanted:
         looked.append(1)
-        return real(shot)
+        return real(*given)
 
     monkeypatch.setattr(follows_of, "wanted", counting)
     place.once()

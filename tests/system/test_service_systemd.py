@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -252,6 +253,42 @@ def test_sighup_reads_the_config_again(ear: Listener, place: House) -> None:
         assert "the last good one stays in force" in output
 
 
+def test_the_reload_of_the_unit_waits_for_its_end_and_says_how_it_went(ear: Listener, place: House) -> None:
+    line = re.search(r"^ExecReload=(.*)$", unit.render("syncer.service", unit.Paths(tuple(SYNCER), place.config)), re.M)
+    assert line is not None
+
+    def reload(*more: str) -> tuple[int, str]:
+        done = subprocess.run([*shlex.split(line[1]), *more], capture_output=True, text=True, timeout=SOON, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    good = place.config.read_text("utf-8")
+    queries = ", ".join(f'"word_{number}"' for number in range(7))
+    with _service(place, ear) as process:
+        ear.until("READY")
+        place.config.write_text(
+            f'{good}[[subscriptions]]\nname = "a"\nsite = "demo"\nqueries = [{queries}]\npaused = true\n', "utf-8"
+        )
+        code, words = reload()
+        # The service may have seen the edit by itself just before.
+        assert code == 0
+        assert re.fullmatch(r"read again: [07] new follows, 0 retired\n", words), words
+        assert int(ear.until("RELOADING")["MONOTONIC_USEC"]) > 0
+        assert ear.next()["READY"] == "1"
+        place.config.write_text(good + "nonsense = 1\n", "utf-8")
+        code, words = reload()
+        assert (code, "nonsense: unknown key" in words) == (78, True)
+        place.config.write_text(good, "utf-8")
+        code, words = reload()
+        assert (code, words) == (
+            78,
+            "syncer: it would retire 7 of 7 queries. If that is meant: `syncer reload --yes`\n",
+        )
+        assert reload("--yes") == (0, "read again: 0 new follows, 7 retired\n")
+        assert process.poll() is None
+        process.terminate()
+        _ended(process)
+
+
 def test_a_closed_terminal_ends_it(place: House, ear: Listener) -> None:
     pid, terminal = pty.fork()
     if pid == 0:  # pragma: no cover - the child
@@ -422,7 +459,7 @@ needs_manager = pytest.mark.skipif(bool(_manager()), reason=_manager())
 @needs_manager
 def test_under_a_real_user_manager(place: House) -> None:
     name = f"syncer-test-{os.getpid()}"
-    text = (Path(__file__).parents[2] / "systemd" / "syncer.service").read_text("utf-8")
+    text = unit.render("syncer.service", unit.Paths(tuple(SYNCER), place.config))
     keys = re.findall(r"^(?:Type|ExecReload|Restart\w*|KillMode|Timeout\w+|StartLimit\w+)=.*$", text, re.MULTILINE)
     assert len(keys) == 9
 

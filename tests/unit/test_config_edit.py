@@ -18,7 +18,7 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncer.config import changes, edit, export, load, rewrite, splice
+from syncer.config import changes, edit, export, include, load, rewrite, splice
 from syncer.config.edit import NewQuery
 from syncer.config.replace import ReadOnlyError
 from syncer.config.rewrite import Step
@@ -520,7 +520,7 @@ def test_a_subscription_comes_and_goes_without_a_trace(
 
 def test_a_fingerprint_tells_every_kind_of_saving(path: Path) -> None:
     config = load.load(path)
-    files = changes.watchable_files(config)
+    files = include.files_of(config)
     assert files == (path,)
     before = changes.fingerprint(files)
     assert changes.fingerprint(files) == before
@@ -535,4 +535,4 @@ def test_a_fingerprint_tells_every_kind_of_saving(path: Path) -> None:
     assert written not in (before, renamed)
     path.unlink()
     assert changes.fingerprint(files) == (changes.Trace(path),)
-    assert changes.watchable_files(load.defaults(None)) == ()
+    assert include.files_of(load.defaults(None)) == ()

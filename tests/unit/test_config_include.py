@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from syncer.config import changes, edit, load, remembered, source
+from syncer.config import changes, edit, include, load, remembered, source
 from syncer.config.edit import NewQuery
 from syncer.config.include import Joined
 from syncer.config.replace import ReadOnlyError
@@ -195,12 +195,12 @@ def test_relative_paths_begin_at_the_folder_of_their_file(conf: Conf) -> None:
 
 def test_files_that_come_and_go_change_the_fingerprint(conf: Conf) -> None:
     config = load.load(conf.path)
-    before = changes.fingerprint(changes.watchable_files(config))
+    before = changes.fingerprint(include.files_of(config))
     path = conf.write("conf.d/a.toml", SUB.format("second", "b"))
-    after = changes.fingerprint(changes.watchable_files(config))
+    after = changes.fingerprint(include.files_of(config))
     assert after != before
     path.unlink()
-    assert changes.fingerprint(changes.watchable_files(config)) == before
+    assert changes.fingerprint(include.files_of(config)) == before
 
 
 def test_what_was_found_fine_is_judged_again_when_an_included_file_changes(

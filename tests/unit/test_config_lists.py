@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.config import changes, edit, lists, load, source
+from syncer.config import changes, edit, include, lists, load, source
 from syncer.config.edit import NewQuery
 from syncer.config.settings import Subscription
 from syncer.errors import ConfigError, TryLaterError, UsageError
@@ -151,15 +151,15 @@ def test_one_of_both_is_needed(path: Path) -> None:
 def test_a_list_that_comes_goes_or_may_be_read_again_changes_the_fingerprint(path: Path) -> None:
     config = load.load(path)
     listed = path.with_name("artists.txt")
-    assert changes.watchable_files(config) == (path, listed)
-    looks = [changes.fingerprint(changes.watchable_files(config))]
+    assert include.files_of(config) == (path, listed)
+    looks = [changes.fingerprint(include.files_of(config))]
     write(path, b"kite\n")
-    looks.append(changes.fingerprint(changes.watchable_files(config)))
+    looks.append(changes.fingerprint(include.files_of(config)))
     listed.chmod(0o000)
-    looks.append(changes.fingerprint(changes.watchable_files(config)))
+    looks.append(changes.fingerprint(include.files_of(config)))
     assert len(set(looks)) == 3
     listed.unlink()
-    assert changes.fingerprint(changes.watchable_files(config)) == looks[0]
+    assert changes.fingerprint(include.files_of(config)) == looks[0]
 
 
 LINES = st.lists(st.binary(max_size=30) | st.text(max_size=30).map(str.encode), max_size=20)

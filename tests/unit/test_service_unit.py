@@ -33,7 +33,7 @@ def _line(text: str, key: str) -> str:
 def _as_systemd_reads(line: str, home: Path) -> list[str]:
     """Split a command line as systemd.service(5) says: quotes, C escapes, then specifiers, then variables."""
     words: list[str] = []
-    for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', line.removeprefix("ExecStart=")):
+    for quoted, plain in re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', line.partition("=")[2]):
         word = re.sub(r"\\(.)", r"\1", quoted) if quoted else plain
         word = re.sub(r"%(.)", lambda found: {"h": str(home), "%": "%"}[found[1]], word)
         words.append(word.replace("$$", "$") if words else word)
@@ -72,6 +72,9 @@ def test_other_paths_are_put_in() -> None:
     paths = Paths(("/opt/venv/bin/python3", "-m", "syncer"), Path("/srv/syncer/config.toml"), HOME)
     text = unit.render("syncer.service", paths)
     assert _line(text, "ExecStart") == "ExecStart=/opt/venv/bin/python3 -m syncer run --config /srv/syncer/config.toml"
+    assert _line(text, "ExecReload") == (
+        "ExecReload=/opt/venv/bin/python3 -m syncer reload --config /srv/syncer/config.toml"
+    )
     once = unit.render("syncer-once.service", paths)
     assert _line(once, "ExecStart").endswith("-m syncer run --once --config /srv/syncer/config.toml")
 
@@ -93,8 +96,8 @@ def test_systemd_reads_back_the_same_words(name: str, at_home: bool) -> None:
     if set(name) & {'"', "'", "\\"}:
         program = "/opt/syncer"  # systemd itself refuses such programs
     text = unit.render("syncer.service", Paths((program,), Path(config), HOME))
-    words = _as_systemd_reads(_line(text, "ExecStart"), HOME)
-    assert words == [program, "run", "--config", str(Path(config))]
+    for key, verb in (("ExecStart", "run"), ("ExecReload", "reload")):
+        assert _as_systemd_reads(_line(text, key), HOME) == [program, verb, "--config", str(Path(config))]
 
 
 @pytest.mark.parametrize("name", ["a\nExecStartPre=/bin/false", "tab\there", "bad\udcff"])

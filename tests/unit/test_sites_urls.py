@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.sites import urls
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            "Z0",
+            "-._~",
+            "!$&'()*+,;=:@",
+            "/",
+            "?",
+            "%41",
+            "%zz",
+            "%",
+            ".",
+            "..",
+            "[",
+            " ",
+            "\t",
+            "#",
+            "ü",
+            "x:80",
+            ":443",
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@given(
+    st.sampled_from(["http://", "https://", "HTTP://", "ftp://"]),
+    PIECES,
+    PIECES,
+    st.sampled_from(["", ":80", ":443", ":8080", ":0080", ":99999"]),
+)
+def test_what_is_taken_apart_quickly_is_taken_apart_alike(scheme: str, host: str, rest: str, port: str) -> None:
+    for url in (f"{scheme}h.example{port}/{rest}", f"{scheme}{host}{port}/{rest}", f"{scheme}h.example{port}{rest}"):
+        assert urls.split(url) == urls._split(url.strip())
+        if urls.split(url) is not None:
+            parts = urlsplit(url)
+            path, query = urls.encode_path(parts.path) or "/", urls.encode_query(parts.query)
+            whole = urls.unsplit(parts.scheme, parts.netloc, path, query, urls.encode_query(parts.fragment))
+            assert urls.tidy(url) == whole
 
 
 @pytest.mark.parametrize(

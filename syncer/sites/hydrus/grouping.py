@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from syncer.config import texts
 from syncer.sites.hydrus.objects import (
     Definition,
     DomainPackage,
@@ -135,5 +136,5 @@ def _site(definition: Definition, sites: _Sites, known: set[str]) -> str:
 
 def stem(site: str) -> str:
     """Make the name of a site's file: `example.net` gives `example-net`, never a path or a hidden file."""
-    name = re.sub(r"[^a-z0-9_-]+", "-", site.lower()).strip("-")
-    return name[:80].strip("-") or "imported"
+    name = re.sub(r"[^a-z0-9_-]+", "-", site.lower()).strip("-")[:64].strip("-") or "imported"
+    return f"{name}-site" if texts.is_reserved(name) else name

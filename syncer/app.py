@@ -133,7 +133,9 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     disk = CookieDisk(config.folders.state)
     per_host, jars = config.bandwidth.connections_per_domain, Jars(clock, disk.load())
     client = Client(config.network, clock, per_host=per_host, jars=jars)
-    runtime = Runtime(db, clock, client, ledger, dispatch, Targets(clock, db), shot, disk, tell=guarded(tell))
+    runtime = Runtime(
+        db, clock, client, ledger, dispatch, Targets(clock, db, config.folders.state), shot, disk, tell=guarded(tell)
+    )
     cookie_job.set_agents(runtime)
     pause_job.refresh(runtime)
     faults = [*map(str, shot.library.problems), *runtime.targets.prepare(config.import_folders.values())]

@@ -20,7 +20,7 @@ from syncer.config import letters
 from syncer.deliver import disk, naming
 from syncer.deliver.moves import Mover
 from syncer.deliver.twins import Twins
-from syncer.deliver.workfolder import WEEK, WorkFolder, sync_file, sync_folder, write
+from syncer.deliver.workfolder import WEEK, Owner, WorkFolder, sync_file, sync_folder, write
 from syncer.errors import ItemError
 
 Sidecars = Sequence[tuple[str, bytes]]
@@ -58,13 +58,13 @@ class Target:
         self._twins = Twins(clock)
         self._ready: dict[Path, bytes] = {}
 
-    def prepare(self, expected: str = "") -> str:
+    def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
         """Make import and work folder, try a move between them, and return an id to hand in as `expected` next time.
 
-        Raises ConfigError with the cure where no file could ever be delivered; AwayError where `expected` shows that the drive
-        is not there.
+        Raises ConfigError with the cure where no file could ever be delivered, or where another syncer than `owner` delivers;
+        AwayError where `expected` shows that the drive is not there.
         """
-        return self._work.prepare(expected)
+        return self._work.prepare(expected, owner)
 
     def is_there(self) -> bool:
         """Tell whether drive and folder are there; cheap enough to ask before every file."""

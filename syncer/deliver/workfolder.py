@@ -13,6 +13,7 @@ import secrets
 import stat
 from collections.abc import Container
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,19 @@ _WORDS: Final = """This folder belongs to syncer: files that are not whole yet, 
 This file tells syncer that the drive is there. Do not delete it.
 id: {id}
 """
+_OWNED: Final = "owner: {id} {place}\n"
 _ID: Final = re.compile(r"^id: ([0-9a-f]{32})$", re.MULTILINE)
+_OWNER: Final = re.compile(r"^owner: ([0-9a-f]{32}) (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The one syncer that delivers into a folder: two would take each other's parts for their own."""
+
+    id: str
+    """32 hex digits that its state folder keeps."""
+    place: str
+    """Its state folder, for people."""
 
 
 class WorkFolder:
@@ -40,11 +53,12 @@ class WorkFolder:
         self.marker = self.path / MARKER
         self._clock = clock
 
-    def prepare(self, expected: str = "") -> str:
+    def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
         """Make both folders, try to move between them, and return the marker's id.
 
         `expected`: the id of an earlier call, so that a drive that is away is not taken for an empty folder. The person begins
-        anew by making the work folder by hand. Raises DiskError (AwayError ...), ConfigError.
+        anew by making the work folder by hand. `owner`: who delivers here; None = whoever it is. Raises DiskError
+        (AwayError ...), ConfigError.
         """
         with disk.errors(self.target):
             if expected and not self.path.is_dir():
@@ -53,14 +67,19 @@ class WorkFolder:
                     f"Attach or mount its drive. If you moved it on purpose, begin anew there with: mkdir '{self.path}'",
                 )
             self._make()
-            found = self._id()
+            found, owned = self._marked()
+            if owner is not None and owned is not None and owned.id != owner.id:
+                raise ConfigError(
+                    f"Another syncer delivers into {self.target}, the one with the state folder {owned.place}",
+                    f"Give each its own import folder. If that one is gone for good: rm '{self.marker}'",
+                )
             if expected and found not in ("", expected):
                 raise disk.AwayError(
                     f"Another drive than before is mounted at {self.target}",
                     f"Mount the right one. If this is the right one, remove {self.marker}",
                 )
             self._try_moving()
-            return found or self._mark()
+            return found if found and (owned or not owner) else self._mark(found, owner)
 
     def is_there(self) -> bool:
         """Tell by the marker whether the drive is there, and the import folder with it; costs two looks at the disk."""
@@ -115,17 +134,23 @@ class WorkFolder:
                 f"The work folder {self.path} is not syncer's own", "Look at it, and remove it if you do not know it."
             )
 
-    def _id(self) -> str:
+    def _marked(self) -> tuple[str, Owner | None]:
+        """Return the marker's id and its owner, as far as it is there and says so."""
         try:
-            found = _ID.search(self.marker.read_text(encoding="utf-8", errors="replace"))
+            text = self.marker.read_text(encoding="utf-8", errors="surrogateescape")
         except FileNotFoundError:
-            return ""
-        return found[1] if found else ""
+            return "", None
+        found, owned = _ID.search(text), _OWNER.search(text)
+        return found[1] if found else "", Owner(owned[1], owned[2]) if owned else None
 
-    def _mark(self) -> str:
-        made = secrets.token_hex(16)
+    def _mark(self, known: str, owner: Owner | None) -> str:
+        """Write the marker, with the id that it had."""
+        made = known or secrets.token_hex(16)
         fresh = self.path / f"marker-{made}"
-        write(fresh, _WORDS.format(folder=self.target, id=made).encode("utf-8", "surrogateescape"))
+        text = _WORDS.format(folder=self.target, id=made)
+        if owner is not None:
+            text += _OWNED.format(id=owner.id, place=owner.place.replace("\n", " "))
+        write(fresh, text.encode("utf-8", "surrogateescape"))
         fresh.replace(self.marker)
         sync_folder(self.path)
         return made

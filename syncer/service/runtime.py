@@ -5,6 +5,7 @@ Here, so that jobs take one argument and no module holds a global. `app` builds 
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from syncer.clock import Clock
 from syncer.config.settings import ImportFolder
 from syncer.deliver.disk import DiskError
 from syncer.deliver.place import Target
+from syncer.deliver.workfolder import Owner
 from syncer.fetch.client import Client
 from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.ledger import Ledger
@@ -25,13 +27,17 @@ from syncer.service.snapshot import INTO, Snapshot
 from syncer.store import requests
 from syncer.store.database import Database, Named
 
+OURSELVES = "id of this state folder"
+"""The fact by which an import folder knows its syncer."""
+
 
 class Targets:
     """The import folders in use, each prepared when it is first needed."""
 
-    def __init__(self, clock: Clock, db: Database) -> None:
+    def __init__(self, clock: Clock, db: Database, state: Path) -> None:
         self._clock = clock
         self._db = db
+        self._state = state
         self._targets: dict[str, Target] = {}
         self._lock = threading.Lock()
 
@@ -60,10 +66,20 @@ class Targets:
         fact = f"work folder of {target.path}"
         with self._db.read() as tx:
             before = requests.fact(tx, fact)
-        found = target.prepare(str(before or ""))
+        found = target.prepare(str(before or ""), self._owner())
         if found != before and folder.name != INTO:
             with self._db.write(Named.REQUEST) as tx:
                 requests.set_fact(tx, fact, found)
+
+    def _owner(self) -> Owner:
+        """Return who we are to other syncers; the state folder keeps it."""
+        with self._db.read() as tx:
+            known = requests.fact(tx, OURSELVES)
+        if known is None:
+            known = secrets.token_hex(16)
+            with self._db.write(Named.REQUEST) as tx:
+                requests.set_fact(tx, OURSELVES, known)
+        return Owner(str(known), str(self._state))
 
     def everyone(self) -> list[Target]:
         """Return the targets in use."""

@@ -46,6 +46,7 @@ from syncer.service.explain import explain as explain_url
 from syncer.service.facts import REFUSED
 from syncer.service.hooks import Hooks
 from syncer.service.inbox_job import InboxJob
+from syncer.service.known_job import KnownPlaces
 from syncer.service.lock import RunnerLock, is_held
 from syncer.service.loop import Loop
 from syncer.service.reload import Reload
@@ -157,6 +158,8 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
         loop.hooks = Hooks(runtime, inline=wanted.inline)
         runtime.after_delivery = loop.hooks.note
         loop.closers.append(loop.hooks.close)
+    if wanted.checks:
+        loop.known = KnownPlaces(runtime, loop.wake, inline=wanted.inline)
     inbox = Inbox(config.folders.inbox, runtime.clock)
     if wanted.inbox:
         inbox.prepare()
@@ -211,6 +214,8 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     reload = loop.reload = Reload(runtime)
     clockwork.every(2, "config", lambda: loop.wake() if reload.turn() else None)
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
+    if loop.known is not None:
+        clockwork.every(60, "known", loop.known.turn)
     clockwork.every(3600, "cookies", lambda: cookie_job.tidy(runtime))
     clockwork.every(3600, "counters of the past", lambda: housekeeping.forget_usage(runtime))
     days = config.folders.keep_done // 86400

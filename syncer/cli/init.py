@@ -28,9 +28,16 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 @click.option("--inbox", help=f"Where you drop links.  [default: {INBOX}]")
 @click.option("--import-folder", help=f"Where finished files are laid.  [default: {IMPORT}]")
 @click.option("--profile", type=click.Choice(PROFILES), help=f"Who takes them.  [default: {PROFILES[0]}]")
+@click.option("--hydrus", help="The folder of hydrus's database: what is there, or was deleted there, is not fetched.")
 @frame.answering("init", _show)
 def command(
-    *, config_path: Path | None, as_json: bool, inbox: str | None, import_folder: str | None, profile: str | None
+    *,
+    config_path: Path | None,
+    as_json: bool,
+    inbox: str | None,
+    import_folder: str | None,
+    profile: str | None,
+    hydrus: str | None,
 ) -> Result:
     """Write a first config, with every key explained in it, and make the folders that it names.
 
@@ -47,7 +54,7 @@ def command(
         _folder(import_folder, "Where shall finished files be laid?", IMPORT, asks=asks),
         profile or _profile(asks=asks),
     )
-    text = export.first_config(*answers, schema=True)
+    text = export.first_config(*answers, schema=True, more=_known(hydrus, answers[2], asks=asks))
     config = load.parse(text, place)
     folder = next(iter(config.import_folders.values())).path
     for each in (place.parent, config.folders.inbox, config.folders.sites, folder):
@@ -79,3 +86,19 @@ def _profile(*, asks: bool) -> str:
     if not asks:
         return PROFILES[0]
     return str(click.prompt("Which program takes them?", type=click.Choice(PROFILES), default=PROFILES[0]))
+
+
+def _known(given: str | None, profile: str, *, asks: bool) -> dict[tuple[str, ...], object]:
+    """Return the keys that let syncer read what hydrus has already, before the first checks; none where that is not wished."""
+    if given is None and asks and profile == "hydrus":
+        given = str(
+            click.prompt(
+                "Where is hydrus's database, so that what you have is not fetched? (empty: nowhere)", default=""
+            )
+        )
+    if not given:
+        return {}
+    path = _folder(given, "", "", asks=False)
+    if not (Path(path).expanduser() / "client.db").is_file():
+        raise UsageError(f"there is no client.db in {path}", "hydrus shows its database directory under help > about")
+    return {("known", "kind"): "hydrus", ("known", "path"): path}

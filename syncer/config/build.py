@@ -27,6 +27,7 @@ from syncer.config.settings import (
     Config,
     Folders,
     ImportFolder,
+    KnownPlace,
     Network,
     Pressure,
     Query,
@@ -57,6 +58,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         bandwidth=_bandwidth(tables.bandwidth),
         network=Network(**_values(tables.network)),
         pressure=Pressure(free_space=tables.pressure.free_space),
+        known=tuple(KnownPlace(table.kind, table.path, table.every) for table in tables.known),
         subscriptions=tuple(
             _subscription(table, checks.subscriptions, layers, ("subscriptions", index))
             for index, table in enumerate(tables.subscriptions)

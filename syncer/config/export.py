@@ -10,6 +10,7 @@ import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, get_args, get_origin
 
 import tomlkit
@@ -56,12 +57,23 @@ def example() -> str:
     return _write(_NEWCOMER)
 
 
-def first_config(inbox: str, import_folder: str, profile: str = "hydrus", *, schema: bool = False) -> str:
-    """Return what `syncer init` writes: the example with the person's folders; `schema` adds the line for editors."""
-    chosen = {
+def first_config(
+    inbox: str,
+    import_folder: str,
+    profile: str = "hydrus",
+    *,
+    schema: bool = False,
+    more: Mapping[tuple[str, ...], object] = MappingProxyType({}),
+) -> str:
+    """Return what `syncer init` writes: the example with the person's folders.
+
+    `more`: further keys that are switched on, by their path; `schema` adds the line for editors.
+    """
+    chosen: dict[tuple[str, ...], object] = {
         ("folders", "inbox"): inbox,
         ("import_folders", "main", "path"): import_folder,
         ("import_folders", "main", "profile"): profile,
+        **more,
     }
     return (f"#:schema ./{SCHEMA_NAME}\n" if schema else "") + _write(chosen)
 

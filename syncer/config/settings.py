@@ -28,50 +28,6 @@ DAY: Final = 24 * HOUR
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 """No option of an own."""
 
-TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archive", "application")
-"""The groups that `types` chooses from, as `model.FileFacts.group` names them."""
-
-DEFAULT_TYPES: Final = ("image", "animation", "video", "audio")
-
-OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
-    {
-        "types": DEFAULT_TYPES,
-        "min_size": 0,
-        "max_size": None,
-        "min_width": None,
-        "max_width": None,
-        "min_height": None,
-        "max_height": None,
-        "min_pixels": None,
-        "max_pixels": None,
-        "min_ratio": None,
-        "max_ratio": None,
-        "min_duration": None,
-        "max_duration": None,
-        "animated": None,
-        "max_age": None,
-        "blacklist": (),
-        "blacklist_from": (),
-        "whitelist": (),
-        "tags": ("*:*",),
-        "drop_tags": (),
-        "rename_tags": (),
-        "namespaces": (),
-        "add_tags": (),
-        "underscores": "keep",
-        "max_tag_length": 1024,
-        "notes": ("*",),
-        "max_note": 100 * KB,
-        "sources": True,
-        "wrong_hash": "keep",
-        "thread_title": "no",
-        "import_folder": "",
-    }
-)
-"""What holds where no layer sets a key, in the form of `filters.options.Options`: sizes in bytes, times in seconds."""
-
-THREAD_TITLES: Final = ("no", "tag", "note", "both")
-"""What becomes of the title of the thread that a watcher's file was found in."""
 
 MAIN: Final = "main"
 
@@ -283,6 +239,17 @@ class WatcherConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownPlace:
+    """A place that tells what the person has already."""
+
+    kind: str
+    """`hydrus`, `gallery-dl`, `folder` or `list`."""
+    path: Path
+    every: int
+    """Seconds until it is read again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """One whole, valid configuration; jobs hold it to their end, a reload makes a new one."""
 
@@ -295,6 +262,7 @@ class Config:
     """By layer, only the keys that were set, values as in `OPTION_DEFAULTS`: `base`, `kind gallery`, `site safebooru`,
     `class danbooru/post`, `inbox favourites`; those of follows are theirs. `blacklist_from` is a path of `rule_files`."""
     rule_files: tuple[RuleFile, ...] = ()
+    known: tuple[KnownPlace, ...] = ()
     checks: Checks = field(default_factory=Checks)
     bandwidth: Bandwidth = field(default_factory=Bandwidth)
     network: Network = field(default_factory=Network)

@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
-from syncer.config.settings import TYPE_GROUPS
+from syncer.config.option_values import TYPE_GROUPS
 
 RESERVED_SITES: Final = frozenset({"tags", "rule", "http", "https", "done", "failed", "again", "follow"})
 """Words that have a meaning of their own at the beginning of a dropped line, or as a folder of the inbox: no site can be called so."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncer.config import units
-from syncer.config.settings import TYPE_GROUPS
+from syncer.config.option_values import TYPE_GROUPS
 from syncer.filters.options import Options
 from syncer.model import TAKEN, Action, FileFacts, Verdict
 

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from syncer.config.settings import OPTION_DEFAULTS, THREAD_TITLES
+from syncer.config.option_values import OPTION_DEFAULTS, THREAD_TITLES
 from syncer.errors import ConfigError
 
 DEFAULT_LAYER: Final = "default"

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from syncer.errors import UsageError
+from syncer.config.settings import KnownPlace
+from syncer.errors import SyncerError, UsageError
 from syncer.intake import had
 from syncer.intake.had import Had
 from syncer.model import UrlKind
 from syncer.service import identity
+from syncer.service.events import Event
 from syncer.service.runtime import Runtime
+from syncer.service.words import count, span
 from syncer.sites.library import Library
-from syncer.store import known
+from syncer.store import known, requests
 from syncer.store.database import Named
 
 PIECE: Final = 2_000
@@ -105,3 +110,69 @@ def _posts_of(library: Library, entry: str) -> Iterator[str]:
 
 
 VERBS = {"known import": verb}
+
+
+class KnownPlaces:
+    """Reads the places of the config when they are due, one at a time and apart from the loop."""
+
+    def __init__(self, runtime: Runtime, ready: Callable[[], None], *, inline: bool = False) -> None:
+        """`ready` is called whenever a place has been read; `inline`: read in the caller's own thread."""
+        self._runtime = runtime
+        self._ready = ready
+        self._inline = inline
+        self._thread: threading.Thread | None = None
+        self._failed: dict[KnownPlace, float] = {}
+
+    def first(self) -> bool:
+        """Tell whether a place was never read, so that checks had better wait for it; one that cannot be read holds nothing up."""
+        places = self._runtime.snapshot.config.known
+        return any(self._read_at(place) is None and place not in self._failed for place in places)
+
+    def turn(self) -> None:
+        """Begin to read the next place that is due."""
+        if self.is_reading:
+            return
+        now = self._runtime.clock.now()
+        for place in self._runtime.snapshot.config.known:
+            last = max(self._read_at(place) or 0.0, self._failed.get(place, 0.0))
+            # A time to come was written by a clock that was wrong.
+            if last + place.every <= now or last > now:
+                self._begin(place)
+                return
+
+    @property
+    def is_reading(self) -> bool:
+        """Tell whether a place is being read now."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def _begin(self, place: KnownPlace) -> None:
+        if self._inline:
+            self._read(place)
+            return
+        self._thread = threading.Thread(target=self._read, args=(place,), name="known", daemon=True)
+        self._thread.start()
+
+    def _read_at(self, place: KnownPlace) -> float | None:
+        with self._runtime.db.read() as tx:
+            found: float | None = requests.fact(tx, _fact(place))
+        return found
+
+    def _read(self, place: KnownPlace) -> None:
+        began = self._runtime.clock.now()
+        try:
+            counted = bring_in(self._runtime, place.kind, place.path)
+        except (SyncerError, sqlite3.Error, OSError) as error:
+            self._failed[place] = began
+            self._runtime.tell(
+                Event("notice", f"known {place.kind}", f"{error}; it is tried again in {span(place.every)}")
+            )
+        else:
+            with self._runtime.db.write(Named.FLUSH) as tx:
+                requests.set_fact(tx, _fact(place), began)
+            words = f"{count(counted.read, 'thing')} read from {place.path}, {counted.noted} keys new"
+            self._runtime.tell(Event("notice", f"known {place.kind}", words))
+        self._ready()
+
+
+def _fact(place: KnownPlace) -> str:
+    return f"known {place.kind} {place.path}"

@@ -20,6 +20,7 @@ from syncer.service.dispatch import STORE_REST
 from syncer.service.hooks import Hooks
 from syncer.service.housekeeping import flush
 from syncer.service.inbox_job import InboxJob
+from syncer.service.known_job import KnownPlaces
 from syncer.service.reload import Reload
 from syncer.service.runtime import Runtime
 from syncer.service.workers import Workers
@@ -48,6 +49,8 @@ class Loop:
     watch: FolderWatch | None = None
     reload: Reload | None = None
     hooks: Hooks | None = None
+    known: KnownPlaces | None = None
+    """What the person has already is read before the first checks."""
     closers: list[Callable[[], None]] = field(default_factory=list)
     """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
@@ -122,6 +125,10 @@ class Loop:
     def _begin_checks(self) -> float:
         if not self.checks:
             return LONGEST_REST
+        if self.known is not None and self.known.first():
+            self.known.turn()
+            if self.known.first():
+                return LONGEST_REST
         gap_job.begin_open(self.runtime)
         now = self.runtime.clock.now()
         with self.runtime.db.read() as tx:
@@ -158,7 +165,7 @@ class Loop:
 
     def _is_idle(self, patience: float) -> bool:
         """Tell whether no job runs and none can start within `patience` seconds."""
-        if self.runtime.dispatch.running() or self._noted:
+        if self.runtime.dispatch.running() or self._noted or (self.known is not None and self.known.is_reading):
             return False
         now = self.runtime.clock.now()
         with self.runtime.db.read() as tx:

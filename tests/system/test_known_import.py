@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from syncer.cli import main
+from syncer.config import load
+from syncer.config.settings import KnownPlace
 from syncer.errors import UsageError
 from syncer.intake import had
 from syncer.intake.had import Had
@@ -170,3 +173,39 @@ def test_a_sidecar_of_another_program_tells_no_urls(tmp_path: Path) -> None:
     (one,) = had.read("folder", tmp_path)
     assert one.urls == ()
     assert one.hashes[1] == ("md5", hashlib.md5(b"picture", usedforsecurity=False).hexdigest())
+
+
+def test_places_of_the_config_are_read_before_the_first_check_and_when_they_are_due(place: Place) -> None:
+    wanted = place.folder / "mine.txt"
+    wanted.write_text("".join(f"{place.site.root}/post/{number}\n" for number in range(1, 7)), "utf-8")
+    more = f'[[known]]\nkind = "list"\npath = "{wanted}"\nevery = "2 days"\n'
+    more += '[[subscriptions]]\nname = "everything"\nsite = "demo"\nqueries = ["scenery"]\n'
+    place.once(more=more)
+    assert place.posts()
+    assert min(place.posts()) > 6
+    assert f"things read from {wanted}" in place.words("notice")
+    place.events.clear()
+    place.once()
+    assert place.words("notice").count("read from") == 0
+    with place.runner() as loop:
+        assert loop.known is not None
+        place.advance(2 * 86400)
+        loop.known.turn()
+    assert place.words("notice").count("read from") == 1
+
+
+def test_a_place_that_cannot_be_read_holds_no_check_up(place: Place) -> None:
+    more = f'[[known]]\nkind = "hydrus"\npath = "{place.folder}/nowhere"\n'
+    more += '[[subscriptions]]\nname = "everything"\nsite = "demo"\nqueries = ["scenery"]\n'
+    place.once(more=more)
+    assert place.posts()
+    assert "nowhere is not there" in place.words("notice")
+
+
+def test_init_offers_what_hydrus_has(tmp_path: Path) -> None:
+    database = hydrus(tmp_path / "db", {})
+    config = tmp_path / "config" / "config.toml"
+    call = ["init", "--config", str(config), "--inbox", str(tmp_path / "in"), "--import-folder", str(tmp_path / "out")]
+    assert main.main([*call, "--hydrus", str(tmp_path)]) == 2
+    assert main.main([*call, "--hydrus", str(database)]) == 0
+    assert load.load(config).known == (KnownPlace("hydrus", database, 86_400),)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from syncer.config import export, load
-from syncer.config.settings import OPTION_DEFAULTS, Config
+from syncer.config.option_values import OPTION_DEFAULTS
+from syncer.config.settings import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path("/home/someone/conf/config.toml")

@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 
 from syncer.config import load, rules, source, units
 from syncer.config.bandwidth import POLITE, Rule, SiteBandwidth
+from syncer.config.option_values import OPTION_DEFAULTS, TYPE_GROUPS
 from syncer.config.schema.options import OptionKeys
 from syncer.config.settings import (
     DAY,
     GB,
-    OPTION_DEFAULTS,
     TIMING_PRESETS,
-    TYPE_GROUPS,
     CheckTiming,
     Config,
     ImportFolder,

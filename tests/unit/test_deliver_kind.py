@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from syncer.config.settings import TYPE_GROUPS
+from syncer.config.option_values import TYPE_GROUPS
 from syncer.deliver import kind
 from syncer.deliver.signatures import KINDS
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from syncer.config.settings import OPTION_DEFAULTS
+from syncer.config.option_values import OPTION_DEFAULTS
 from syncer.errors import ConfigError
 from syncer.filters.options import Options, resolve
 

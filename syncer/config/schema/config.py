@@ -9,6 +9,7 @@ from syncer.config.schema.check import CheckTable
 from syncer.config.schema.cookies import CookiesTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.import_folders import ImportFolderTable
+from syncer.config.schema.known import KnownTable
 from syncer.config.schema.network import NetworkTable
 from syncer.config.schema.options import LabelTable, OptionsTable
 from syncer.config.schema.pressure import PressureTable
@@ -36,6 +37,7 @@ class ConfigTable(Table):
     network: NetworkTable = table()
     cookies: CookiesTable = table()
     pressure: PressureTable = table()
+    known: list[KnownTable] = Field(default_factory=list)
     site: dict[SiteName, SiteTable] = table(example="myserver")
     subscriptions: list[SubscriptionTable] = Field(default_factory=list)
     watchers: list[WatcherTable] = Field(default_factory=list)

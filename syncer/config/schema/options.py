@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 
 from annotated_types import Ge, Le, MinLen
 
+from syncer.config.option_values import DEFAULT_TYPES
 from syncer.config.schema.scalars import (
     ClassName,
     FileType,
@@ -30,7 +31,6 @@ from syncer.config.schema.scalars import (
     key,
     table,
 )
-from syncer.config.settings import DEFAULT_TYPES
 
 Pixels = Annotated[Whole, Ge(1), Le(1_000_000)]
 Area = Annotated[Whole, Ge(1), Le(10**12)]

@@ -1,0 +1,55 @@
+"""The words that options are made of, and what holds where no layer sets one.
+
+Plain data apart from the schema, like `settings`. Everybody above may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+TYPE_GROUPS: Final = ("image", "animation", "video", "audio", "document", "archive", "application")
+"""The groups that `types` chooses from, as `model.FileFacts.group` names them."""
+
+DEFAULT_TYPES: Final = ("image", "animation", "video", "audio")
+
+OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "types": DEFAULT_TYPES,
+        "min_size": 0,
+        "max_size": None,
+        "min_width": None,
+        "max_width": None,
+        "min_height": None,
+        "max_height": None,
+        "min_pixels": None,
+        "max_pixels": None,
+        "min_ratio": None,
+        "max_ratio": None,
+        "min_duration": None,
+        "max_duration": None,
+        "animated": None,
+        "max_age": None,
+        "blacklist": (),
+        "blacklist_from": (),
+        "whitelist": (),
+        "tags": ("*:*",),
+        "drop_tags": (),
+        "rename_tags": (),
+        "namespaces": (),
+        "add_tags": (),
+        "underscores": "keep",
+        "max_tag_length": 1024,
+        "notes": ("*",),
+        "max_note": 100 * 1024,
+        "sources": True,
+        "wrong_hash": "keep",
+        "thread_title": "no",
+        "import_folder": "",
+    }
+)
+"""What holds where no layer sets a key, in the form of `filters.options.Options`: sizes in bytes, times in seconds."""
+
+THREAD_TITLES: Final = ("no", "tag", "note", "both")
+"""What becomes of the title of the thread that a watcher's file was found in."""

@@ -25,10 +25,9 @@ from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
 from syncer.intake.watch import FolderWatch
 from syncer.service import (
-    advice,
     bandwidth_of,
+    config_check,
     cookie_job,
-    follows_of,
     housekeeping,
     pause_job,
     pipeline,
@@ -52,7 +51,7 @@ from syncer.service.loop import Loop
 from syncer.service.reload import Reload
 from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
-from syncer.service.snapshot import INTO, Snapshot
+from syncer.service.snapshot import INTO
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
 from syncer.store import requests, usage
 from syncer.store.database import FILE_NAME, Database, Named
@@ -331,25 +330,4 @@ def explain(config: Config, url: str, subscription: str = "", label: str = "") -
 
 def check(config: Config) -> dict[str, Any]:
     """Return what is wrong with site files and follows of a config that itself is fine."""
-    shot = snapshot.build(config)
-    want = follows_of.wanted(shot)
-    return {
-        "path": str(config.path),
-        "included": [str(path) for path in config.included],
-        "problems": [str(problem) for problem in shot.library.problems] + want.faults + _unknown_sites(config, shot),
-        "notes": want.notes + advice.notes(shot),
-        "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
-        "watchers": len(config.watchers),
-        "sites": len(shot.library.sites),
-    }
-
-
-def _unknown_sites(config: Config, shot: Snapshot) -> list[str]:
-    """Return the tables of the config that name a site which no site file is for."""
-    named = {f"[site.{name}]": name for name in config.sites}
-    named |= {f"[bandwidth.site.{name}]": name for name in config.bandwidth.sites}
-    return [
-        f'{table}: there is no site file "{name}"; `syncer sites list` names all'
-        for table, name in named.items()
-        if name not in shot.library.sites
-    ]
+    return config_check.check(snapshot.build(config))

@@ -157,3 +157,12 @@ def test_explain_names_the_layer_of_every_value(place: Place) -> None:
     assert told["add_tags"]["layer"].endswith("class demo/post + inbox favourites")
     with pytest.raises(ItemError, match="Did you mean"):
         app.explain(config, url, "landscape")
+
+
+def test_layers_for_sites_and_classes_that_are_not_there_are_told(place: Place) -> None:
+    place.options = '[options.site.dmeo]\nnotes = false\n[options.class."demo/pots"]\nnotes = false\n'
+    place.options += '[options.class."nosite/post"]\nnotes = false\n'
+    told = app.check(place.config())["problems"]
+    assert '[options.site.dmeo]: there is no site file "dmeo"; `syncer sites list` names all' in told
+    assert any(each.endswith('no URL class "pots"; did you mean "demo/post"?') for each in told)
+    assert any(each.startswith('[options.class."nosite/post"]: there is no site file "nosite"') for each in told)

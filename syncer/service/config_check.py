@@ -1,0 +1,56 @@
+"""What `config check` says of a config that itself is fine: its site files, its follows, and the sites that its tables name.
+
+Here, because it needs config and site files together. `app` calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from syncer.service import advice, follows_of
+from syncer.service.snapshot import Snapshot
+
+
+def check(shot: Snapshot) -> dict[str, Any]:
+    """Return problems and notes, and how much there is of what, as plain data."""
+    config, want = shot.config, follows_of.wanted(shot)
+    faults = [str(problem) for problem in shot.library.problems]
+    return {
+        "path": str(config.path),
+        "included": [str(path) for path in config.included],
+        "problems": [*faults, *want.faults, *_unknown_sites(shot), *_unknown_classes(shot)],
+        "notes": want.notes + advice.notes(shot),
+        "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
+        "watchers": len(config.watchers),
+        "sites": len(shot.library.sites),
+    }
+
+
+def _unknown_sites(shot: Snapshot) -> Iterator[str]:
+    """Yield the tables of the config that name a site which no site file is for."""
+    config = shot.config
+    named = {f"[site.{name}]": name for name in config.sites}
+    named |= {f"[bandwidth.site.{name}]": name for name in config.bandwidth.sites}
+    layers = (name.removeprefix("site ") for name in config.options if name.startswith("site "))
+    named |= {f"[options.site.{name}]": name for name in layers}
+    for table, name in named.items():
+        if name not in shot.library.sites:
+            yield f'{table}: there is no site file "{name}"; `syncer sites list` names all'
+
+
+def _unknown_classes(shot: Snapshot) -> Iterator[str]:
+    """Yield the layers of options that are for a URL class which is not there."""
+    for layer in shot.config.options:
+        if not layer.startswith("class "):
+            continue
+        name = layer.removeprefix("class ")
+        stem, _, one = name.partition("/")
+        site = shot.library.sites.get(stem)
+        if site is None:
+            yield f'[options.class."{name}"]: there is no site file "{stem}"; `syncer sites list` names all'
+        elif one not in (classes := site.classes):
+            near = get_close_matches(one, classes, 1)
+            hint = f'did you mean "{stem}/{near[0]}"?' if near else f"it has {', '.join(classes) or 'none'}"
+            yield f'[options.class."{name}"]: the site file {stem} has no URL class "{one}"; {hint}'

@@ -206,7 +206,7 @@ def _place(runtime: Runtime, job: Job, target: Target, staged: Delivered) -> boo
 def _renamed(runtime: Runtime, target: Target, staged: Delivered) -> Delivered:
     name = _free_name(runtime, target, staged.name)
     old, new = PurePosixPath(staged.name).name, PurePosixPath(name).name
-    sidecars = tuple((suffix, text.replace(f'"{old}"', f'"{new}"')) for suffix, text in staged.sidecars)
+    sidecars = profile.renamed(staged.sidecars, old, new)
     with runtime.db.write(Named.STAGE) as tx:
         deliveries.rename(tx, staged.id, name, naming.name_key(name), sidecars)
         renamed = deliveries.get(tx, staged.id)

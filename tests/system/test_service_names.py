@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pytest
+
+from syncer.deliver.place import Target
 from syncer.model import Tag
 from tests.system.conftest import Place
 
@@ -62,3 +66,26 @@ def test_another_template_fetches_nothing_anew_and_moves_nothing(place: Place) -
     later = place.site.log.paths()[asked:]
     assert not [path for path in later if path.startswith("/media/")]
     assert media(place.folder / "other") == before
+
+
+def test_a_name_that_is_taken_at_the_last_moment_changes_in_the_sidecar_alone(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = "demoapi_13_0.png"
+    place.world.add((Tag("", "twin"),), 1_619_630_409, title=first)
+    real = Target.put_media
+
+    def taken_once(target: Target, part: Path, path: str) -> None:
+        if path == first:
+            (place.imports / path).write_bytes(b"of another program")
+        real(target, part, path)
+
+    monkeypatch.setattr(Target, "put_media", taken_once)
+    with place.runner() as loop:
+        assert place.get(loop, "demoapi: twin")["outcome"] == "delivered"
+    (sidecar,) = place.imports.glob("*.json")
+    told = json.loads(sidecar.read_text("utf-8"))
+    assert sidecar.name == "demoapi_13_0-2.png.json"
+    assert told["file"]["name"] == "demoapi_13_0-2.png"
+    assert told["title"] == first
+    assert (place.imports / first).read_bytes() == b"of another program"

@@ -26,6 +26,11 @@ def render(delivery: Delivery) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
 
 
+def renamed(text: str, old: str, new: str) -> str:
+    """Return a sidecar with the media's name changed, and nothing else that happens to be called so."""
+    return text.replace(f'"file": {{"name": {_text(old)}', f'"file": {{"name": {_text(new)}', 1)
+
+
 def _content(delivery: Delivery) -> Mapping[str, object]:
     post, media, origin, at = delivery.post, delivery.media, delivery.origin, delivery.delivered_at
     time = content.time(delivery)

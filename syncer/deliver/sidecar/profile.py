@@ -5,7 +5,7 @@ One line a profile, so that a new one is a row here and a writer beside `json`. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +46,13 @@ def profile(name: str) -> Profile:
     if name not in PROFILES:
         raise ConfigError(f"There is no profile {name!r}", f"Use one of: {', '.join(PROFILES)}.")
     return PROFILES[name]
+
+
+def renamed(written: Iterable[tuple[str, str]], old: str, new: str) -> tuple[tuple[str, str], ...]:
+    """Return sidecars, as suffix and text, of a media that had to take another name."""
+    return tuple(
+        (suffix, json_sidecar.renamed(text, old, new) if suffix == JSON_SUFFIX else text) for suffix, text in written
+    )
 
 
 def sidecars(name: str, delivery: Delivery, *, json: bool = True, txt: bool = False) -> tuple[tuple[str, bytes], ...]:

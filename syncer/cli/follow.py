@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from syncer.cli import frame, pause
+from syncer.cli import follow_lists, frame, pause
 from syncer.errors import UsageError
 from syncer.service.results import Result
 from syncer.service.words import moment
@@ -17,6 +17,10 @@ from syncer.service.words import moment
 @click.group("follow")
 def command() -> None:
     """Look after queries and watchers. NAME: a subscription, "subscription: query", a thread's URL, or an id's start."""
+
+
+for each in (follow_lists.export, follow_lists.import_):
+    command.add_command(each)
 
 
 def _ask(verb: str, config_path: Path | None, **details: Any) -> Result:

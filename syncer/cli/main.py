@@ -35,6 +35,8 @@ COMMANDS = {
     "get": Entry("get", "Download one URL, or all that a search finds."),
     "status": Entry("status", "Show what needs you, what waits, what runs and what comes next."),
     "explain": Entry("explain", "Say how a URL is recognised, fetched and filtered, and why."),
+    "add": Entry("add", "Add a subscription, a query, a thread to watch, or URLs to fetch."),
+    "remove": Entry("remove", "Follow a subscription, a query or a thread no longer."),
     "follow": Entry("follow", "Look after queries and watchers."),
     "pause": Entry("pause", "Pause everything, all follows, all files, a site or a follow."),
     "resume": Entry("resume", "Let go on what was paused."),

@@ -11,15 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from syncer.config import checks_options, rules, units
+from syncer.config import checks_options, rules, texts, units
 from syncer.config.bandwidth import FASTER, Rule
 from syncer.config.problems import Problem
 from syncer.config.schema.config import ConfigTable
 from syncer.config.settings import CheckTiming, Config
 from syncer.config.where import KeyPath
-
-RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})
-"""What `pause` and `resume` take beside the name of a subscription."""
 
 Check = Callable[[ConfigTable, Config], Iterator[Problem]]
 
@@ -102,7 +99,7 @@ def _subscription_names(tables: ConfigTable, _: Config) -> Iterator[Problem]:
             other=("subscriptions", twin, "name"),
         )
     for index, name in enumerate(names):
-        if name in RESERVED_SUBSCRIPTIONS:
+        if name in texts.RESERVED_SUBSCRIPTIONS:
             yield Problem(("subscriptions", index, "name"), "has a meaning of its own in commands; choose another")
 
 

@@ -20,6 +20,8 @@ from syncer.config.settings import NOTHING, Config
 from syncer.errors import UsageError
 
 NAME: Final = "subscriptions"
+FEW: Final = 10
+"""So many names are shown to somebody who has missed them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,11 @@ def _find(joined: Joined, config: Config, name: str) -> Place | None:
 def _place_of(joined: Joined, config: Config, name: str) -> Place:
     found = _find(joined, config, name)
     if found is None:
-        raise UsageError(f'there is no subscription "{name}"', _guess(name, [one.name for one in config.subscriptions]))
+        known = [one.name for one in config.subscriptions]
+        few = f"There are: {', '.join(known)}" if 0 < len(known) <= FEW else "`syncer follow list` shows all"
+        raise UsageError(
+            f'there is no subscription "{name}"', _guess(name, known) or (few if known else "There is none")
+        )
     return found
 
 

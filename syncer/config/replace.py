@@ -48,9 +48,17 @@ def save(path: Path, old: bytes, new: bytes, before: Fingerprint) -> None:
         if changes.fingerprint([real]) != before:
             raise TryLaterError(f"{path.name} was saved by somebody else just now", "Try again")
         write(real, new, like=real)
+        _sweep(real)
     except OSError as error:
         cure = "Mend the rights of its folder; a file that is mounted by itself cannot be replaced, mount its folder"
         raise ConfigError(f"{path} cannot be written: {error.strerror}", cure) from error
+
+
+def _sweep(real: Path) -> None:
+    """Remove what a kill in the middle of a writing left behind; only one editor is ever at work."""
+    for each in real.parent.iterdir():
+        if each.name.startswith(f".{real.name}.") and each.name.endswith(".tmp"):
+            each.unlink(missing_ok=True)
 
 
 def write(path: Path, content: bytes, like: Path | None = None) -> None:

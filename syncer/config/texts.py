@@ -17,6 +17,9 @@ RESERVED_SITES: Final = frozenset({"tags", "rule", "http", "https", "done", "fai
 """Words that have a meaning of their own at the beginning of a dropped line, or as a folder of the inbox: no site can be called so."""
 
 _EXACT_TYPE: Final = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+_-]*)|\.[a-z0-9]{1,8}", re.ASCII)
+RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})
+"""What `pause` and `resume` take beside the name of a subscription."""
+
 _NAME_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 

@@ -7,7 +7,7 @@ links that come from elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -73,10 +73,16 @@ _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _BARE_HOST = re.compile(r"(?:www\.\S+|[\w-]+(?:\.[\w-]+)+/\S*)", re.IGNORECASE)
 
 
-def read_line(number: int, text: str) -> Iterator[Line]:
-    """Yield what the line `number` holds: nothing if it is blank or a `#` comment, else at least one thing."""
+def read_line(number: int, text: str, sites: Collection[str] = ()) -> Iterator[Line]:
+    """Yield what the line `number` holds: nothing if it is blank or a `#` comment, else at least one thing.
+
+    Behind the name of one of `sites` links inside words belong to the query: `site: source:https://a.example/1`.
+    """
     stripped = text.strip(_EDGE)
     if not stripped or stripped.startswith("#"):
+        return
+    if (query := _query_of(number, stripped, sites)) is not None:
+        yield query
         return
     if not _SCHEME.search(stripped):
         yield _query_or_words(number, stripped)
@@ -166,6 +172,17 @@ def _closing(piece: str, opener: str, closer: str) -> int:
         elif character == opener:
             depth += 1
     return len(piece)
+
+
+def _query_of(number: int, text: str, sites: Collection[str]) -> Line | None:
+    """Return the query on a line that begins with a known site (`demo:`, or `demo/by artist:`), None for any other line."""
+    name, colon, rest = text.partition(":")
+    site, query = name.strip(), rest.strip()
+    if not colon or site.partition("/")[0] not in sites or not 0 < len(query) <= MAX_QUERY:
+        return None
+    if any(_SCHEME.match(word) for word in query.split()):
+        return None
+    return Line(number, shorten(text), LineKind.QUERY, site=site, query=query)
 
 
 def _query_or_words(number: int, text: str) -> Line:

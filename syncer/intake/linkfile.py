@@ -6,7 +6,7 @@ Pure: bytes in, lines out; nothing in a file can stop the next one. Imported by 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -39,10 +39,11 @@ class LinkFile:
         return "; ".join(self.problems) or "no line in it is a link or `site: query`"
 
 
-def read(name: str, data: bytes, key: Callable[[str], str] | None = None) -> LinkFile:
+def read(name: str, data: bytes, key: Callable[[str], str] | None = None, sites: Collection[str] = ()) -> LinkFile:
     """Return what the file `name` holds; never raises.
 
-    `key` gives the same text for two spellings of one URL; without it only equal links are twins.
+    `key` gives the same text for two spellings of one URL; without it only equal links are twins. `sites` are the names by
+    which a `site: query` is known whatever stands in the query.
     """
     reader = READERS.get(suffix(name))
     if reader is None:
@@ -52,29 +53,30 @@ def read(name: str, data: bytes, key: Callable[[str], str] | None = None) -> Lin
     if not data.strip(b"\0 \t\r\n"):
         return LinkFile(problems=("the file is empty",))
     lines: list[Line] = []
-    for line in reader(data):
+    for line in reader(data, sites):
         lines.append(line)
         if len(lines) > MAX_LINES:
             return LinkFile(problems=(f"more than {MAX_LINES:,} lines: split it",))
     return _without_twins(lines, key)
 
 
-def read_list(data: bytes) -> Iterator[Line]:
+def read_list(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
     """Yield the lines of a text: a link or `site: query` a line, `#` comments, anything around the links."""
     for number, text in enumerate(text_lines(data), start=1):
-        yield from read_line(number, text)
+        yield from read_line(number, text, sites)
 
 
 _ENTRY = re.compile(r"\s*url\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 
 
-def read_shortcut(data: bytes) -> Iterator[Line]:
-    """Yield the one link of a Windows shortcut: the first `URL=` that is not empty, wherever it stands.
+def read_shortcut(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
+    """Yield the one link of a Windows shortcut: the first `URL=` that is not empty, wherever it stands; `sites` say nothing here.
 
     Read line by line: a BOM before the section, no section, the same key twice and `%` in the value are all found in
     real files, and each of them makes an INI parser raise.
     """
+    del sites
     texts = [text.replace("\0", "").lstrip("\ufeff") for text in text_lines(data)]
     for number, text in enumerate(texts, start=1):
         entry = _ENTRY.fullmatch(text)
@@ -87,7 +89,7 @@ def read_shortcut(data: bytes) -> Iterator[Line]:
             return
 
 
-READERS: Mapping[str, Callable[[bytes], Iterable[Line]]] = MappingProxyType(
+READERS: Mapping[str, Callable[[bytes, Collection[str]], Iterable[Line]]] = MappingProxyType(
     {"txt": read_list, "list": read_list, "url": read_shortcut}
 )
 """Readers by the end of the file's name; a new kind of link file is a new line here."""

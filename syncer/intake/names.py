@@ -6,19 +6,15 @@ Pure. Imported by the inbox beside it and by service.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 DONE = "done"
 FAILED = "failed"
-LATER: Mapping[str, str] = MappingProxyType(
-    {
-        "again": "`again/` is not served yet: what is in it waits",
-        "follow": "`follow/` is not served yet: what is in it waits",
-    }
-)
-"""Folders that have a meaning but no service so far: files there are left alone and told."""
+AGAIN = "again"
+"""What is known is fetched again."""
+FOLLOW = "follow"
+"""What is dropped here is followed, not fetched once."""
 
 _TEMPORARY = frozenset({
     "!qb", "!ut", "aria2", "bak", "crdownload", "crswap", "download", "filepart", "lock", "opdownload",
@@ -44,8 +40,6 @@ class Place:
     label: str = ""
     """Folders between the inbox and the file, joined by `/`; "" = none."""
     ignored: bool = False
-    later: str = ""
-    """Why files here wait."""
 
 
 def ignored(name: str) -> str | None:
@@ -68,7 +62,14 @@ def place(folders: Sequence[str]) -> Place:
     top = folders[0].casefold()
     if top in (DONE, FAILED) or any(ignored(folder) for folder in folders):
         return Place(ignored=True)
-    return Place("/".join(folders), later=LATER.get(top, ""))
+    return Place("/".join(folders))
+
+
+def meaning(label: str) -> tuple[str, str]:
+    """Split a label into the folder with a meaning that it begins with ("" = none) and the label inside it."""
+    top, _, rest = label.partition("/")
+    folded = top.casefold()
+    return (folded, rest) if folded in (AGAIN, FOLLOW) else ("", label)
 
 
 def suffix(name: str) -> str:

@@ -74,8 +74,6 @@ def _look(entry: os.DirEntry[str], names: tuple[str, ...]) -> Seen | Problem | b
         return _look_at_folder(entry, names)
     if not stat.S_ISREG(status.st_mode):
         return Problem(Path(entry.path), _SPECIAL.get(stat.S_IFMT(status.st_mode), "is not a regular file"))
-    if where.later:
-        return Problem(Path(entry.path), where.later)
     return Seen(Path(entry.path), where.label, identity(where.label, status))
 
 

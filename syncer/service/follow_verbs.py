@@ -122,7 +122,8 @@ def reload(runtime: Runtime, details: Answer) -> Answer:
     read = runtime.reload or Reload(runtime).now
     done = read(yes=bool(details.get("yes")))
     words = f"read again: {count(done.added, 'new follow')}, {done.retired} retired"
-    return {"added": done.added, "retired": done.retired, "faults": list(done.faults), "words": words}
+    path = str(runtime.snapshot.config.path)
+    return {"path": path, "added": done.added, "retired": done.retired, "faults": list(done.faults), "words": words}
 
 
 VERBS: dict[str, Callable[[Runtime, Answer], Answer]] = {

@@ -25,6 +25,7 @@ from syncer.store.follows import Follow
 
 log = logging.getLogger(__name__)
 
+ALREADY = "watched already"
 MISSING = 'no site file serves it: that of "{}" is missing, broken or has changed'
 
 Places = Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]
@@ -197,6 +198,6 @@ def watch(tx: Transaction, snapshot: Snapshot, recognised: Recognised, origin: O
     if known.retired_at is not None:
         follows.set_config(tx, replace(follow, id=known.id, name=known.name))
     elif known.status == Status.ALIVE:
-        return "watched already"
+        return ALREADY
     follows.revive(tx, known.id)
     return "watched again"

@@ -15,19 +15,20 @@ from syncer.intake import linkfile, settle
 from syncer.intake.inbox import FailedLine, Inbox
 from syncer.intake.lines import Line, LineKind
 from syncer.intake.linkfile import LinkFile
-from syncer.intake.names import printable, suffix
+from syncer.intake.names import AGAIN, FOLLOW, meaning, printable, suffix
 from syncer.intake.seen import BlockedError, ChangedError, Content, RefusedError, Scan, Seen, VanishedError
 from syncer.intake.settle import Patience, Waiting
 from syncer.model import Origin
-from syncer.service import accept_job, cookie_job, png_job
+from syncer.service import accept_job, cookie_job, follow_drop, png_job
 from syncer.service.accept_job import Asked, Plan
 from syncer.service.events import Event
+from syncer.service.follow_drop import Note
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count, moment
 from syncer.sites import urls
 from syncer.store import entries
-from syncer.store.database import Named, is_away
+from syncer.store.database import Named, Transaction, is_away
 from syncer.store.entries import AcceptedFile, FileIdentity, NewEntry
 
 log = logging.getLogger(__name__)
@@ -167,7 +168,7 @@ class InboxJob:
             self._take_cookies(seen, content)
             return
         if before is None:
-            read = linkfile.read(seen.path.name, content.data, urls.key)
+            read = linkfile.read(seen.path.name, content.data, urls.key, self._runtime.snapshot.library.sites)
             if not read.usable:
                 self._refuse(seen, _reasons(read))
                 return
@@ -201,25 +202,38 @@ class InboxJob:
 
     def _store(self, seen: Seen, identity: FileIdentity, read: LinkFile) -> tuple[int, str]:
         """Put a file's lines into the store in one transaction; return its id and the text of its result file."""
-        snapshot = self._runtime.snapshot
-        name = printable(seen.path.name)
-        planned = [(line, _asked(line), _plan(snapshot, line)) for line in read.lines]
-        origin = Origin("inbox", name, label=printable(seen.label))
+        name, label = printable(seen.path.name), printable(seen.label)
+        folder, inside = meaning(label)
+        if folder == FOLLOW:
+            note = follow_drop.prepare(self._runtime, read, name, inside)
+        else:
+            note = self._queueing(read, Origin("inbox", name, label=inside), again=folder == AGAIN)
         with self._runtime.db.write(Named.ACCEPT) as tx:
-            file_id = entries.add_file(tx, identity, printable(seen.label), "")
+            file_id = entries.add_file(tx, identity, label, "")
             rows = [(line.number, f"{line.text}: {line.why}") for line in read.twins]
+            result = _result_text(name, tx.now, [*rows, *note(tx, file_id)])
+            entries.set_result(tx, file_id, result)
+        self._runtime.dispatch.look_again()
+        self._runtime.tell(Event("accepted", name, count(len(read.lines), "line")))
+        return file_id, result
+
+    def _queueing(self, read: LinkFile, origin: Origin, *, again: bool) -> Note:
+        """Return what queues a file's lines and says what came of each, by number and in words."""
+        snapshot = self._runtime.snapshot
+        planned = [(line, _asked(line), _plan(snapshot, line)) for line in read.lines]
+
+        def note(tx: Transaction, file_id: int) -> list[tuple[int, str]]:
+            rows = []
             for line, asked, plan in planned:
                 if plan is None:
                     rows.append((line.number, f"{line.text}: rejected: {line.why}"))
                     continue
-                new = NewEntry(asked.text, origin, line=line.number)
+                new = NewEntry(asked.text, origin, line=line.number, again=again)
                 done = accept_job.accept(tx, snapshot, asked, plan, new, file_id)
                 rows.append((line.number, f"{line.text}: {done.words}"))
-            result = _result_text(name, tx.now, rows)
-            entries.set_result(tx, file_id, result)
-        self._runtime.dispatch.look_again()
-        self._runtime.tell(Event("accepted", name, count(len(planned), "line")))
-        return file_id, result
+            return rows
+
+        return note
 
     def _move(self, seen: Seen, file_id: int, result: str) -> None:
         try:

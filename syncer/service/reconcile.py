@@ -5,12 +5,13 @@ Here, because what a follow remembers decides that nothing is downloaded anew. S
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from syncer.errors import ItemError
 from syncer.model import UrlKind
 from syncer.service import follows_of, timing_of
-from syncer.service.facts import FAULTS, SAME, SHOWN, SITES, WAITS
+from syncer.service.facts import FAULTS, MEANT, SAME, SHOWN, SITES, WAITS
 from syncer.service.follows_of import NONE_KNOWN, Places, Wanted
 from syncer.service.snapshot import Snapshot
 from syncer.sites import urls
@@ -45,6 +46,8 @@ class _Plan:
     """All that the store has, retired ones too."""
     same_sites: bool
     """The site files are those by which the follows' URLs were made."""
+    meant: frozenset[tuple[str, str]]
+    """Site and text of the queries that a person has removed by command."""
     new: list[Follow] = field(default_factory=list)
     same: list[tuple[Follow, Follow]] = field(default_factory=list)
     """Pairs of what the store has and what the config wants."""
@@ -58,12 +61,31 @@ class _Plan:
         """What the config named until now."""
         return [follow for follow in self.stored if follow.source == "config" and follow.retired_at is None]
 
+    def asks(self, follow: Follow) -> bool:
+        """Tell whether a follow that is gone may be gone by mistake."""
+        return follow.kind == "query" and (follow.site, follow.query) not in self.meant
+
     @property
     def waits(self) -> dict[str, int] | None:
         """Return how many queries of how many it would retire, where that may be a mistake."""
-        retires = sum(follow.kind == "query" for follow in self.gone)
+        retires = sum(map(self.asks, self.gone))
         queries = sum(follow.kind == "query" for follow in self.in_force)
         return {"retires": retires, "queries": queries} if retires > FEW and retires * 5 > queries else None
+
+
+def mean(tx: Transaction, gone: Iterable[tuple[str, str]]) -> None:
+    """Note that queries, by site and text, vanish from the config because a person says so: no reload asks about them."""
+    requests.set_fact(tx, MEANT, sorted(_meant(tx) | set(gone)))
+
+
+def take_back(tx: Transaction, gone: Iterable[tuple[str, str]]) -> None:
+    """Forget that queries were to vanish: they stay after all, or it is done."""
+    if left := _meant(tx):
+        requests.set_fact(tx, MEANT, sorted(left - set(gone)))
+
+
+def _meant(tx: Transaction) -> set[tuple[str, str]]:
+    return {(site, text) for site, text in requests.fact(tx, MEANT) or ()}
 
 
 def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False, ask: bool = False) -> Reconciled:
@@ -94,7 +116,7 @@ def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, held: bo
     told = [words for known, follow in plan.moved if (words := _move(tx, known, follow))]
     for follow in plan.broken:
         follows.set_reason(tx, follow.id, follows_of.MISSING.format(follow.site))
-    on_hold = {follow.id for follow in plan.gone if held and follow.kind == "query"}
+    on_hold = {follow.id for follow in plan.gone if held and plan.asks(follow)}
     for follow in plan.gone:
         if follow.id in on_hold:
             follows.set_reason(tx, follow.id, HELD)
@@ -102,6 +124,7 @@ def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, held: bo
             follows.retire(tx, follow.id)
     if not plan.same_sites:
         _own_watchers(tx, snapshot, plan.stored)
+    take_back(tx, plan.meant - {(follow.site, follow.query) for follow in plan.want.follows.values()})
     if on_hold:
         told.append(f"{len(on_hold)} queries are paused: {HELD}")
     faults = (*plan.want.faults, *told)
@@ -125,7 +148,7 @@ def _plan(tx: Transaction, snapshot: Snapshot) -> _Plan:
     same_sites = snapshot.sites_mark != "" and requests.fact(tx, SITES) == snapshot.sites_mark
     subscriptions = follows_of.with_kept(snapshot.config.subscriptions, stored)
     want = follows_of.wanted(snapshot, _places(stored) if same_sites else NONE_KNOWN, subscriptions)
-    plan = _Plan(want, stored, same_sites)
+    plan = _Plan(want, stored, same_sites, frozenset(_meant(tx)))
     have = {follow.identity: follow for follow in stored}
     unwanted = [follow for follow in stored if follow.identity not in want.follows]
     unwanted.sort(key=lambda follow: follow.retired_at is None)  # of two of one text the one in force

@@ -17,6 +17,7 @@ from syncer.errors import ItemError, SyncerError
 from syncer.model import Origin
 from syncer.service import (
     accept_job,
+    add_verbs,
     cookie_job,
     delivery,
     downloads,
@@ -78,6 +79,7 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     **site_draft.VERBS,
     **cookie_job.VERBS,
     **known_job.VERBS,
+    **add_verbs.VERBS,
 }
 SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS})
 """Verbs that talk to the net or read whole libraries: each is answered in a thread of its own, the loop goes on."""

@@ -91,6 +91,16 @@ class NativeClass:
             return None
         return self.normal(parts, {**fields, name: str(following)}, for_server=True)
 
+    def first_page(self, parts: urls.Parts, fields: Mapping[str, str]) -> str:
+        """Give the URL of the first page, of the same class; the URL itself where nothing says which that is."""
+        name = "" if self.next is None else self.next[0]
+        first = {
+            field.name: field.default
+            for field in self.address.fields
+            if field.name == name and field.default is not None
+        }
+        return self.normal(parts, {**fields, **first}, for_server=True)
+
     def sent_referrer(self, given: str | None, fields: Mapping[str, str]) -> str | None:
         """Give the referrer to send when the caller has `given`; "" means none at all."""
         if self.referrer is None:

@@ -142,6 +142,11 @@ class Library:
             return own.url_class.next_page(own.parts, own.fields)
         return self._chains.next_page(recognised)
 
+    def first_page(self, recognised: Recognised) -> str:
+        """Give the URL of a gallery's first page, whichever of its pages was recognised, where its class tells."""
+        hit = self._hit_of(recognised)
+        return recognised.for_server if hit is None else hit.url_class.first_page(hit.parts, hit.fields)
+
     def rule(self, name: str, text: str, url: str) -> tuple[str, ...]:
         """Give the links that a simple rule finds in a page of any site; raises ItemError when there is no such rule."""
         for site in self._native.values():

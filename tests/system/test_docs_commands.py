@@ -1,4 +1,4 @@
-"""README and tutorial are true: their commands are run beside the local site, and must show what is printed below them.
+"""README, tutorial and what they lead to are true: their commands are run beside the local site, and must show what is printed below them.
 
 In a ```console block, lines that begin with `$` are commands; the others must occur in the output, in this order, where `...`
 stands for anything (on a line of its own: for any number of lines). A file is written where `<!-- file: PATH -->` or
@@ -90,7 +90,8 @@ def run_all(page: Path, home: Path, port: str) -> None:
             assert pattern(step.shown).search(done.stdout), f"{command}\n{done.stdout}\ndoes not show\n{step.shown}"
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md"])
+@pytest.mark.timeout(180)  # two dozen starts of Python, beside whatever else the machine does
+@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "docs/how-to/following.md"])
 def test_the_commands_of_a_page_show_what_it_says(name: str, tmp_path: Path) -> None:
     with LocalSite(World(seed=1, posts=50)) as site:
         run_all(ROOT / name, tmp_path, site.root.rpartition(":")[2])

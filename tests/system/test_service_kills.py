@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from syncer.demo.world import World
 KILLS = int(os.environ.get("SYNCER_KILLS", "10"))
 PER_HOUSE = 10
 POSTS = 120
+GONE = "nosite: x"
+"""A line that cannot be followed: it comes back, once."""
 
 CONFIG = """\
 [folders]
@@ -104,6 +107,8 @@ def _one_house(site: LocalSite, folder: Path, rng: random.Random, kills: int) ->
     (place.inbox / "links.txt").write_text(
         "".join(f"{site.root}/post/{number}\n" for number in range(1, 9)) + "demo: roll 2\n", "utf-8"
     )
+    (place.inbox / "follow").mkdir()
+    (place.inbox / "follow" / "list.txt").write_text(f"demo: scenery lake\ndemo: scenery snow\n{GONE}\n", "utf-8")
     expected = {file.sha256: file for file in world.expected("scenery")}
     killed = 0
     for _ in range(kills):
@@ -121,9 +126,22 @@ def _one_house(site: LocalSite, folder: Path, rng: random.Random, kills: int) ->
     assert process.returncode == 0, errors.decode()
     assert b"Traceback" not in errors
     _check_end(place, expected)
+    _check_follows(place)
     # A kill that came after the last job proves little; enough must have come in the middle.
     assert killed >= kills // 3
     return kills
+
+
+def _check_follows(place: House) -> None:
+    """Check that a list in `follow/` was followed once, whenever it was cut short."""
+    found = tomllib.loads(place.config.read_text("utf-8"))["subscriptions"]
+    assert {one["name"]: one["queries"] for one in found} == {
+        "everything": ["scenery"], "demo": ["scenery lake", "scenery snow"],
+    }  # fmt: skip
+    done = sorted(path.name for path in (place.inbox / "done" / "follow").iterdir())
+    assert done == ["list.txt", "list.txt.result.txt"]
+    back = (place.inbox / "failed" / "follow" / "list.txt").read_text("utf-8")
+    assert [line for line in back.splitlines() if not line.startswith("#")] == [GONE]
 
 
 def _check_end(place: House, expected: dict[str, WorldFile]) -> None:

@@ -123,6 +123,14 @@ def test_an_edit_as_root_leaves_the_file_to_its_owner(path: Path) -> None:
     assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12346)
 
 
+def test_what_a_kill_left_behind_is_swept_away(path: Path) -> None:
+    for name in (".config.toml.0011aabbccdd.tmp", ".config.toml.bak.0011aabbccdd.tmp", ".other.toml.11.tmp"):
+        (path.parent / name).write_text("half")
+    add(path, "birds", "heron")
+    left = {each.name for each in path.parent.iterdir()}
+    assert left == {"config.toml", "config.toml.bak", ".other.toml.11.tmp"}
+
+
 def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     link = tmp_path / "home" / "config.toml"
     link.parent.mkdir()

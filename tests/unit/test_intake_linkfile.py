@@ -263,6 +263,27 @@ def test_too_much_is_refused_whole() -> None:
     assert read("a.txt", b"".join(b"https://a.example/%d\n" % number for number in range(MAX_LINES))).usable
 
 
+@pytest.mark.parametrize(
+    ("line", "site", "query"),
+    [
+        ("demo: source:https://a.example/1 -x", "demo", "source:https://a.example/1 -x"),
+        ("demo/by artist : kim", "demo/by artist", "kim"),
+        ("demo: //x", "demo", "//x"),
+        ("data: x", "data", "x"),
+    ],
+)
+def test_behind_a_known_site_stands_a_query(line: str, site: str, query: str) -> None:
+    (found,) = read("a.txt", line.encode(), None, {"demo", "data"}).lines
+    assert (found.kind, found.site, found.query) == (LineKind.QUERY, site, query)
+
+
+@pytest.mark.parametrize(
+    "line", ["demo: https://a.example/1", "demo: a nice one https://a.example/1", "demos: x:https://a.example/1"]
+)
+def test_a_link_behind_a_name_stays_a_link(line: str) -> None:
+    assert _urls(read("a.txt", line.encode(), None, {"demo"})) == ["https://a.example/1"]
+
+
 @pytest.mark.parametrize("name", ["heron.jpg", "README", ".url", "a.txt.exe", ""])
 def test_other_files_are_not_read(name: str) -> None:
     found = read(name, b"https://birds.example/1")

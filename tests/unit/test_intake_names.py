@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.intake.mounts import polled_parts
-from syncer.intake.names import Place, ignored, place, printable, suffix
+from syncer.intake.names import Place, ignored, meaning, place, printable, suffix
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,22 @@ def test_folders_are_labels_unless_they_have_a_meaning(folders: tuple[str, ...],
     assert place(folders) == expected
 
 
-@pytest.mark.parametrize("name", ["again", "follow"])
-def test_files_in_folders_that_are_not_served_yet_wait(name: str) -> None:
-    assert name in place((name,)).later
-    assert place((name, "birds")).later
-    assert not place(("birds", name)).later
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [
+        ("", ("", "")),
+        ("favourites/birds", ("", "favourites/birds")),
+        ("again", ("again", "")),
+        ("Again/favourites/birds", ("again", "favourites/birds")),
+        ("follow", ("follow", "")),
+        ("FOLLOW/landscapes", ("follow", "landscapes")),
+        ("birds/follow", ("", "birds/follow")),
+        ("followers", ("", "followers")),
+    ],
+)
+def test_two_folders_say_what_is_to_be_done(label: str, expected: tuple[str, str]) -> None:
+    assert meaning(label) == expected
+    assert place(tuple(label.split("/")) if label else ()) == Place(label)
 
 
 @pytest.mark.parametrize(

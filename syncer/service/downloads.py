@@ -169,10 +169,7 @@ def stop_search(tx: Transaction, walk_id: int, why: str) -> bool:
         return False
     walks.end(tx, walk.id, why)
     walks.take_finds(tx, walk.id)
-    for job_id in queue.of_walk(tx, walk.id):
-        job = jobs.get(tx, job_id)
-        if job is not None and job.kind == "listing":
-            queue.drop(tx, job_id, why)
+    queue.drop_pages(tx, walk.id, why)
     return True
 
 

@@ -15,7 +15,7 @@ from syncer.service.facts import FAULTS, MEANT, SAME, SHOWN, SITES, WAITS
 from syncer.service.follows_of import NONE_KNOWN, Places, Wanted
 from syncer.service.snapshot import Snapshot
 from syncer.sites import urls
-from syncer.store import follows, requests
+from syncer.store import follows, queue, requests, walks
 from syncer.store.database import Transaction
 from syncer.store.follows import Follow
 
@@ -94,7 +94,7 @@ def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False, ask: bo
     Where too many queries at once would be retired and no `yes` is given, they are only paused; with `ask` nothing at all is
     changed then, and `refused` says so. What waits is noted for `status`.
     """
-    follows.drop_retired(tx, tx.now - KEPT_RETIRED)
+    _forget(tx, tx.now - KEPT_RETIRED)
     if snapshot.fingerprint and requests.fact(tx, SAME) == snapshot.fingerprint:
         requests.set_fact(tx, WAITS, None)
         return Reconciled()
@@ -104,6 +104,16 @@ def reconcile(tx: Transaction, snapshot: Snapshot, *, yes: bool = False, ask: bo
     if waits and ask:
         return Reconciled(refused="it would retire {retires} of {queries} queries".format_map(waits))
     return _bring_in_line(tx, snapshot, plan, held=bool(waits))
+
+
+def _forget(tx: Transaction, before: float) -> None:
+    """Forget the follows that were retired before a time, with the checks that they were in."""
+    why = "its query was dropped half a year ago"
+    for walk in walks.of_retired(tx, before):
+        walks.end(tx, walk, why)
+        walks.take_finds(tx, walk)
+        queue.drop_pages(tx, walk, why)
+    follows.drop_retired(tx, before)
 
 
 def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, held: bool) -> Reconciled:

@@ -43,10 +43,10 @@ NOTHING_HELD = Held()
 
 _PAUSED_WALK = (
     " AND NOT EXISTS (SELECT 1 FROM walks w LEFT JOIN follows f ON f.id = w.follow WHERE w.id = jobs.walk"
-    " AND CASE jobs.kind WHEN 'listing' THEN w.search_paused OR f.paused <> '' OR f.command_pause IS NOT NULL"
+    " AND CASE jobs.kind WHEN 'listing' THEN w.search_paused OR f.paused <> '' OR f.command_pause IS NOT NULL OR f.retired_at IS NOT NULL"
     " ELSE w.files_paused END)"
 )
-"""A paused follow's walk stays where it is, and what it has found comes: pausing says `do not check`."""
+"""The walk of a follow that is paused, or in no config any more, stays where it is; what it has queued comes all the same."""
 
 
 def free(held: Held) -> str:

@@ -190,8 +190,8 @@ def reset(tx: Transaction, follow_id: str) -> None:
 
 
 def drop_retired(tx: Transaction, before: float) -> int:
-    """Forget the follows that were retired before a time and whose last walk has ended; return how many."""
-    rows = tx.rows("SELECT id FROM follows WHERE retired_at < ? AND walk IS NULL", (before,))
+    """Forget the follows that were retired before a time; return how many."""
+    rows = tx.rows("SELECT id FROM follows WHERE retired_at < ?", (before,))
     for row in rows:
         for table, column in (("follow_files", "follow"), ("gaps", "follow"), ("follows", "id")):
             tx.run(f"DELETE FROM {table} WHERE {column} = ?", (row["id"],))

@@ -90,6 +90,13 @@ def of_walk(tx: Transaction, walk_id: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
+def drop_pages(tx: Transaction, walk_id: int, why: str) -> None:
+    """Take the open pages of a walk out of the queue; what it found stays."""
+    rows = tx.rows("SELECT id FROM jobs WHERE walk = ? AND state <> 'done' AND kind = 'listing'", (walk_id,))
+    for row in rows:
+        drop(tx, row["id"], why)
+
+
 def set_priority(tx: Transaction, job_ids: Collection[int], priority: int) -> int:
     """Give open jobs another priority; return how many that were."""
     return sum(

@@ -102,6 +102,15 @@ def walking(tx: Transaction) -> list[Walk]:
     return [_walk(row) for row in tx.rows("SELECT * FROM walks WHERE state = 'walking' ORDER BY id")]
 
 
+def of_retired(tx: Transaction, before: float) -> list[int]:
+    """Return the walks that have not ended of follows that were retired before a time."""
+    rows = tx.rows(
+        "SELECT w.id FROM walks w JOIN follows f ON f.id = w.follow WHERE w.state = 'walking' AND f.retired_at < ?",
+        (before,),
+    )
+    return [row["id"] for row in rows]
+
+
 def page_done(tx: Transaction, walk_id: int, cursor: str, *, found: int, new: int) -> None:
     """Note a finished page: the new cursor, and how many posts it had, how many of them new."""
     tx.run(

@@ -19,7 +19,6 @@ from syncer.config.settings import Config
 from syncer.errors import ConfigError, TryLaterError
 from syncer.fetch.client import Client
 from syncer.fetch.cookie_disk import CookieDisk
-from syncer.fetch.cookies import Jars
 from syncer.fetch.ledger import Ledger
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
@@ -29,7 +28,7 @@ from syncer.service import (
     config_check,
     cookie_job,
     housekeeping,
-    pause_job,
+    logins,
     pipeline,
     reconcile,
     recover,
@@ -131,13 +130,13 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     dispatch = Dispatch(db, clock, ledger, only=wanted.only)
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
     disk = CookieDisk(config.folders.state)
-    per_host, jars = config.bandwidth.connections_per_domain, Jars(clock, disk.load())
-    client = Client(config.network, clock, per_host=per_host, jars=jars)
+    per_host = config.bandwidth.connections_per_domain
+    client = Client(config.network, clock, per_host=per_host, jars=disk.jars(clock))
     runtime = Runtime(
         db, clock, client, ledger, dispatch, Targets(clock, db, config.folders.state), shot, disk, tell=guarded(tell)
     )
     cookie_job.set_agents(runtime)
-    pause_job.refresh(runtime)
+    logins.load(runtime)
     faults = [*map(str, shot.library.problems), *runtime.targets.prepare(config.import_folders.values())]
     if wanted.checks:
         with db.write(Named.RECONCILE) as tx:
@@ -200,6 +199,7 @@ def _clockwork(runtime: Runtime, loop: Loop) -> Clockwork:
     clockwork = Clockwork(runtime.clock)
     clockwork.every(1, "counters", lambda: housekeeping.flush(runtime))
     clockwork.every(2, "cookie files", files.turn)
+    clockwork.every(3, "logins", lambda: logins.look(runtime))
     clockwork.every(1, "requests", lambda: loop.wake() if requests.turn() else None)
     return clockwork
 

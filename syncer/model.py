@@ -6,6 +6,7 @@ Everybody may import it. Words are those of docs/design.md.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -124,6 +125,53 @@ class Recognised:
     referrer: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     post_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextTest:
+    """A test on a text, with the words in which it is told."""
+
+    words: str
+    passes: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class CookieTest:
+    """A cookie that must be there: its name, and what its value must be."""
+
+    name: TextTest
+    value: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginStep:
+    """One request of a login; `{name}` in its texts stands for a credential or for what an earlier answer held."""
+
+    name: str
+    method: str
+    """`GET` or `POST`."""
+    url: str
+    form: tuple[tuple[str, str], ...] = ()
+    """Pairs of field and text: the body of a POST, the parameters of a GET."""
+    finds: tuple[str, ...] = ()
+    """Names of the values that its answer must hold."""
+    cookies: tuple[CookieTest, ...] = ()
+    """Cookies that must be there after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How one logs in to a site, as its site file says."""
+
+    name: str
+    """`STEM`, or `STEM/NAME` where an imported file has several."""
+    steps: tuple[LoginStep, ...] = ()
+    credentials: tuple[tuple[str, TextTest], ...] = ()
+    """What the person must give, each with the test that it must pass."""
+    cookies: tuple[CookieTest, ...] = ()
+    """Cookies that prove the login."""
+    valid: float = 0.0
+    """Seconds that it holds; 0 = until the site says otherwise."""
 
 
 class Action(StrEnum):

@@ -13,6 +13,7 @@ import click
 from syncer.cli import frame, urls
 from syncer.cli.progress import Progress
 from syncer.cli.run import on_signals
+from syncer.config import texts
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
 from syncer.service.words import count, moment
@@ -117,7 +118,7 @@ def _prepare(folder: Path) -> None:
 
 def wish_of(what: str, into: Path | None, limit: int | None, *, again: bool) -> dict[str, Any]:
     """Read what was asked for: a URL, or a site's name and a query. Raises UsageError."""
-    text = what.strip()
+    text = texts.without_login(what.strip())
     if not text.isprintable() or len(text) > LONGEST:
         raise UsageError(
             "what was asked for holds line breaks or control characters, or is too long", "Write one URL or one search"

@@ -46,6 +46,7 @@ COMMANDS = {
     "sites": Entry("sites", "List, try and import site files, switch them on and off."),
     "known": Entry("known", "Tell syncer what you have already."),
     "cookies": Entry("cookies", "Hand over the logins of your browser."),
+    "login": Entry("login", "Log in to sites, as their site files say."),
     "service": Entry("service", "Install syncer as a systemd service, take it away, ask how it is."),
     "config": Entry("config", "Check and show the configuration."),
     "demo": Entry("demo", "Show the main job on a small local site."),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from syncer.config import texts
 from syncer.errors import UsageError
 
 LONGEST = 8192
@@ -15,7 +16,7 @@ LONGEST = 8192
 
 def checked(text: str) -> str:
     """Return a URL with http or https and a host, blanks around it taken off; raises UsageError for anything else."""
-    url = text.strip()
+    url = texts.without_login(text.strip())
     try:
         parts = urlsplit(url)
         fine = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and parts.port != 0

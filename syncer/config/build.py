@@ -18,6 +18,7 @@ from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.import_folders import ImportFolderTable
+from syncer.config.schema.site import SiteTable
 from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
 from syncer.config.settings import (
     NEVER_QUIET,
@@ -69,12 +70,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
             )
             for index, table in enumerate(tables.watchers)
         ),
-        sites=MappingProxyType(
-            {
-                name: SiteSettings(table.root or "", table.quiet, table.user_agent or "", tuple(table.placeholders))
-                for name, table in tables.site.items()
-            }
-        ),
+        sites=MappingProxyType({name: _site(table) for name, table in tables.site.items()}),
         cookie_files=tuple(tables.cookies.files),
     )
     return replace(config, rule_files=layers.rule_files())
@@ -97,6 +93,18 @@ def timing(table: TimingTable, inherited: CheckTiming) -> CheckTiming:
 
 _FORMULA = frozenset({"preset", "intended", "fastest", "slowest"})
 """Who writes one of these wants the time to follow from what comes in, also where fixed times would be inherited."""
+
+
+def _site(table: SiteTable) -> SiteSettings:
+    return SiteSettings(
+        table.root or "",
+        table.quiet,
+        table.user_agent or "",
+        tuple(table.placeholders),
+        credentials=MappingProxyType(table.credentials),
+        headers=MappingProxyType(table.headers),
+        parameters=MappingProxyType(table.parameters),
+    )
 
 
 def _folders(table: FoldersTable, config: Path) -> Folders:

@@ -176,8 +176,7 @@ def _prose(text: str) -> list[str]:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, dict):
-        inline = tomlkit.inline_table()
-        inline.update(value)
-        return inline.as_string()
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{tomlkit.key(name).as_string()} = {_value(one)}" for name, one in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     return tomlkit.item(value).as_string()

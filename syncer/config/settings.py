@@ -171,6 +171,21 @@ class Pressure:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a secret comes from."""
+
+    kind: str
+    """`file`, `env`, `command` or `credential`."""
+    words: tuple[str, ...]
+    """An absolute path, a name, or a command with its words."""
+    before: str = ""
+    """What is put in front of it, like `Bearer `."""
+
+
+NO_SOURCES: Final[Mapping[str, Source]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSettings:
     """What the config changes of one site."""
 
@@ -182,6 +197,12 @@ class SiteSettings:
     """How syncer names itself there; "" = as elsewhere."""
     placeholders: tuple[str, ...] = ()
     """Hashes (`md5:HEX`, `sha256:HEX`) of pictures that it sends in place of missing ones, beside those in its file."""
+    credentials: Mapping[str, Source] = field(default_factory=lambda: NO_SOURCES)
+    """What its login needs."""
+    headers: Mapping[str, Source] = field(default_factory=lambda: NO_SOURCES)
+    """Headers with keys of the person's own."""
+    parameters: Mapping[str, Source] = field(default_factory=lambda: NO_SOURCES)
+    """Parameters with keys of the person's own."""
 
 
 @dataclass(frozen=True, slots=True)

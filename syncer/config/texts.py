@@ -20,6 +20,8 @@ _EXACT_TYPE: Final = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+_-]*)|\.[a-z0-9]{1
 RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})
 """What `pause` and `resume` take beside the name of a subscription."""
 
+_LOGIN: Final = re.compile(r"(https?://)[^\s/?#<>\"']{1,2000}@", re.IGNORECASE)
+"""Browsers take everything before the last @ of the host's part for name and password."""
 _NAME_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
@@ -90,6 +92,11 @@ def site_name(text: str) -> str:
     if len(text) > 64 or not _NAME_LETTERS.union(".").issuperset(text) or text[:1] in ("", "-", "."):
         raise ValueError(f'"{text}" cannot be a site; write the name of its file in the sites folder without ".toml"')
     return text
+
+
+def without_login(text: str) -> str:
+    """Return a text whose web addresses have no names and passwords in them: those would end up in logs and sidecars."""
+    return _LOGIN.sub(r"\1", text) if "@" in text else text
 
 
 def web_address(text: str) -> str:

@@ -1,7 +1,8 @@
 """The named misbehaviours of the local site, and how a request asks for one.
 
 `/fault/NAME/rest` serves `/rest` wrongly; details go with the name: `/fault/drip,seconds=0.1,times=2/media/1.png`
-(`times`: only so many requests, then rightly). Pure apart from counting. Only the demo and tests import it.
+(`times`: only so many requests, then rightly; ordered by a test also `after`: so many rightly first). Pure apart from
+counting. Only the demo and tests import it.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class _Order:
     name: str
     left: int | None
     details: Mapping[str, str]
+    spare: int = 0
+    """So many requests are answered rightly first."""
 
 
 @dataclass(slots=True)
@@ -68,7 +71,8 @@ class Mischief:
             raise ValueError(f"no fault is called {name!r}; there are {', '.join(sorted(FAULTS))}")
         with self._lock:
             left = fault.times if times is None else times
-            self._orders.append(_Order(pattern, name, left, {key: str(value) for key, value in details.items()}))
+            given = {key: str(value) for key, value in details.items()}
+            self._orders.append(_Order(pattern, name, left, given, int(given.get("after", "0"))))
 
     def forget(self) -> None:
         """Behave from now on, where no path asks for a fault."""
@@ -101,6 +105,9 @@ class Mischief:
         with self._lock:
             for order in self._orders:
                 if order.left == 0 or not any(fnmatchcase(text, order.pattern) for text in (ask.path, ask.target)):
+                    continue
+                if order.spare:
+                    order.spare -= 1
                     continue
                 if order.left is not None:
                     order.left -= 1

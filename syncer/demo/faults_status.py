@@ -9,7 +9,7 @@ from email.utils import formatdate
 from functools import partial
 
 from syncer.demo.fault import Fault
-from syncer.demo.login import login_page
+from syncer.demo.login import login_page, session_over
 from syncer.demo.reply import Ask, Render, Reply, page, plain_error
 
 
@@ -54,6 +54,11 @@ def _login_page(_ask: Ask, _right: Render) -> Reply:
     return login_page()
 
 
+def _session_over(ask: Ask, right: Render) -> Reply:
+    reply = session_over(ask)
+    return right(ask) if reply is None else reply
+
+
 def _challenge(ask: Ask, _right: Render) -> Reply:
     status = int(ask.number("status", 403))
     reply = page("Just a moment...", "<h1>Checking your browser before you go on</h1>", status)
@@ -76,6 +81,7 @@ TABLE = (
     Fault("500_then_fine", "500 once (`times`), then right", partial(_once, 500), times=1),
     Fault("503_then_fine", "503 once (`times`), then right", partial(_once, 503), times=1),
     Fault("login_page", "the login form with status 200 for everything", _login_page),
+    Fault("session_over", "no session holds but `unless`: `how` = 401, page or redirect", _session_over),
     Fault("challenge", "a page that checks browsers, `status` (403)", _challenge),
     Fault("json_refusal", "`status` (403) with a JSON message", _json_refusal),
 )

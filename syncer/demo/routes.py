@@ -49,6 +49,9 @@ ROUTES: Mapping[str, Callable[..., Reply]] = {
     r"/feed\.xml": feed.feed,
     r"/login": login.form,
     r"/members/post/(\d{1,9})": login.members_post,
+    r"/members/posts": login.members_posts,
+    r"/gate": login.gate,
+    r"/gated/post/(\d{1,9})": login.gated_post,
 }
 """Patterns of whole paths; what a group catches is handed to the page as text."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -21,7 +21,7 @@ import urllib3.util
 
 from syncer.clock import Clock
 from syncer.config.settings import Network
-from syncer.fetch import body, redirect, statuses
+from syncer.fetch import body, redirect, secret, statuses
 from syncer.fetch.connection import KEEP_IDLE, Adapter, Desk
 from syncer.fetch.cookies import Jars
 from syncer.fetch.failure import Failure, FailureKind, FetchError
@@ -57,8 +57,12 @@ class Request:
     """What is asked for."""
 
     url: str
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     referrer: str | None = None
+    form: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)
+    """Fields of a form to be posted; None = GET."""
+    keys: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Parameters that are secrets: sent, and in no URL that is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +214,9 @@ class Client:
     ) -> urllib3.response.BaseHTTPResponse:
         url = urllib3.util.parse_url(request.url)
         return self._adapter.pool(url.scheme or "", url.host or "", url.port).urlopen(
-            "GET",
-            url.request_uri,
+            "GET" if request.form is None else "POST",
+            secret.with_keys(url.request_uri, request.keys),
+            body=None if request.form is None else secret.body(request.form),
             headers=self._headers(request, encoding) | dict(more),
             preload_content=False,
             decode_content=False,
@@ -232,6 +237,8 @@ class Client:
             headers["Cookie"] = "; ".join(cookies)
         if agent := self.jars.user_agent(request.url):
             headers["User-Agent"] = agent
+        if request.form is not None:
+            headers |= {**secret.FORM, "Origin": secret.origin(request.url)}
         return headers
 
     def _look(self, request: Request, response: urllib3.response.BaseHTTPResponse, *, ranged: bool) -> Answer:
@@ -251,6 +258,7 @@ class Client:
         if failure is not None:
             raise FetchError(replace(failure, url=request.url))
         location = redirect.target(request.url, headers.get("location")) if status in _REDIRECTS else None
+        location = secret.without_keys(location, request.keys)
         return Answer(request.url, status, headers, location, cookie_set=cookie_set)
 
     def _unwanted(self, response: urllib3.response.BaseHTTPResponse) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from syncer.clock import Clock
 from syncer.config import replace
 from syncer.fetch import cookie
 from syncer.fetch.cookie import Cookie
@@ -47,6 +48,10 @@ class CookieDisk:
             elif file.suffix == ".json":
                 found.update(_read(file))
         return found
+
+    def jars(self, clock: Clock) -> Jars:
+        """Return the jars that are here, for use."""
+        return Jars(clock, self.load())
 
     def save(self, jars: Jars) -> bool:
         """Write what has changed since the last time; True if that was anything. Raises OSError; it is written later then."""

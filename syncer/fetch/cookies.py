@@ -112,7 +112,7 @@ class Jars:
         """Forget the cookies of a domain (and of its registered one, and of all ports of an address); return how many each had."""
         name = cookie.owner(domain.rpartition("://")[2])
         with self._lock:
-            gone = {each: jar for each, jar in self._jars.items() if _is_of(each, name)}
+            gone = {each: jar for each, jar in self._jars.items() if is_of(each, name)}
             for each in gone:
                 del self._jars[each]
                 self._changed[each] = None
@@ -135,9 +135,13 @@ class Jars:
 
     def of(self, url: str) -> list[Cookie]:
         """Return the cookies of a URL's domain that are not over, whatever their host and path."""
+        return self.kept_by(cookie.owners(url))
+
+    def kept_by(self, owners: Iterable[str]) -> list[Cookie]:
+        """Return the cookies of some domains that are not over."""
         now = self._clock.now()
         with self._lock:
-            jars = [self._jars[owner] for owner in cookie.owners(url) if owner in self._jars]
+            jars = [self._jars[owner] for owner in owners if owner in self._jars]
             return [each for jar in jars for each in jar.cookies.values() if not each.is_over(now)]
 
     def hide(self, url: str, text: str) -> str:
@@ -181,6 +185,6 @@ class Jars:
             self._changed[name] = None
 
 
-def _is_of(jar: str, name: str) -> bool:
+def is_of(jar: str, name: str) -> bool:
     """Tell whether a jar is that of `name`, or of one port of that address."""
     return jar == name or jar.startswith((f"{name}:", f"[{name}]:"))

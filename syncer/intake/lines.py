@@ -13,6 +13,8 @@ from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import urlsplit
 
+from syncer.config import texts
+
 MAX_URL = 16_384
 """Longer texts are not taken for links; no server reads them either."""
 MAX_QUERY = 2_000
@@ -38,7 +40,7 @@ class Line:
     """The line as it stands, cut where it is long."""
     kind: LineKind
     url: str = ""
-    """Byte for byte as dropped."""
+    """Byte for byte as dropped, but without name and password."""
     site: str = ""
     query: str = ""
     why: str = ""
@@ -78,7 +80,7 @@ def read_line(number: int, text: str, sites: Collection[str] = ()) -> Iterator[L
 
     Behind the name of one of `sites` links inside words belong to the query: `site: source:https://a.example/1`.
     """
-    stripped = text.strip(_EDGE)
+    stripped = texts.without_login(text.strip(_EDGE))
     if not stripped or stripped.startswith("#"):
         return
     if (query := _query_of(number, stripped, sites)) is not None:
@@ -93,6 +95,7 @@ def read_line(number: int, text: str, sites: Collection[str] = ()) -> Iterator[L
 
 def url_line(number: int, text: str, url: str) -> Line:
     """Return the line for a link, rejected if it is none that could be fetched."""
+    text, url = texts.without_login(text), texts.without_login(url)
     why = refusal(url)
     if why:
         return Line(number, shorten(url), LineKind.REJECTED, why=why)
@@ -101,7 +104,7 @@ def url_line(number: int, text: str, url: str) -> Line:
 
 def rejected(number: int, text: str, why: str) -> Line:
     """Return the line for something that is turned down."""
-    return Line(number, shorten(text), LineKind.REJECTED, why=why)
+    return Line(number, shorten(texts.without_login(text)), LineKind.REJECTED, why=why)
 
 
 def find_urls(text: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from syncer.errors import ItemError
 from syncer.fetch import cookie_files
 from syncer.fetch.cookie import Cookie
 from syncer.fetch.cookie_files import Export
-from syncer.service import cookie_list
+from syncer.service import cookie_list, logins
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.status import MISSED
@@ -62,6 +62,7 @@ def give(runtime: Runtime, cookies: Iterable[Cookie], user_agent: str = "") -> d
     found = runtime.client.jars.give(cookies, user_agent)
     runtime.cookie_disk.save(runtime.client.jars)
     look(runtime)
+    logins.lift(runtime, cookie_list.sites_of(runtime.snapshot, found), "new cookies came")
     return found
 
 

@@ -6,11 +6,12 @@ cookies are told, their values never.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from syncer.fetch import cookie
-from syncer.fetch.cookies import Jar
+from syncer.fetch.cookie import Cookie
+from syncer.fetch.cookies import Jar, is_of
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import moment
 
@@ -35,12 +36,22 @@ def owners(shot: Snapshot) -> dict[str, list[str]]:
     return found
 
 
+def sites_of(shot: Snapshot, domains: Iterable[str]) -> list[str]:
+    """Return the sites whose requests carry cookies of some domains."""
+    return [
+        stem
+        for owner, stems in owners(shot).items()
+        if any(is_of(owner, domain) for domain in domains)
+        for stem in stems
+    ]
+
+
 def rows(shot: Snapshot, jars: Mapping[str, Jar], now: float) -> list[dict[str, Any]]:
     """Return a row for each domain that has cookies, or of which a site file needs some."""
     sites = owners(shot)
     needed = {owner: _needed(shot, stems) for owner, stems in sites.items()}
     names = sorted(set(jars) | {owner for owner, names in needed.items() if names})
-    return [_row(name, jars.get(name, Jar()), needed.get(name, {}), now) for name in names]
+    return [_row(name, jars, needed.get(name, {}), now) for name in names]
 
 
 def _needed(shot: Snapshot, stems: list[str]) -> dict[str, list[str]]:
@@ -52,10 +63,11 @@ def _needed(shot: Snapshot, stems: list[str]) -> dict[str, list[str]]:
     return found
 
 
-def _row(name: str, jar: Jar, needed: dict[str, list[str]], now: float) -> dict[str, Any]:
+def _row(name: str, jars: Mapping[str, Jar], needed: dict[str, list[str]], now: float) -> dict[str, Any]:
+    jar = jars.get(name, Jar())
     alive = [each for each in jar.cookies.values() if not each.is_over(now)]
     ends = [each.expires for each in alive if each.expires is not None]
-    there = {each.name for each in alive}
+    there = {each.name for each in _all_of(name, jars) if not each.is_over(now)}
     return {
         "domain": name,
         "cookies": len(alive),
@@ -67,6 +79,12 @@ def _row(name: str, jar: Jar, needed: dict[str, list[str]], now: float) -> dict[
     }
 
 
+def _all_of(owner: str, jars: Mapping[str, Jar]) -> list[Cookie]:
+    """Return the cookies that go to a domain, or to a port of an address."""
+    names = cookie.owners(f"http://{owner}/")
+    return [each for name in names if name in jars for each in jars[name].cookies.values()]
+
+
 def missed(shot: Snapshot, jars: Mapping[str, Jar], now: float) -> list[dict[str, str]]:
     """Return the needed cookies that were there and are over, or end within a day. All others may end as they like (LC6)."""
     return [
@@ -74,12 +92,12 @@ def missed(shot: Snapshot, jars: Mapping[str, Jar], now: float) -> list[dict[str
         for stem, site in shot.library.sites.items()
         for owner in (owners_of(shot, stem) if site.needs else ())
         for name in site.needs
-        for why in _missed(owner, name, jars.get(owner, Jar()), now)
+        for why in _missed(owner, name, _all_of(owner, jars), now)
     ]
 
 
-def _missed(owner: str, name: str, jar: Jar, now: float) -> Iterator[str]:
-    ends = [each.expires for each in jar.cookies.values() if each.name == name]
+def _missed(owner: str, name: str, there: Iterable[Cookie], now: float) -> Iterator[str]:
+    ends = [each.expires for each in there if each.name == name]
     if not ends or None in ends:
         return
     end = max(each for each in ends if each is not None)

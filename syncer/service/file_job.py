@@ -13,7 +13,6 @@ from syncer.deliver import disk, pressure
 from syncer.deliver.disk import AwayError, DiskError, FullError
 from syncer.deliver.kind import groups_of
 from syncer.deliver.place import Target
-from syncer.fetch.client import Request
 from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
 from syncer.filters import titles, written
@@ -54,10 +53,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     part = target.part(job.id)
     url = job.hop or media.url
     site = stored.post.site if stored is not None else ""
-    request = Request(url, headers.of_file(snapshot, site, media, url), job.referrer or None)
+    request = headers.for_file(runtime, snapshot, site, media, url, job.referrer or None)
     answer = runtime.client.file(request, part, meter(runtime, job), parts.keep(runtime, job, media))
     if answer.location is not None:
-        follow_redirect(runtime, job, url, answer)
+        follow_redirect(runtime, snapshot, job, url, answer)
         return False
     post = stored.post if stored is not None else Post(files=(media,))
     try:

@@ -1,43 +1,79 @@
-"""Which headers a request carries besides those of the client: the site's, then its URL class's, then the parsed ones.
+"""What a request carries besides the headers of the client: the site's, its URL class's, the parsed ones, and keys of the person's.
 
-Here, because a site's headers (an API key, a User-Agent it wants) must reach its own hosts, and no other host ever.
+Here, because a site's headers and keys must reach its own hosts, and no other host ever: not at a redirect either.
 """
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from syncer.config.settings import SiteSettings
+from syncer.errors import ItemError
+from syncer.fetch.client import Request
+from syncer.fetch.failure import FailureKind, fail
 from syncer.model import MediaFile, Recognised
+from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 
 Headers = tuple[tuple[str, str], ...]
 
-
-def of_page(snapshot: Snapshot, recognised: Recognised, url: str) -> Headers:
-    """Return the headers for a page of a site that is fetched from `url`."""
-    return _merged(_of_site(snapshot, recognised.site, url), recognised.headers)
+_NOTHING = SiteSettings()
 
 
-def of_file(snapshot: Snapshot, site: str, media: MediaFile, url: str) -> Headers:
-    """Return the headers for a file that a site's page offered, fetched from `url`."""
-    return _merged(_of_site(snapshot, site, url), media.headers)
+def for_page(
+    runtime: Runtime, snapshot: Snapshot, recognised: Recognised, url: str, given: str | None = None
+) -> Request:
+    """Return the request for a page of a site that is fetched from `url`; `given` is the page before. Raises FetchError."""
+    referrer = snapshot.library.referrer(recognised, given)
+    own = recognised.headers if _same_host(url, recognised.fetch_url) else ()
+    return _request(runtime, snapshot, recognised.site, url, own, referrer)
 
 
-def _of_site(snapshot: Snapshot, stem: str, url: str) -> Headers:
+def for_file(
+    runtime: Runtime, snapshot: Snapshot, site: str, media: MediaFile, url: str, referrer: str | None
+) -> Request:
+    """Return the request for a file that a site's page offered, fetched from `url`. Raises FetchError."""
+    own = media.headers if _same_host(url, media.url) else ()
+    return _request(runtime, snapshot, site, url, own, referrer)
+
+
+def is_of(snapshot: Snapshot, stem: str, url: str) -> bool:
+    """Tell whether a URL is on one of a site's own hosts."""
     site = snapshot.library.sites.get(stem)
-    if site is None or not site.headers:
-        return ()
-    host = (urlsplit(url).hostname or "").lower()
-    return site.headers if any(_belongs(host, domain) for domain in site.domains) else ()
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    return site is not None and any(_belongs(host, parts.netloc.lower(), domain.lower()) for domain in site.domains)
 
 
-def _belongs(host: str, domain: str) -> bool:
+def _request(runtime: Runtime, snapshot: Snapshot, stem: str, url: str, own: Headers, referrer: str | None) -> Request:
+    if not is_of(snapshot, stem, url):
+        return Request(url, own, referrer)
+    site = snapshot.library.sites[stem]
+    settings = snapshot.config.sites.get(stem, _NOTHING)
+    # A key that a site takes over an encrypted connection must not be told to the whole way there.
+    in_clear = url.startswith("http:") and not site.root.startswith("http:")
+    if in_clear or not (settings.headers or settings.parameters):
+        return Request(url, _merged(site.headers, own), referrer)
+    try:
+        headers = tuple(runtime.vault.read_all(settings.headers).items())
+        keys = tuple(runtime.vault.read_all(settings.parameters).items())
+    except ItemError as error:
+        raise fail(FailureKind.UNAUTHORISED, f"the key for it cannot be had: {error}", url=url) from error
+    if any(not value.isascii() or not value.isprintable() for _, value in headers):
+        raise fail(FailureKind.UNAUTHORISED, "the key for it cannot be sent as a header: plain letters only", url=url)
+    return Request(url, _merged(site.headers, own, headers), referrer, keys=keys)
+
+
+def _same_host(one: str, other: str) -> bool:
+    return urlsplit(one).netloc.lower() == urlsplit(other).netloc.lower()
+
+
+def _belongs(host: str, with_port: str, domain: str) -> bool:
     """Tell whether a host is one of a site's domains; `*example.org` stands for its sub-domains too."""
-    plain = domain.partition(":")[0].lower()
-    if plain.startswith("*"):
-        plain = plain.lstrip("*.")
+    if domain.startswith("*"):
+        plain = domain.partition(":")[0].lstrip("*.")
         return host == plain or host.endswith(f".{plain}")
-    return host == plain
+    return domain == (with_port if ":" in domain else host)
 
 
 def _merged(*layers: Headers) -> Headers:

@@ -13,7 +13,18 @@ from syncer.follow.stops import Reason, Stop
 from syncer.follow.walk import Step
 from syncer.follow.walk_state import Find, ReadPage
 from syncer.model import Post
-from syncer.service import asked, check_job, download_log, enqueue, faulty_pages, gap_job, identity, page_fetch, walking
+from syncer.service import (
+    asked,
+    check_job,
+    download_log,
+    enqueue,
+    faulty_pages,
+    gap_job,
+    identity,
+    logins,
+    page_fetch,
+    walking,
+)
 from syncer.service.check_job import Said
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
@@ -56,7 +67,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         told = _advance(tx, snapshot, job, current, step, found, said)
     if step.stop is not None and step.stop.fault:
         kept = faulty_pages.keep(
-            snapshot.config.folders.state, current.site, read.url, runtime.client.jars.hide(read.url, read.text)
+            snapshot.config.folders.state, current.site, read.url, logins.hide(runtime, read.url, read.text)
         )
         told.append(Event("notice", job.url, f"{step.stop.words}; the page is kept as {kept}"))
     for event in (*_unread(job, read), *told):

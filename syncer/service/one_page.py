@@ -1,6 +1,6 @@
-"""One page, fetched at once for a person who waits: redirects followed, every pace kept, nothing stored or queued.
+"""Single requests for a person who waits, or for a login: every pace kept, nothing stored or queued; a page with its redirects.
 
-Here, because previews, drafts of site files and trials of parsers look at a page in the same way. Verbs that talk to the net use it.
+Here, because previews, drafts of site files, trials of parsers and logins ask in the same way. Verbs that talk to the net use it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,21 @@ from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.failure import FetchError
 from syncer.fetch.judge import judge
 from syncer.model import Recognised, UrlKind
-from syncer.service import failures, headers, identity
+from syncer.service import failures, headers, identity, logins
 from syncer.service.runtime import Runtime
 
 PATIENCE = 120.0
 """Seconds that a look waits for its site's pace."""
 GATES = {UrlKind.GALLERY: "download", UrlKind.WATCHABLE: "follow"}
 """Among whose listing pages a page is, by its kind."""
+
+
+class NotNowError(ItemError):
+    """The pace of the site admits no request for longer than anybody waits."""
+
+    def __init__(self, title: str, advice: str, seconds: float) -> None:
+        super().__init__(title, advice)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +45,15 @@ def fetch(runtime: Runtime, url: str, recognised: Recognised | None = None) -> F
     hops: list[str] = []
     try:
         while True:
-            answer = _ask(runtime, recognised, url, _booked(recognised, url, first=not hops))
+            booked = _booked(recognised, url, first=not hops)
+            answer = ask(runtime, _request(runtime, recognised, url), booked)
             if answer.location is None:
-                return Fetched(url, text.decode(answer.body, answer.content_type))
+                page = text.decode(answer.body, answer.content_type)
+                if recognised is not None:
+                    logins.check_page(runtime, runtime.snapshot, recognised.site, page, url)
+                return Fetched(url, page)
+            if recognised is not None:
+                logins.check_redirect(runtime, runtime.snapshot, recognised.site, answer.location)
             hops.append(url)
             redirect.check_hops(hops, answer.location, cookie_set=answer.cookie_set)
             url = answer.location
@@ -51,6 +65,10 @@ def fetch(runtime: Runtime, url: str, recognised: Recognised | None = None) -> F
         raise ItemError(f"{url}: {judged.why}", judged.advice) from error
 
 
+def _request(runtime: Runtime, recognised: Recognised | None, url: str) -> Request:
+    return Request(url) if recognised is None else headers.for_page(runtime, runtime.snapshot, recognised, url)
+
+
 def _booked(recognised: Recognised | None, url: str, *, first: bool) -> tuple[str, ...]:
     """Return the contexts of a request; a page of a listing keeps its distance to others, where redirects lead is no further one."""
     lane = f"http://{identity.lane(url)}/"
@@ -58,20 +76,15 @@ def _booked(recognised: Recognised | None, url: str, *, first: bool) -> tuple[st
     return contexts(lane, (pages(gate, lane),) if gate else ())
 
 
-def _ask(runtime: Runtime, recognised: Recognised | None, url: str, booked: tuple[str, ...]) -> Answer:
-    """Make one request when every context admits it."""
+def ask(runtime: Runtime, request: Request, booked: tuple[str, ...] = ()) -> Answer:
+    """Make one request when every context admits it. Raises NotNowError, FetchError."""
+    booked = booked or contexts(f"http://{identity.lane(request.url)}/")
     until = runtime.clock.monotonic() + PATIENCE
     condition = threading.Condition()
     while (wait := runtime.ledger.start(booked)) is not None:
         if runtime.clock.monotonic() + wait.seconds > until:
-            raise ItemError(
-                f"the page cannot be asked for now: {wait.why}", "Try again later; `syncer status` shows when"
-            )
+            why = f"the page cannot be asked for now: {wait.why}"
+            raise NotNowError(why, "Try again later; `syncer status` shows when", wait.seconds)
         with condition:
             runtime.clock.wait(condition, wait.seconds)
-    if recognised is None:
-        request = Request(url)
-    else:
-        referrer = runtime.snapshot.library.referrer(recognised, None)
-        request = Request(url, headers.of_page(runtime.snapshot, recognised, url), referrer)
     return runtime.client.page(request, lambda number: runtime.ledger.bytes(booked, number))

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from syncer.errors import ItemError
 from syncer.fetch import redirect, strange, text
-from syncer.fetch.client import Answer, Request
+from syncer.fetch.client import Answer
 from syncer.fetch.failure import FailureKind, FetchError
 from syncer.model import MediaFile, Page, Recognised
-from syncer.service import faulty_pages, headers, identity
+from syncer.service import faulty_pages, headers, identity, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites.prescan import HostileError
@@ -43,21 +43,21 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
     """
     recognised = _recognised(snapshot, job)
     url = job.hop or recognised.fetch_url
-    referrer = snapshot.library.referrer(recognised, job.referrer or None)
-    request = Request(url, headers.of_page(snapshot, recognised, url), referrer)
+    request = headers.for_page(runtime, snapshot, recognised, url, job.referrer or None)
     answer = runtime.client.page(request, meter(runtime, job))
     if answer.location is not None:
-        follow_redirect(runtime, job, url, answer)
+        follow_redirect(runtime, snapshot, job, url, answer)
         return None
     if job.kind == "post" and answer.content_type.startswith(MEDIA):
         with runtime.db.write(Named.PUT_OFF) as tx:
             jobs.become(tx, job.id, "file", MediaFile(url))
         return None
     source = text.decode(answer.body, answer.content_type)
+    logins.check_page(runtime, snapshot, recognised.site, source, url)
     try:
         page = snapshot.library.parse(_landed(snapshot, recognised, job, url), source, url, int(runtime.clock.now()))
     except ItemError as error:
-        shown = runtime.client.jars.hide(url, source)
+        shown = logins.hide(runtime, url, source)
         kept = faulty_pages.keep(snapshot.config.folders.state, recognised.site, url, shown)
         if not isinstance(error, HostileError) and (came := strange.instead(source, url, FailureKind.HTML_FOR_JSON)):
             raise FetchError(came) from error
@@ -91,9 +91,10 @@ def _landed(snapshot: Snapshot, recognised: Recognised, job: Job, url: str) -> R
     return found if found is not None and found.parser is not None and found.kind == recognised.kind else recognised
 
 
-def follow_redirect(runtime: Runtime, job: Job, url: str, answer: Answer) -> None:
-    """Let the job's next request go where the answer points. Raises FetchError where that goes round in circles."""
+def follow_redirect(runtime: Runtime, snapshot: Snapshot, job: Job, url: str, answer: Answer) -> None:
+    """Let the job's next request go where the answer points. Raises FetchError where that goes round in circles, or to a login."""
     assert answer.location is not None
+    logins.check_redirect(runtime, snapshot, job.site, answer.location)
     redirect.check_hops((*job.hops, url), answer.location, cookie_set=answer.cookie_set)
     with runtime.db.write(Named.PUT_OFF) as tx:
         jobs.redirect(tx, job, source=url, target=answer.location, lane=identity.lane(answer.location))

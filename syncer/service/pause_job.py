@@ -10,25 +10,16 @@ import difflib
 from typing import Any
 
 from syncer.errors import ItemError
-from syncer.service import follow_names, reconcile
+from syncer.service import follow_names, held, logins, reconcile
 from syncer.service.runtime import Runtime
 from syncer.service.words import count, moment
 from syncer.store import flags, follows
 from syncer.store.database import Named, Transaction
-from syncer.store.flags import Held
 from syncer.store.follows import Follow
 
 LONGEST_REST = 30.0
 WHOLE = (flags.ALL, flags.FOLLOWS, flags.FILES)
 TITLES = {flags.ALL: "everything", flags.FOLLOWS: "all follows", flags.FILES: "all files"}
-
-
-def refresh(runtime: Runtime) -> None:
-    """Tell the dispatcher what is paused; after a start and after every change."""
-    with runtime.db.read() as tx:
-        what = {flag.what for flag in flags.everything(tx)}
-    sites = tuple(sorted(name.removeprefix(flags.SITE) for name in what if name.startswith(flags.SITE)))
-    runtime.dispatch.set_paused(Held(flags.ALL in what, flags.FILES in what, flags.FOLLOWS in what, sites))
 
 
 def end_due(runtime: Runtime) -> float:
@@ -42,7 +33,7 @@ def end_due(runtime: Runtime) -> float:
         return end - now
     with runtime.db.write(Named.REQUEST) as tx:
         flags.end_due(tx)
-    refresh(runtime)
+    held.refresh(runtime)
     return 0.0
 
 
@@ -55,7 +46,7 @@ def pause(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     with runtime.db.write(Named.REQUEST) as tx:
         until = None if seconds is None else tx.now + float(seconds)
         flags.put(tx, what, until)
-    refresh(runtime)
+    held.refresh(runtime)
     return {"what": what, "until": until, "words": f"{title(what)} paused {_until(until)}"}
 
 
@@ -69,7 +60,9 @@ def resume(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         there = [flag.what for flag in flags.everything(tx)]
         ended = [each for each in (there if what == flags.ALL else [what]) if flags.drop(tx, each)]
         left = {flag.what for flag in flags.everything(tx)}
-    refresh(runtime)
+    held.refresh(runtime)
+    waited = logins.lift(runtime, [what.removeprefix(flags.SITE)], "you have resumed it")
+    ended += [what for _ in waited if what not in ended]
     words = f"{', '.join(map(title, ended))} resumed" if ended else f"{title(what)} was not paused by a command"
     still = f"; still paused: {', '.join(map(title, sorted(left)))}" if left else ""
     return {"what": what, "resumed": ended, "words": words + still}

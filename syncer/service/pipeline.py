@@ -12,7 +12,7 @@ from collections.abc import Callable
 from syncer.deliver.disk import DiskError
 from syncer.errors import ItemError, SyncerError
 from syncer.fetch.failure import FetchError
-from syncer.service import failures, file_job, listing_job, post_job
+from syncer.service import failures, file_job, listing_job, login_job, post_job
 from syncer.service.dispatch import STORE_REST
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -42,6 +42,7 @@ def run(runtime: Runtime, job: Job) -> None:
             log.debug("the job for %s broke twice", job.url, exc_info=True)
         _set_aside(runtime, job, why, away=is_away(error))
     finally:
+        login_job.forget(runtime, job)
         runtime.dispatch.done(job, settled=settled)
 
 
@@ -62,8 +63,10 @@ def _set_aside(runtime: Runtime, job: Job, why: str, *, away: bool) -> None:
 
 def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     try:
-        return STEPS[job.kind](runtime, snapshot, job)
+        return login_job.admit(runtime, snapshot, job) and STEPS[job.kind](runtime, snapshot, job)
     except FetchError as error:
+        if login_job.shut_out(runtime, snapshot, job, error.failure):
+            return False
         return failures.handle(runtime, snapshot, job, error.failure)
     except DiskError as error:
         return failures.disk(runtime, snapshot, job, error)

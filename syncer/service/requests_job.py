@@ -23,6 +23,7 @@ from syncer.service import (
     downloads,
     follow_verbs,
     known_job,
+    login_verbs,
     preview,
     queue_verbs,
     results,
@@ -80,10 +81,11 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     **cookie_job.VERBS,
     **known_job.VERBS,
     **add_verbs.VERBS,
+    **login_verbs.VERBS,
 }
-SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS})
+SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS}) | login_verbs.SLOW
 """Verbs that talk to the net or read whole libraries: each is answered in a thread of its own, the loop goes on."""
-LIGHT = SLOW | frozenset(cookie_job.VERBS)
+LIGHT = SLOW | frozenset(cookie_job.VERBS) | frozenset(login_verbs.VERBS)
 """Verbs that deliver nothing, so that they need no import folder."""
 
 

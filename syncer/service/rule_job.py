@@ -43,7 +43,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job, name: str) -> bool:
     url = job.hop or job.url
     answer = runtime.client.page(Request(url, (), job.referrer or None), page_fetch.meter(runtime, job))
     if answer.location is not None:
-        page_fetch.follow_redirect(runtime, job, url, answer)
+        page_fetch.follow_redirect(runtime, snapshot, job, url, answer)
         return False
     links = snapshot.library.rule(name, text.decode(answer.body, answer.content_type), url)
     if not links:

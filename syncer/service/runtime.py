@@ -22,8 +22,10 @@ from syncer.fetch.ledger import Ledger
 from syncer.fetch.streaks import Streaks
 from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, nobody
+from syncer.service.login_state import Logins
 from syncer.service.reconcile import Reconciled
 from syncer.service.snapshot import INTO, Snapshot
+from syncer.service.vault import Vault
 from syncer.store import requests
 from syncer.store.database import Database, Named
 
@@ -99,8 +101,10 @@ class Runtime:
     targets: Targets
     snapshot: Snapshot
     cookie_disk: CookieDisk
+    vault: Vault = field(init=False)
     streaks: Streaks = field(init=False)
     """How often in a row each host has failed."""
+    logins: Logins = field(default_factory=Logins)
     held: set[Path] = field(default_factory=set)
     """Import folders whose disk was too full at the last look."""
     published: list[object] = field(default_factory=list)
@@ -115,8 +119,9 @@ class Runtime:
     """Faults of config and site files that were told at the last reading."""
 
     def __post_init__(self) -> None:
-        """Begin without any host's failures."""
+        """Begin without any host's failures, and without any secret."""
         self.streaks = Streaks(self.clock)
+        self.vault = Vault(self.clock)
 
     def tell_faults(self, faults: Iterable[str]) -> None:
         """Tell what does not work in config and site files; what was told at the last reading is not told again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.service import facts, placeholders
-from syncer.store import deliveries, follows, jobs, requests, usage, walks
+from syncer.store import deliveries, follows, jobs, logins, requests, usage, walks
 from syncer.store.database import Database, Transaction
 
 SHOWN = 10
@@ -46,6 +46,11 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
             name = f'{follow.name}: "{follow.query}"' if follow.kind == "query" else follow.urls[0]
             found.append({"what": "follow", "subject": name, "why": follow.why, "advice": ""})
     found += _stopped_gaps(tx)
+    found += [
+        {"what": "login", "subject": kept.site, "why": f"paused: {kept.why}", "advice": kept.advice}
+        for kept in logins.everything(tx).values()
+        if kept.out
+    ]
     found += [{"what": "cookies", **each} for each in requests.fact(tx, MISSED) or []]
     found += placeholders.needs_you(tx, SHOWN)
     rows = tx.rows(

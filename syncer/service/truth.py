@@ -19,7 +19,7 @@ from syncer.fetch.judge import Outcome, judge
 from syncer.filters import files as file_filter
 from syncer.filters.options import Options
 from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import faulty_files, parts
+from syncer.service import faulty_files, logins, parts
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -47,6 +47,8 @@ def facts_of(runtime: Runtime, snapshot: Snapshot, job: Job, fetched: Fetched, o
     try:
         facts = _measured(options, _examined(fetched), fetched.part)
     except FetchError as error:
+        if error.failure.kind is FailureKind.HTML_FOR_MEDIA:
+            logins.check_file(runtime, snapshot, site, fetched.part, answer.url)
         raise FetchError(_kept(runtime, snapshot, job, site, fetched.part, error.failure)) from error
     except NotMediaError as error:
         raise ItemError(
@@ -98,7 +100,8 @@ def _kept(runtime: Runtime, snapshot: Snapshot, job: Job, site: str, part: Path,
     """Return the failure of a file that is not true; at the last try the file is kept for looking, and the failure says where."""
     if judge(failure, job.tries + 1, runtime.clock.now()).outcome is not Outcome.FAIL:
         return failure
-    kept = faulty_files.keep(snapshot.config.folders.state, site, job.url, part, failure.detail)
+    state, hide = snapshot.config.folders.state, logins.hider(runtime, failure.url or job.url)
+    kept = faulty_files.keep(state, site, job.url, part, failure.detail, hide)
     return failure if kept is None else replace(failure, detail=f"{failure.detail}; what came is kept as {kept}")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from syncer.errors import sentences
 from syncer.fetch.contexts import contexts, pages
-from syncer.store import deliveries, entries, flags, requests, usage
+from syncer.store import deliveries, entries, flags, logins, requests, usage
 from syncer.store.database import Database, Transaction
 
 PATIENCE = 60.0
@@ -97,6 +97,9 @@ def _holds(tx: Transaction) -> dict[str, _Hold]:
     for flag in flags.everything(tx):
         until = _NEVER if flag.until is None else flag.until
         found[flag.what] = _Hold(until, f"you have paused {flag.what}")
+    for kept in logins.everything(tx).values():
+        if kept.out:
+            found[f"site {kept.site}"] = _Hold(_NEVER, sentences(kept.why, kept.advice))
     return found
 
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncer.model import UrlKind
-from syncer.sites import addresses, searches, urls
+from syncer.sites import addresses, logins, searches, urls
 from syncer.sites.addresses import Address
 from syncer.sites.classes import NativeClass
 from syncer.sites.formats import FORMATS, Finder, Format
+from syncer.sites.logins import SiteLogin
 from syncer.sites.parse import Level, Parser
 from syncer.sites.patterns import Pattern
 from syncer.sites.problems import KeyPath, SiteFileError
@@ -34,6 +35,7 @@ class NativeSite:
     searches: tuple[NativeSearch, ...]
     parsers: dict[str, Parser]
     rules: dict[str, Extract]
+    login: SiteLogin | None = None
     warnings: tuple[SiteFileError, ...] = ()
 
 
@@ -65,7 +67,12 @@ class _Making:
                 rule.name: self._rules.extract(rule, FORMATS[format_of(rule) or "html"], ("rule", index))
                 for index, rule in enumerate(self._file.rule)
             },
+            login=self._login(),
         )
+
+    def _login(self) -> SiteLogin | None:
+        settings = self._file.login
+        return None if settings is None else logins.native(self._stem, settings, self._root, self._rules)
 
     def _checked_root(self, override: str | None) -> str:
         root = override or self._file.site.root or ""

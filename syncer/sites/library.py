@@ -12,12 +12,13 @@ from types import MappingProxyType
 
 from syncer.errors import ItemError
 from syncer.model import Page, Recognised, UrlKind
-from syncer.sites import addresses, checks, parse, register, samples, urls
+from syncer.sites import addresses, checks, logins, parse, register, samples, urls
 from syncer.sites.chains.engine import Chains
 from syncer.sites.checks import MAX_FETCHES
 from syncer.sites.compile import NativeSite
 from syncer.sites.index import Hit, NativeIndex
 from syncer.sites.load import Loaded, read_folders
+from syncer.sites.logins import SiteLogin
 from syncer.sites.problems import Problem
 from syncer.sites.register import Site
 
@@ -55,6 +56,8 @@ class Library:
             *self._samples(loaded),
             *self._chain_problems(loaded),
         )
+        self.logins: Mapping[str, tuple[SiteLogin, ...]] = MappingProxyType(dict(_logins(loaded)))
+        """By the stem of the site file; an imported file can have several."""
         self.sites: Mapping[str, Site] = MappingProxyType(register.sites(loaded, self.problems))
 
     @property
@@ -245,6 +248,11 @@ class Library:
     def _chain_problems(self, loaded: Loaded) -> Iterator[Problem]:
         for stem, where, text in self._chains.problems:
             yield Problem(loaded.files[stem], None, where, text, serious=False)
+
+
+def _logins(loaded: Loaded) -> Iterator[tuple[str, tuple[SiteLogin, ...]]]:
+    yield from ((stem, (site.login,)) for stem, site in loaded.native.items() if site.login is not None)
+    yield from ((stem, logins.imported(stem, model)) for stem, model in loaded.imported.items() if model.login)
 
 
 def _parser_name(hit: Hit) -> str | None:

@@ -111,4 +111,11 @@ def _imported(stem: str, model: Any, loaded: Loaded, problems: Sequence[Problem]
         parsers=tuple(entry.name for entry in model.parser),
         shadows=loaded.shadowed.get(stem),
         problems=_of(file, problems),
+        needs=_needs(model),
     )
+
+
+def _needs(model: Any) -> tuple[str, ...]:
+    """Name the cookies that an imported file's logins leave behind, where it names them exactly."""
+    names = [test.name for login in model.login for test in login.cookies]
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))

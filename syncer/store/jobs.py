@@ -86,6 +86,8 @@ class Job:
     """What its last failure was."""
     partial: str = ""
     """What is on the disk of a file that broke off, see `partials`."""
+    site: str = ""
+    """The stem of the site file that it belongs to; "" = none."""
 
 
 def from_row(row: sqlite3.Row) -> Job:
@@ -115,6 +117,7 @@ def from_row(row: sqlite3.Row) -> Job:
         waits=row["waits"],
         cause=row["cause"],
         partial=row["partial"],
+        site=row["site"],
     )
 
 

@@ -13,9 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic.fields import FieldInfo
 from pydantic_core.core_schema import ValidationInfo
 
-from syncer.config import hosts, hours, name_template, paths, rules, texts, units
+from syncer.config import hosts, hours, name_template, paths, rules, sources, texts, units
 from syncer.config.bandwidth import Rule
-from syncer.config.settings import Every, Quiet
+from syncer.config.settings import Every, Quiet, Source
 
 _T = TypeVar("_T")
 
@@ -87,6 +87,18 @@ def _folder(value: object, info: ValidationInfo) -> Path:
     return paths.resolve(value, base)
 
 
+def _sources(what: str, check: Callable[[dict[str, Source]], object] = len) -> Any:
+    """Return the annotation of a table of secrets' sources; validated as a whole, so that no fault shows what is in it."""
+
+    def validate(value: object, info: ValidationInfo) -> dict[str, Source]:
+        assert info.context is not None, "paths need the folder of the config"
+        found = sources.read_all(value, info.context["base"], what)
+        check(found)
+        return found
+
+    return (PlainValidator(validate), WithJsonSchema({"type": "object", "additionalProperties": {"type": "object"}}))
+
+
 Folder = Annotated[Path, PlainValidator(_folder), WithJsonSchema({"type": "string"})]
 """A path; relative ones begin at the config's folder, which the validation context gives as `base`."""
 Size = Annotated[int, *words(units.size, "10 KB")]
@@ -113,6 +125,9 @@ WebAddress = Annotated[str, AfterValidator(texts.web_address)]
 SiteRoot = Annotated[str, AfterValidator(texts.site_root)]
 NameTemplate = Annotated[str, AfterValidator(name_template.checked)]
 FileHash = Annotated[str, AfterValidator(texts.file_hash)]
+Credentials = Annotated[dict[str, Source], *_sources("credential")]
+Parameters = Annotated[dict[str, Source], *_sources("parameter")]
+Headers = Annotated[dict[str, Source], *_sources("header", sources.header_names)]
 HeaderText = Annotated[str, AfterValidator(texts.header_text)]
 FileType = Annotated[str, AfterValidator(texts.file_type)]
 TagName = Annotated[str, AfterValidator(texts.tag_name)]

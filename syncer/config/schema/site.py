@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from syncer.config.schema.scalars import FileHash, HeaderText, QuietHours, SiteRoot, Table, key
+from syncer.config.schema.scalars import (
+    Credentials,
+    FileHash,
+    Headers,
+    HeaderText,
+    Parameters,
+    QuietHours,
+    SiteRoot,
+    Table,
+    key,
+)
 
 
 class SiteTable(Table):
@@ -30,4 +40,21 @@ class SiteTable(Table):
         "its file. Such a picture is not delivered, and what it stands for counts as gone.",
         default=[],
         example=["md5:d41d8cd98f00b204e9800998ecf8427e"],
+    )
+    credentials: Credentials = key(
+        "What the login of this site needs, by the names in its site file; never the secret itself, but where it is: a file "
+        "of yours that nobody else can read, an environment variable, a command (no shell reads it), or a credential of the "
+        "systemd unit. Use a throwaway account: sites may close one that downloads.",
+        default={},
+        example={"user": {"env": "SITE_USER"}, "password": {"command": ["pass", "show", "site"]}},
+    )
+    headers: Headers = key(
+        'Headers with a key or token of yours for this site alone, from the same sources; "before" is put in front.',
+        default={},
+        example={"Authorization": {"file": "~/.config/syncer/site.token", "before": "Bearer "}},
+    )
+    parameters: Parameters = key(
+        "Parameters with a key of yours that each request of this site gets, from the same sources.",
+        default={},
+        example={"api_key": {"credential": "site-key"}},
     )

@@ -236,25 +236,42 @@ class Sample(Table):
 
 
 class LoginStep(Table):
-    """One request of a login."""
+    """One request of a login, or of a page that wants to be clicked through."""
 
+    name: str = Field("", description='What it is, for people: "the form".')
     method: Literal["GET", "POST"] = "GET"
-    url: str
+    url: str = Field(description="Relative to root, or absolute; {name} of a credential or of what `get` found.")
     form: dict[str, str] = Field(
-        default_factory=dict, description="Form fields; {user}, {password} and what `get` found."
+        default_factory=dict, description="Form fields (GET: parameters); {user}, {password} and what `get` found."
     )
     get: dict[str, Extract] = Field(default_factory=dict, description="Values read from the answer, for later steps.")
+    hidden: str | None = Field(
+        None, description="CSS of a form in the answer: its hidden fields go along with the next step."
+    )
     cookies: list[str] = Field(default_factory=list, description="Cookies that must be there after this step.")
+
+
+class LoggedOut(Extract):
+    """How one sees that a page was made for nobody; any of the signs is enough."""
+
+    url: OneOrMore = Field(
+        default=[],
+        description="Where one is sent then, with * for anything: /login*. The login's own pages always count.",
+    )
+    text: OneOrMore = Field(default=[], description="Texts that stand in the source of such a page.")
+    cookie: str | None = Field(None, description="A cookie that is there as long as one is logged in.")
 
 
 class Login(Table):
     """How one logs in, and how being logged out is seen."""
 
-    steps: list[LoginStep] = Field(default_factory=list)
-    credentials: list[str] = Field(default_factory=lambda: ["user", "password"])
+    steps: list[LoginStep] = Field(default_factory=list, description="Left out: only cookies of a browser are taken.")
+    credentials: list[str] | None = Field(
+        None, description="What the person must give; left out: every {name} that no step finds."
+    )
     cookies: list[str] = Field(default_factory=list, description="Cookies that prove the login.")
-    valid: str = Field("", description='How long it holds: "60 minutes".')
-    logged_out: Extract | None = Field(None, description="A page on which this is found was made for nobody.")
+    valid: str = Field("", description='How long it holds: "60 minutes"; left out: until the site says otherwise.')
+    logged_out: LoggedOut | None = Field(None, description="A page on which this is found was made for nobody.")
 
 
 class Rule(Extract):

@@ -277,6 +277,18 @@ CREATE TABLE usage (
   PRIMARY KEY (context, unit, start)
 ) WITHOUT ROWID;
 
+-- Logins of sites: when one was made, and what a person has to do about one that did not work. No secrets.
+CREATE TABLE logins (
+  site   TEXT PRIMARY KEY,
+  name   TEXT    NOT NULL,                 -- the login that was made last
+  at     REAL    NOT NULL,                 -- when; 0 = never, or it is lost
+  out    INTEGER NOT NULL,                 -- the site is paused until a person does something
+  why    TEXT    NOT NULL,
+  advice TEXT    NOT NULL,
+  mark   TEXT    NOT NULL,                 -- what the config said then of where its secrets are
+  chosen TEXT    NOT NULL                  -- the login that a person has chosen; `none` = none
+) WITHOUT ROWID;
+
 CREATE TABLE pauses (
   context TEXT PRIMARY KEY,
   until   REAL NOT NULL,

@@ -29,6 +29,7 @@ from syncer.service import (
     cookie_job,
     housekeeping,
     logins,
+    looking,
     pipeline,
     reconcile,
     recover,
@@ -53,7 +54,7 @@ from syncer.service.runtime import Runtime, Targets
 from syncer.service.snapshot import INTO
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
 from syncer.store import requests, usage
-from syncer.store.database import FILE_NAME, Database, Named
+from syncer.store.database import Database, Named
 from syncer.store.place import refuse_network
 
 log = logging.getLogger(__name__)
@@ -311,21 +312,8 @@ def outcome(db: Database, entry: int) -> dict[str, Any]:
 
 def explain(config: Config, url: str, subscription: str = "", label: str = "") -> dict[str, Any]:
     """Return every decision about a URL, with its reason; asks nothing of the net."""
-    clock = SystemClock()
-    shot = snapshot.build(config)
-    there = (config.folders.state / FILE_NAME).exists()
-    db = Database.open(config.folders.state, clock, read_only=True) if there else None
-    try:
-        pauses = []
-        if db is not None:
-            with db.read() as tx:
-                pauses = usage.pauses(tx)
-        books = bandwidth_of.BooksOf(db, shot)
-        ledger = Ledger(config.bandwidth, clock, books, pauses, domains=bandwidth_of.domains(shot))
-        return explain_url(db, ledger, shot, url, subscription, label)
-    finally:
-        if db is not None:
-            db.close()
+    with looking.at(config) as look:
+        return explain_url(look, url, subscription, label)
 
 
 def check(config: Config) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import click
 
 from syncer.cli import frame, urls
 from syncer.service.results import Result
-from syncer.service.words import span
+from syncer.service.words import size, span
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
@@ -28,6 +28,8 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield f"known          since {known['since']} as {known['outcome']}{why}" if known else "known          no"
     waits = data["waits"]
     yield f"would wait     {span(waits['seconds'])}: {waits['why']}" if waits else "would wait     no"
+    for each in data["bandwidth"]:
+        yield f"bandwidth      {each['name']}: {each['rule']}, {_standing(each)}"
     trouble = data["trouble"]
     if trouble:
         yield f"last trouble   {trouble['cause']}: {trouble['why']} ({trouble['url']})"
@@ -36,6 +38,11 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield f"goes into      {data['import_folder'] or 'no import folder is named'}"
     for key, option in data["options"].items():
         yield f"{key:<14} {_written(option['value'])} (from: {option['layer']})"
+
+
+def _standing(each: dict[str, Any]) -> str:
+    used = size(each["used"]) if each["counts"] == "bytes" else str(each["used"])
+    return f"{used} used" + (f", free in {span(each['free_in'])}" if each["free_in"] else "")
 
 
 def _written(value: object) -> str:

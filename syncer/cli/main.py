@@ -37,6 +37,7 @@ COMMANDS = {
     "explain": Entry("explain", "Say how a URL is recognised, fetched and filtered, and why."),
     "add": Entry("add", "Add a subscription, a query, a thread to watch, or URLs to fetch."),
     "remove": Entry("remove", "Follow a subscription, a query or a thread no longer."),
+    "bandwidth": Entry("bandwidth", "Show what was asked of the net, which rule binds, and when it frees."),
     "follow": Entry("follow", "Look after queries and watchers."),
     "pause": Entry("pause", "Pause everything, all follows, all files, a site or a follow."),
     "resume": Entry("resume", "Let go on what was paused."),

@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(min(int(length), _MOST_BODY)) if length.isdigit() else b""
         root = f"http://{host}" if host else site.root
         reply, fault = site.answer(Ask(path, query, self.command, headers, body, root, time))
-        site.log.add(Logged(time, at, self.command, self.path, host, headers, reply.status, fault))
+        site.log.add(Logged(time, at, self.command, self.path, host, headers, reply.status, fault, len(reply.body)))
         try:
             self._send(reply)
         except OSError:

@@ -33,6 +33,8 @@ class Logged:
     status: int
     fault: str
     """Name of the fault that was served, "" = none."""
+    size: int
+    """Bytes of the reply's body, as long as a fault does not cut it off."""
 
     @property
     def path(self) -> str:

@@ -36,11 +36,17 @@ class Wait:
 
     seconds: float
     """Until it is worth asking again."""
-    why: str
-    context: str = EVERYTHING
-    """The one that holds longest."""
-    name: str = ""
+    reason: str
+    """The rule that holds longest, or the pause."""
+    context: str
+    """Whose rule that is."""
+    name: str
     """The same, as a person calls it."""
+
+    @property
+    def why(self) -> str:
+        """All of it in words."""
+        return f"{self.name}: {self.reason}, free in {span(self.seconds)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,10 @@ class Ledger:
             ),
         )
 
+    def name(self, context: str) -> str:
+        """Return what a person calls a context."""
+        return self._with((context,), lambda accounts, _: accounts[0].name)
+
     def used(self, context: str, unit: Unit) -> tuple[int, int]:
         """Return requests and bytes of a context in the present minute, hour, day or month (UTC)."""
         return self._with((context,), lambda accounts, at: accounts[0].usage.total(unit, at.wall))
@@ -234,7 +244,7 @@ class Ledger:
                 seconds = each.wait(at)
                 if seconds > longest:
                     longest, reason, holder, name = seconds, rules.write(each.rule), account.context, account.name
-        return Wait(longest, f"{name}: {reason}, free in {span(longest)}", holder, name) if longest > 0 else None
+        return Wait(longest, reason, holder, name) if longest > 0 else None
 
     def _with(self, contexts: Sequence[str], work: Callable[[tuple[Account, ...], Moment], T]) -> T:
         """Do `work` with the accounts of these contexts, under the lock; the books are read without it."""

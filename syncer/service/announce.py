@@ -9,6 +9,7 @@ import logging
 import sqlite3
 from collections.abc import Callable
 
+from syncer.service.dispatch import Waiting
 from syncer.service.loop import Loop
 from syncer.service.notify import Notify
 from syncer.service.words import count, moment
@@ -115,10 +116,15 @@ def status(loop: Loop) -> str:
         loop.watch.deaf if loop.watch is not None else "",
         f"running {count(len(dispatch.running()), 'job')} ({_few(lanes)})" if lanes else "idle",
         f"{ready} ready, {later} later" if ready != "0" or later != "0" else "",
-        *(f"{each.lane} waits until {moment(each.until)}: {each.why}" for each in dispatch.waiting()[:1]),
+        *(f"{_brief(each)} waits until {moment(each.until)}: {each.why}" for each in dispatch.waiting()[:1]),
         f"next check {next_check}" if next_check and loop.checks else "",
     ]
     return "; ".join(each for each in said if each)
+
+
+def _brief(waiting: Waiting) -> str:
+    """Name who waits; a thread without a title is called by its URL, which may hold a secret."""
+    return waiting.context if "://" in waiting.name else waiting.name
 
 
 def _few(names: list[str]) -> str:

@@ -17,6 +17,7 @@ from syncer.fetch.account import About
 from syncer.fetch.contexts import DOMAIN, domain, registered
 from syncer.fetch.ledger import DomainRules
 from syncer.fetch.usage import Unit, UsageRow
+from syncer.model import UrlKind
 from syncer.service import follow_names
 from syncer.service.snapshot import Snapshot
 from syncer.sites.register import Site
@@ -25,6 +26,8 @@ from syncer.store.database import Database, Transaction
 
 PAGES: Final = {"follow pages": "follow_pages", "download pages": "download_pages"}
 """The contexts in which listing pages are paced, by the setting that says how far apart."""
+GATES: Final = {UrlKind.GALLERY: "download", UrlKind.WATCHABLE: "follow"}
+"""Among whose listing pages a page is that nobody follows, by its kind."""
 _PAGE_UNITS: Final[tuple[Unit, ...]] = ("minute",)
 
 

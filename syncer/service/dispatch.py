@@ -34,14 +34,13 @@ STORE_REST = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Who makes no request now, until when (seconds since 1970), and why."""
+    """A bandwidth context by whose rule requests wait now."""
 
-    lane: str
     context: str
-    """The bandwidth context that is held; "" = the whole lane."""
     name: str
-    """What is held, in words."""
+    """What a person calls it."""
     until: float
+    """In seconds since 1970."""
     why: str
 
 
@@ -214,12 +213,10 @@ class Dispatch:
             return list(self._running.values())
 
     def waiting(self) -> list[Waiting]:
-        """Return who waits for time, with the reason: whole lanes, and contexts that are held in one."""
+        """Return by whose rules requests wait now, those that free first before the others."""
         with self._lock:
             now, wall = self.clock.monotonic(), self.clock.now()
-            return [
-                Waiting(name, context, hold.name or name, wall + hold.until - now, hold.why)
-                for name in self._turn
-                if name in self._lanes
-                for context, hold in self._lanes[name].holds(now)
-            ]
+            lanes = [self._lanes[name] for name in self._turn if name in self._lanes]
+            holds = {hold.context: hold for lane in lanes for hold in lane.holds(now)}
+            found = sorted(holds.values(), key=lambda hold: hold.until)
+            return [Waiting(hold.context, hold.name, wall + hold.until - now, hold.why) for hold in found]

@@ -12,43 +12,46 @@ from typing import Any
 from syncer.config.settings import Query
 from syncer.errors import ItemError
 from syncer.fetch import cookie, refusals
-from syncer.fetch.contexts import contexts
+from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.failure import FailureKind
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
-from syncer.service import identity, scope
+from syncer.service import bandwidth, identity, scope
+from syncer.service.bandwidth_of import GATES
+from syncer.service.looking import Look
 from syncer.service.snapshot import Scope, Snapshot
 from syncer.service.words import moment
-from syncer.store import known, queue
+from syncer.store import follows, known, queue
 from syncer.store.database import Database
 
 KINDS = {UrlKind.GALLERY: "gallery", UrlKind.WATCHABLE: "watcher"}
 
 
-def explain(
-    db: Database | None, ledger: Ledger, snapshot: Snapshot, url: str, subscription: str = "", label: str = ""
-) -> dict[str, Any]:
+def explain(look: Look, url: str, subscription: str = "", label: str = "") -> dict[str, Any]:
     """Return all that is decided about a URL, as plain data; changes nothing.
 
     The options are those that hold when a `subscription` finds it, or when it is dropped into the folder `label` of the inbox; by
     default those for the URL itself. Raises ItemError for a subscription that is not there.
     """
+    snapshot = look.snapshot
     found = snapshot.library.recognise(url)
     keys = [identity.url_key(url)]
     if found is not None:
         keys = [f"url:{found.key}", *([f"post:{found.site}/{found.post_id}"] if found.post_id else []), *keys]
     request = found.fetch_url if found is not None else url
-    wait = ledger.wait(contexts(request))
     resolved = snapshot.resolved(_scope(snapshot, found, subscription, label))
+    asked = _contexts(look, found, request, subscription)
+    wait = look.ledger.wait(asked)
     options = asdict(resolved.options) | {"blacklist_from": f"{len(resolved.options.blacklist_from)} rules"}
     return {
         "url": url,
         "recognised": None if found is None else _recognised(found),
         "request": request,
-        "known": None if db is None else _known(db, keys),
-        "trouble": None if db is None else _trouble(db, snapshot, found, request),
+        "known": None if look.db is None else _known(look.db, keys),
+        "trouble": None if look.db is None else _trouble(look.db, snapshot, found, request),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
+        "bandwidth": bandwidth.standings(look.ledger, asked),
         "options": {
             key: {"value": value, "layer": resolved.layer.get(key, "default")} for key, value in options.items()
         },
@@ -71,6 +74,28 @@ def _scope(snapshot: Snapshot, found: Recognised | None, subscription: str, labe
         raise ItemError(f'there is no subscription "{subscription}"', hint)
     own = scope.as_text(scope.layers_of(one, Query("")))
     return Scope("subscription", site, url_class, label, own)
+
+
+def _contexts(look: Look, found: Recognised | None, request: str, subscription: str) -> tuple[str, ...]:
+    """Return the contexts of a request; of a subscription's queries the one that waits longest."""
+    gate = GATES.get(found.kind, "") if found is not None else ""
+    own = max(_queries(look, subscription), key=lambda each: _seconds(look.ledger, each), default="")
+    if own and gate:
+        gate = "follow"
+    return contexts(request, (*([own] if own else []), *([pages(gate, request)] if gate else [])))
+
+
+def _queries(look: Look, subscription: str) -> list[str]:
+    if not subscription or look.db is None:
+        return []
+    with look.db.read() as tx:
+        found = follows.everything(tx)
+    return [f"subscription:{each.id}" for each in found if each.name.casefold() == subscription.casefold()]
+
+
+def _seconds(ledger: Ledger, context: str) -> float:
+    wait = ledger.wait((context,))
+    return 0.0 if wait is None else wait.seconds
 
 
 def _recognised(found: Recognised) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def flush(runtime: Runtime, *, last: bool = False) -> None:
         return
     with runtime.db.write(Named.FLUSH) as tx:
         usage.add(tx, rows)
-        requests.set_fact(tx, "running", {"process": os.getpid(), "at": tx.now, "jobs": running, "lanes": waiting})
+        requests.set_fact(tx, "running", {"process": os.getpid(), "at": tx.now, "jobs": running, "waiting": waiting})
         if last:
             requests.set_fact(tx, UNENDED, value=False)
     runtime.ledger.flushed()

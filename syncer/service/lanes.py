@@ -23,8 +23,10 @@ class Hold:
 
     until: float
     why: str
-    name: str = ""
-    """Whom it holds, in words; "" = the lane."""
+    context: str
+    """The bandwidth context that holds."""
+    name: str
+    """The same in words."""
 
 
 @dataclass(slots=True)
@@ -36,13 +38,12 @@ class Lane:
     """At which of them jobs wait, as far as is known."""
     after: str = ""
     free_at: float = 0.0
-    why: str = ""
     group: str = field(init=False)
     """The registered domain."""
     _held: dict[str, Hold] = field(default_factory=dict)
     """By context: those of who asks, and those of listing pages."""
-    _by_held: bool = False
-    """It rests only because all that is queued now is held: whatever is new may go on."""
+    _all: Hold | None = None
+    """What holds the whole lane; None: it rests only because all that is queued now is held, and whatever is new may go on."""
 
     def __post_init__(self) -> None:
         """Find out to whom it belongs."""
@@ -63,42 +64,37 @@ class Lane:
 
     def let_go(self, now: float) -> None:
         """Forget what holds no more."""
-        self.free_at = 0.0
+        self.free_at, self._all = 0.0, None
         for context in [context for context, hold in self._held.items() if hold.until <= now]:
             del self._held[context]
 
     def note(self, job: Job, wait: Wait, now: float) -> bool:
         """Remember why a job's request may not start; True when others of the lane may go on."""
-        until = now + min(wait.seconds, LONGEST_REST)
-        if wait.context in (job.context, pages(job.gate, self.url)) and wait.context:
-            self._held[wait.context] = Hold(until, wait.why, wait.name)
+        hold = Hold(now + min(wait.seconds, LONGEST_REST), wait.reason, wait.context, wait.name)
+        if wait.context in (job.context, pages(job.gate, self.url)):
+            self._held[wait.context] = hold
             return True
-        self.free_at, self.why, self._by_held = until, wait.why, False
+        self.free_at, self._all = hold.until, hold
         return False
 
     def rest(self) -> bool:
         """Let the lane rest until the first of those who are held may go on; False where none is."""
-        first = min(self._held.values(), key=lambda hold: hold.until, default=None)
-        if first is None:
-            return False
-        self.free_at, self.why, self._by_held = first.until, first.why, True
-        return True
+        self.free_at, self._all = min((hold.until for hold in self._held.values()), default=0.0), None
+        return bool(self._held)
 
     def look_again(self, gates: set[str]) -> None:
         """Note where jobs wait now; some may be of others than those who are held."""
         self.gates = gates
-        if self._by_held:
+        if self._all is None:
             self.free_at = 0.0
 
     def forget(self) -> None:
         """Forget what the rules said: they are others now."""
-        self.free_at = 0.0
+        self.free_at, self._all = 0.0, None
         self._held.clear()
 
-    def holds(self, now: float) -> Iterator[tuple[str, Hold]]:
-        """Yield what holds back, by context ("" = the lane)."""
-        if self.free_at > now and not self._by_held:
-            yield "", Hold(self.free_at, self.why)
-        for context, hold in self._held.items():
+    def holds(self, now: float) -> Iterator[Hold]:
+        """Yield what holds all or some of it back."""
+        for hold in (*((self._all,) if self._all else ()), *self._held.values()):
             if hold.until > now:
-                yield context, hold
+                yield hold

@@ -14,14 +14,13 @@ from syncer.fetch.client import Answer, Request
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.failure import FetchError
 from syncer.fetch.judge import judge
-from syncer.model import Recognised, UrlKind
+from syncer.model import Recognised
 from syncer.service import failures, headers, identity, logins
+from syncer.service.bandwidth_of import GATES
 from syncer.service.runtime import Runtime
 
 PATIENCE = 120.0
 """Seconds that a look waits for its site's pace."""
-GATES = {UrlKind.GALLERY: "download", UrlKind.WATCHABLE: "follow"}
-"""Among whose listing pages a page is, by its kind."""
 
 
 class NotNowError(ItemError):

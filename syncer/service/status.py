@@ -13,6 +13,8 @@ from syncer.store.database import Database, Transaction
 
 SHOWN = 10
 YEAR = 365 * 86400
+MOMENT = 10.0
+"""Seconds of waiting for bandwidth that are nothing but the pace."""
 MISSED = "cookies that are missed"
 """The fact under which the service notes which cookies a site file needs and has no more."""
 
@@ -88,6 +90,17 @@ def _stopped_gaps(tx: Transaction) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _bandwidth(tx: Transaction, paused: set[str]) -> list[dict[str, Any]]:
+    """Return by whose bandwidth rules requests wait for longer than a moment, as the runner told last."""
+    told = (requests.fact(tx, "running") or {}).get("waiting", [])
+    long = [each for each in told if each[2] > tx.now + MOMENT and each[0] not in paused]
+    found = [{"what": name, "until": until, "why": f"bandwidth used up: {why}"} for _, name, until, why in long[:SHOWN]]
+    if len(long) > SHOWN:
+        more = f"{len(long) - SHOWN} more wait for bandwidth"
+        found.append({"what": more, "until": None, "why": "`syncer bandwidth` shows them"})
+    return found
+
+
 def _paused_downloads(tx: Transaction) -> list[dict[str, Any]]:
     """Return the downloads that a person has paused and of which there is more to do."""
     return [
@@ -101,7 +114,9 @@ _PAUSED = {(True, True): "all of it is", (True, False): "its search is", (False,
 
 
 def _waits(tx: Transaction) -> list[dict[str, Any]]:
-    found = [{"what": context, "until": until, "why": why} for context, until, why in usage.pauses(tx)]
+    pauses = usage.pauses(tx)
+    found = [{"what": context, "until": until, "why": why} for context, until, why in pauses]
+    found += _bandwidth(tx, {context for context, _, _ in pauses})
     found += _paused_downloads(tx)
     rows = tx.rows(
         "SELECT min(url) AS url, count(*) AS number, min(not_before) AS until, why FROM jobs WHERE state = 'later'"

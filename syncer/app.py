@@ -17,6 +17,7 @@ from syncer.clock import Clock, SystemClock
 from syncer.config import load, paths
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, TryLaterError
+from syncer.fetch import pages
 from syncer.fetch.client import Client
 from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.ledger import Ledger
@@ -132,7 +133,8 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
     disk = CookieDisk(config.folders.state)
     per_host = config.bandwidth.connections_per_domain
-    client = Client(config.network, clock, per_host=per_host, jars=disk.jars(clock))
+    cache = pages.at(config.folders.cache, config.network.page_cache)
+    client = Client(config.network, clock, per_host=per_host, jars=disk.jars(clock), page_cache=cache)
     runtime = Runtime(
         db, clock, client, ledger, dispatch, Targets(clock, db, config.folders.state), shot, disk, tell=guarded(tell)
     )
@@ -219,7 +221,7 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     clockwork.every(3600, "cookies", lambda: cookie_job.tidy(runtime))
     clockwork.every(3600, "counters of the past", lambda: housekeeping.forget_usage(runtime))
     days = config.folders.keep_done // 86400
-    clockwork.every(3600, "done", lambda: _clean(inbox, days))
+    clockwork.every(3600, "done", lambda: inbox.clean_done(days))
     clockwork.every(6 * 3600, "old parts", lambda: recover.sweep(runtime))
 
 
@@ -230,10 +232,6 @@ def _leave(runtime: Runtime) -> None:
     for target in runtime.targets.everyone():
         if target.path not in lasting:
             target.leave()
-
-
-def _clean(inbox: Inbox, days: int) -> None:
-    inbox.clean_done(days)
 
 
 def get(config: Config, wish: dict[str, Any], *, tell: Tell, on_loop: Callable[[Loop], None]) -> dict[str, Any]:

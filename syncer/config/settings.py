@@ -159,6 +159,8 @@ class Network:
     deadline: float = 6.0 * HOUR
     """The longest time that one file may take in all."""
     max_page_size: int = 32 * MB
+    page_cache: int = 64 * MB
+    """How much is kept of the pages that follows look at; 0 = nothing."""
     max_file_size: int = 10 * GB
 
 

@@ -70,7 +70,12 @@ def _json_refusal(ask: Ask, _right: Render) -> Reply:
     return Reply(int(ask.number("status", 403)), (("Content-Type", "application/json"),), body)
 
 
+def _unasked_304(_ask: Ask, _right: Render) -> Reply:
+    return Reply(304, (("ETag", '"whatever"'),))
+
+
 TABLE = (
+    Fault("unasked_304", "304 to everything, whether it was asked for or not", _unasked_304),
     Fault("429_seconds", "429, Retry-After: `seconds` (120)", partial(_busy, "120")),
     Fault("429_date", "429, Retry-After: a date in `seconds` (120) by the site's clock", _busy_date),
     Fault("429_zero", "429, Retry-After: 0, and a cookie", _busy_zero),

@@ -21,12 +21,13 @@ import urllib3.util
 
 from syncer.clock import Clock
 from syncer.config.settings import Network
-from syncer.fetch import body, redirect, secret, statuses
+from syncer.fetch import body, pages, redirect, secret, statuses
 from syncer.fetch.connection import KEEP_IDLE, Adapter, Desk
 from syncer.fetch.cookies import Jars
-from syncer.fetch.failure import Failure, FailureKind, FetchError
+from syncer.fetch.failure import Failure, FailureKind, FetchError, fail
 from syncer.fetch.files import TO_A_RANGE, WITH_BODY, Download, Keep
 from syncer.fetch.guard import guard
+from syncer.fetch.pages import PageCache
 from syncer.fetch.transfer import SLOW_RATE, SLOW_WINDOW, Pace, Transfer, Transfers
 from syncer.fetch.translate import ERRORS, translate
 
@@ -85,6 +86,10 @@ class Answer:
     cookie_set: bool = False
     resumed: bool = False
     """A part of the file came in an earlier try."""
+    unchanged: bool = False
+    """The page is the one that was kept from an earlier time."""
+    name: str = ""
+    """Under which it is kept; "" = it is none that is looked at again."""
 
     @property
     def content_type(self) -> str:
@@ -105,6 +110,7 @@ class Client:
         ca_file: Path | None = None,
         per_host: int = 3,
         jars: Jars | None = None,
+        page_cache: PageCache | None = None,
     ) -> None:
         """Open nothing yet; `per_host` idle connections are kept to a host, as many as may run at once.
 
@@ -122,16 +128,47 @@ class Client:
         self._session = self._new_session()
         self._standard = {str(name): str(value) for name, value in self._session.headers.items()}
         self.jars = Jars(clock) if jars is None else jars
+        self._pages = page_cache
         self._online_until = clock.monotonic()
 
-    def page(self, request: Request, on_bytes: OnBytes = _nobody) -> Answer:
-        """Fetch a page into memory. Raises FetchError."""
-        with self._asked(request, self._page_pace, "gzip, deflate") as (response, answer):
+    def page(self, request: Request, on_bytes: OnBytes = _nobody, *, again: bool = False) -> Answer:
+        """Fetch a page into memory. Raises FetchError.
+
+        `again`: it is one that is looked at again and again. If it was kept by `keep_page`, it is asked for only if it is another
+        one by now; else what is kept comes as the answer, with status 200.
+        """
+        cache = self._pages if again and request.form is None else None
+        name = pages.identity(request.url, self._headers(request, ""), request.keys) if cache is not None else ""
+        kept = cache.find(name) if cache is not None else None
+        more = kept.asking() if kept is not None else ()
+        with self._asked(request, self._page_pace, "gzip, deflate", more) as (response, answer):
+            if answer.status == 304 and kept is not None:
+                headers = {**answer.headers, "content-type": kept.content_type}
+                return replace(
+                    answer, status=200, headers=headers, body=kept.body, size=len(kept.body), unchanged=True, name=name
+                )
+            if answer.status == 304 and not _is_conditional(request):
+                raise fail(FailureKind.UNEXPECTED_STATUS, "status 304, which nobody asked for", url=request.url)
             if answer.status not in WITH_BODY:
                 return answer
             source = body.Source(response, self._network.max_page_size, on_bytes)
             whole = body.to_memory(source)
-            return replace(answer, length_known=source.length_known, body=whole, size=len(whole))
+            return replace(answer, length_known=source.length_known, body=whole, size=len(whole), name=name)
+
+    def keep_page(self, answer: Answer) -> None:
+        """Keep a page that was asked for with `again`, once it is certain that it is what it should be."""
+        if self._pages is None or not answer.name or answer.unchanged:
+            return
+        page = pages.worth(answer.status, answer.headers, answer.body)
+        if page is not None:
+            self._pages.keep(answer.name, page)
+        else:
+            self._pages.drop(answer.name)
+
+    def drop_page(self, answer: Answer) -> None:
+        """Keep nothing of a page that turned out to be something else, so that the next look brings it whole."""
+        if self._pages is not None and answer.name:
+            self._pages.drop(answer.name)
 
     def file(self, request: Request, part: Path, on_bytes: OnBytes = _nobody, keep: Keep | None = None) -> Answer:
         """Fetch a file into `part`, in a folder that belongs to syncer alone.
@@ -173,6 +210,8 @@ class Client:
     def close(self) -> None:
         """Close all connections."""
         self._session.close()
+        if self._pages is not None:
+            self._pages.close()
         self._desk.close_idle(0)
 
     def _new_session(self) -> requests.Session:
@@ -189,7 +228,7 @@ class Client:
     def _asked(
         self, request: Request, pace: Pace, encoding: str, more: tuple[tuple[str, str], ...] = ()
     ) -> Iterator[tuple[urllib3.response.BaseHTTPResponse, Answer]]:
-        """Send a request and yield its answer with the body unread; `more` are headers for a part of a file.
+        """Send a request and yield its answer with the body unread; `more` are headers that make it conditional or partial.
 
         Turns every fault into a FetchError.
         """
@@ -201,7 +240,7 @@ class Client:
                 response = self._send(request, encoding, more)
                 if transfer.public:
                     self._online_until = self._clock.monotonic() + ONLINE
-                yield response, self._look(request, response, ranged=bool(more))
+                yield response, self._look(request, response, ranged=any(name == "Range" for name, _ in more))
             except ERRORS as error:
                 failure = translate(error, transfer, others_reached=self._clock.monotonic() < self._online_until)
                 raise FetchError(failure) from error
@@ -271,3 +310,7 @@ class Client:
         except ERRORS:
             pass
         return b""
+
+
+def _is_conditional(request: Request) -> bool:
+    return any(name.lower() in ("if-none-match", "if-modified-since") for name, _ in request.headers)

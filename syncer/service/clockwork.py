@@ -25,19 +25,19 @@ class Clockwork:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._scheduler = schedule.Scheduler()
-        self._chores: list[tuple[int, str, Callable[[], None]]] = []
+        self._chores: list[tuple[int, str, Callable[[], object]]] = []
         self._failing: set[str] = set()
         self._ahead = self._offset()
 
-    def every(self, seconds: int, name: str, work: Callable[[], None]) -> None:
+    def every(self, seconds: int, name: str, work: Callable[[], object]) -> None:
         """Run `work` every `seconds` (at least 1)."""
         self._chores.append((max(1, seconds), name, work))
         self._plan(*self._chores[-1])
 
-    def _plan(self, seconds: int, name: str, work: Callable[[], None]) -> None:
+    def _plan(self, seconds: int, name: str, work: Callable[[], object]) -> None:
         self._scheduler.every(seconds).seconds.do(self._run, name, work)
 
-    def _run(self, name: str, work: Callable[[], None]) -> None:
+    def _run(self, name: str, work: Callable[[], object]) -> None:
         try:
             work()
         except Exception as error:  # one broken chore must not stop the others

@@ -65,6 +65,11 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         step = walk.after_page(state, page)
         said = Said(read.page.title, read.page.archived, read.page.dying)
         told = _advance(tx, snapshot, job, current, step, found, said)
+    faulty = step.stop is not None and step.stop.fault
+    if faulty or not read.page.posts:
+        runtime.client.drop_page(read.answer)
+    else:
+        runtime.client.keep_page(read.answer)
     if step.stop is not None and step.stop.fault:
         kept = faulty_pages.keep(
             snapshot.config.folders.state, current.site, read.url, logins.hide(runtime, read.url, read.text)

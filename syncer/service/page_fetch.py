@@ -34,6 +34,7 @@ class Read:
     """The URL that was fetched in the end."""
     text: str
     """The page itself, for whoever must repair its site file."""
+    answer: Answer
 
 
 def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
@@ -44,7 +45,8 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
     recognised = _recognised(snapshot, job)
     url = job.hop or recognised.fetch_url
     request = headers.for_page(runtime, snapshot, recognised, url, job.referrer or None)
-    answer = runtime.client.page(request, meter(runtime, job))
+    again = job.kind == "listing" and job.source.startswith("follow:")
+    answer = runtime.client.page(request, meter(runtime, job), again=again)
     if answer.location is not None:
         follow_redirect(runtime, snapshot, job, url, answer)
         return None
@@ -57,6 +59,7 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
     try:
         page = snapshot.library.parse(_landed(snapshot, recognised, job, url), source, url, int(runtime.clock.now()))
     except ItemError as error:
+        runtime.client.drop_page(answer)
         shown = logins.hide(runtime, url, source)
         kept = faulty_pages.keep(snapshot.config.folders.state, recognised.site, url, shown)
         if not isinstance(error, HostileError) and (came := strange.instead(source, url, FailureKind.HTML_FOR_JSON)):
@@ -64,9 +67,10 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         raise _with_page(error, kept) from error
     if not (page.posts or page.next or page.galleries or page.veto) and (gate := strange.gate(source, url)):
         # A session that ran out must not look like a search without results.
+        runtime.client.drop_page(answer)
         raise FetchError(gate)
     runtime.streaks.worked(job.lane)
-    return Read(recognised, page, url, source)
+    return Read(recognised, page, url, source, answer)
 
 
 def _with_page(error: ItemError, kept: Path | None) -> ItemError:

@@ -203,7 +203,7 @@ def test_the_deadline_holds_whatever_the_rate() -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 5\r\n\r\nhello", "bad_answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", "bad_answer"),
         (b"HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n\r\nhello", "unexpected_status"),
-        (b"HTTP/1.1 304 Not Modified\r\n\r\n", ""),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", "unexpected_status"),
         (b"HTTP/1.1 204 No Content\r\n\r\n", "unexpected_status"),
         (b"HTTP/1.1 300 Choices\r\nContent-Length: 0\r\n\r\n", "unexpected_status"),
         (b"HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n", "unexpected_status"),

@@ -45,6 +45,7 @@ free_space = "0 KB"
 [network]
 allow = ["127.0.0.1", "localhost"]
 read_timeout = "{read_timeout}"
+{network}
 [site.demo]
 root = "{root}"
 [site.demoapi]
@@ -72,7 +73,7 @@ class Place:
         self.site = LocalSite(world, self.clock.now)
         self.events: list[Event] = []
         self.inbox, self.imports, self.state = folder / "inbox", folder / "import", folder / "state"
-        self.more = ""
+        self.more, self.network = "", ""
         self.options, self.bandwidth, self.read_timeout = '[options]\ntypes = ["image", "animation"]', FAST, "60 s"
         for each in (self.inbox, self.imports, folder / "sites"):
             each.mkdir()
@@ -83,7 +84,11 @@ class Place:
         """Write the config with `more` behind it; return its path."""
         self.more = self.more if more is None else more
         text = CONFIG.format(
-            root=self.site.root, options=self.options, bandwidth=self.bandwidth, read_timeout=self.read_timeout
+            root=self.site.root,
+            options=self.options,
+            bandwidth=self.bandwidth,
+            read_timeout=self.read_timeout,
+            network=self.network,
         )
         path = self.folder / "config.toml"
         path.write_text(text + self.more, "utf-8")

@@ -11,6 +11,7 @@ from syncer.config.settings import Network
 _DEFAULTS = Network()
 
 Limit = Annotated[int, *words(at_least(units.size, "64 KB", "1024 TB"), "1 GB")]
+CacheLimit = Annotated[int, *words(at_least(units.size, "0 KB", "100 GB"), "64 MB")]
 PageLimit = Annotated[int, *words(at_least(units.size, "64 KB", "256 MB"), "32 MB")]
 
 
@@ -40,4 +41,9 @@ class NetworkTable(Table):
     )
     deadline: Patience = key("The longest time for one file in all.", default=units.write_duration(_DEFAULTS.deadline))
     max_page_size: PageLimit = key("Bigger pages are refused.", default=units.write_size(_DEFAULTS.max_page_size))
+    page_cache: CacheLimit = key(
+        "How much is kept of the pages that follows look at again and again: a site that says by ETag or Last-Modified that nothing has "
+        'changed needs not send them then. "0 KB": nothing.',
+        default=units.write_size(_DEFAULTS.page_cache),
+    )
     max_file_size: Limit = key("Bigger files are refused.", default=units.write_size(_DEFAULTS.max_file_size))

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Tests run in parallel, in processes of their own.
 JOBS   ?= 2
 
-.PHONY: demo test check lint types layers parity bench kills year clean
+.PHONY: demo test check lint types layers parity bench bench-sites kills year clean
 
 demo: $(VENV)/.run
 	$(BIN)/syncer demo --into demo-out
@@ -38,6 +38,11 @@ year: $(VENV)/.dev
 
 bench: $(VENV)/.run
 	$(BIN)/python -m bench
+
+# Reading pages and recognising URLs, beside the same written by hand; then pages that are built to stall.
+bench-sites: $(VENV)/.dev
+	$(BIN)/python -m bench.sites
+	$(BIN)/python -m bench.hostile
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -16,7 +16,7 @@ from syncer.model import MediaFile, Page, Recognised
 from syncer.service import faulty_pages, headers, identity, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.sites.prescan import HostileError
+from syncer.sites.effort import HostileError
 from syncer.store import jobs
 from syncer.store.database import Named
 from syncer.store.jobs import Job

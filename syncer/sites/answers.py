@@ -13,6 +13,7 @@ from typing import Any
 
 from syncer.errors import ItemError
 from syncer.model import Page, Post, Recognised, UrlKind
+from syncer.sites import cell
 from syncer.sites.chains import links
 from syncer.sites.chains.choice import Choice
 from syncer.sites.chains.contents import URL_KINDS, Found
@@ -115,7 +116,10 @@ def _parse(library: Library, text: str, url: str, now: int, name: str | None) ->
         choice = library.chains.choice(url)
         imported = library.chains.parser_of(choice.url_class) if choice is not None else None
     if imported is not None:
-        return parsed(library.chains.parse(imported, text, url, now))
+        parser = imported
+        return cell.read(
+            lambda: parsed(library.chains.parse(parser, text, url, now)), len(text), cell.Codec(dict, dict)
+        )
     recognised = library.recognise(url)
     if recognised is None and name is None:
         raise ItemError(f"No class of the site files knows {url}", "Name a parser, or see `syncer sites match`.")

@@ -6,6 +6,7 @@ Here because such files fail silently for months otherwise (a subscription that 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from syncer.errors import ItemError
 from syncer.model import UrlKind
@@ -20,25 +21,21 @@ MAX_FETCHES = 8
 def check(site: NativeSite) -> list[SiteFileError]:
     """Give what is wrong with a compiled file; it can be used all the same, apart from what is named."""
     index = NativeIndex(site.classes)
-    problems = list(_names(site))
-    for number, entry in enumerate(site.classes):
-        if entry.kind is not UrlKind.FILE and entry.parser is None and entry.fetch is None:
-            problems.append(
-                SiteFileError(("url", number), 'has no "parser" and no "fetch": nothing can read its pages')
-            )
-    problems.extend(_searches(site, index))
-    problems.extend(_samples(site, index))
-    return problems
+    return [*tables(site.settings), *_searches(site, index), *_samples(site, index)]
 
 
-def _names(site: NativeSite) -> Iterator[SiteFileError]:
+def tables(file: Any) -> Iterator[SiteFileError]:
+    """Give what is wrong with the tables of a `schema.native.NativeFile` among each other."""
     seen: set[tuple[str, str]] = set()
-    named = [("url", number, entry.name) for number, entry in enumerate(site.classes)]
-    named += [("search", number, search.name) for number, search in enumerate(site.searches)]
-    for table, number, name in named:
-        if (table, name) in seen:
-            yield SiteFileError((table, number, "name"), f'a second [[{table}]] is named "{name}"; names must differ')
-        seen.add((table, name))
+    for table, entries in (("url", file.url), ("search", file.search)):
+        for number, entry in enumerate(entries):
+            if (table, entry.name) in seen:
+                text = f'a second [[{table}]] is named "{entry.name}"; names must differ'
+                yield SiteFileError((table, number, "name"), text)
+            seen.add((table, entry.name))
+    for number, entry in enumerate(file.url):
+        if entry.kind != UrlKind.FILE and entry.parser is None and entry.fetch is None:
+            yield SiteFileError(("url", number), 'has no "parser" and no "fetch": nothing can read its pages')
 
 
 def _searches(site: NativeSite, index: NativeIndex) -> Iterator[SiteFileError]:

@@ -5,20 +5,22 @@ Here so that nothing is left to fail, or to cost time, when a URL is recognised 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from syncer.model import UrlKind
-from syncer.sites import addresses, logins, searches, urls
+from syncer.sites import addresses, finds, logins, searches, urls
 from syncer.sites.addresses import Address
 from syncer.sites.classes import NativeClass
-from syncer.sites.formats import FORMATS, Finder, Format
+from syncer.sites.extract import Extract
+from syncer.sites.finds import Find
+from syncer.sites.formats import FORMATS, Format
 from syncer.sites.logins import SiteLogin
 from syncer.sites.parse import Level, Parser
 from syncer.sites.patterns import Pattern
 from syncer.sites.problems import KeyPath, SiteFileError
-from syncer.sites.rules import Compiler, Extract, format_of
+from syncer.sites.rules import Compiler, format_of
 from syncer.sites.searches import NativeSearch
 from syncer.sites.steps import Step
 
@@ -39,18 +41,23 @@ class NativeSite:
     warnings: tuple[SiteFileError, ...] = ()
 
 
-def compile_file(stem: str, file: Any, root: str | None) -> NativeSite:
-    """Compile a checked file; `root` replaces the file's own. Raises SiteFileError at the first key that is wrong."""
-    return _Making(stem, file, root).site()
+def compile_file(stem: str, file: Any, root: str | None) -> tuple[NativeSite, list[SiteFileError]]:
+    """Compile a checked file; `root` replaces the file's own.
+
+    Gives all that is wrong beside the site; if anything is, the site is not to be used.
+    """
+    making = _Making(stem, file, root)
+    return making.site(), making.errors
 
 
 class _Making:
     def __init__(self, stem: str, file: Any, root: str | None) -> None:
+        self.errors: list[SiteFileError] = []
         self._stem = stem
         self._file = file
         self._root = self._checked_root(root)
         self._overridden = root is not None
-        self._rules = Compiler(self._named_steps(), lambda text: text)
+        self._rules = Compiler(self._named_steps(), self.errors)
 
     def site(self) -> NativeSite:
         """Compile all tables."""
@@ -60,19 +67,23 @@ class _Making:
             stem=self._stem,
             settings=self._file,
             root=self._root,
-            classes=tuple(classes),
+            classes=tuple(entry for entry in classes if entry is not None),
             searches=tuple(self._search(index, entry) for index, entry in enumerate(self._file.search)),
             parsers=parsers,
-            rules={
-                rule.name: self._rules.extract(rule, FORMATS[format_of(rule) or "html"], ("rule", index))
-                for index, rule in enumerate(self._file.rule)
-            },
+            rules={rule.name: self._rule(index, rule) for index, rule in enumerate(self._file.rule)},
             login=self._login(),
         )
 
     def _login(self) -> SiteLogin | None:
         settings = self._file.login
-        return None if settings is None else logins.native(self._stem, settings, self._root, self._rules)
+        try:
+            return None if settings is None else logins.native(self._stem, settings, self._root, self._rules)
+        except SiteFileError as error:
+            self.errors.append(error)
+            return None
+
+    def _wrong(self, path: KeyPath, text: str) -> None:
+        self.errors.append(SiteFileError(path, text))
 
     def _checked_root(self, override: str | None) -> str:
         root = override or self._file.site.root or ""
@@ -80,33 +91,40 @@ class _Making:
             return ""
         parts = urls.split(root)
         if parts is None:
-            raise SiteFileError(("site", "root"), f'"{root}" is not a URL like https://example.org')
+            self._wrong(("site", "root"), f'"{root}" is not a URL like https://example.org')
+            return "https://root.invalid"
         return urls.unsplit(parts.scheme, parts.host, parts.path.rstrip("/"))
 
     def _named_steps(self) -> dict[str, tuple[Step, ...]]:
         named: dict[str, tuple[Step, ...]] = {}
-        compiler = Compiler(named, lambda text: text)
+        compiler = Compiler(named, self.errors)
         for name, settings in self._file.steps.items():
             named[name] = compiler.steps(settings, ("steps", name))
         return named
 
-    def _address(self, text: str, path: KeyPath) -> Address:
+    def _rule(self, index: int, rule: Any) -> Extract:
+        return self._rules.extract(rule, FORMATS[format_of(rule) or "html"], ("rule", index))
+
+    def _address(self, text: str, path: KeyPath) -> Address | None:
         if text.startswith("/") and not self._root:
-            raise SiteFileError(path, 'begins at the root of the site, but [site] has no "root"')
+            self._wrong(path, 'begins at the root of the site, but [site] has no "root"')
+            return None
         try:
             return addresses.compile_address(text, self._root)
         except ValueError as error:
-            raise SiteFileError(path, str(error)) from error
+            self._wrong(path, str(error))
+            return None
 
-    def _class(self, index: int, entry: Any, parsers: dict[str, Parser]) -> NativeClass:
+    def _class(self, index: int, entry: Any, parsers: dict[str, Parser]) -> NativeClass | None:
         path: KeyPath = ("url", index)
-        address = self._address(entry.match, (*path, "match"))
-        known = {field.name: field for field in address.fields}
         if entry.parser is not None and entry.parser not in parsers:
-            raise SiteFileError(
-                (*path, "parser"), f"no [parser.{entry.parser}] in this file; there are {_list(parsers)}"
-            )
-        _check_fields(entry, known, path)
+            self._wrong((*path, "parser"), f"no [parser.{entry.parser}] in this file; there are {_list(parsers)}")
+        where = tuple(self._patterns(entry.where, (*path, "where")))
+        address = self._address(entry.match, (*path, "match"))
+        if address is None:
+            return None
+        known = {field.name: field for field in address.fields}
+        self.errors.extend(_odd_fields(entry, known, path))
         return NativeClass(
             site=self._stem,
             name=entry.name,
@@ -114,10 +132,10 @@ class _Making:
             address=address,
             aliases=self._aliases(address),
             wildcards=self._wildcards(address),
-            where=tuple((name, _pattern(source, (*path, "where", name))) for name, source in entry.where.items()),
+            where=where,
             fetch=entry.fetch,
             parser=entry.parser,
-            next=_next(entry, known, (*path, "next")),
+            next=next(iter(entry.next.items()), None) if entry.next else None,
             last=entry.last,
             post=entry.post if entry.post is not None else "{id}" if "id" in known else "",
             extra=entry.extra,
@@ -126,6 +144,13 @@ class _Making:
             headers=tuple({**self._file.site.headers, **entry.headers}.items()),
             root=self._root,
         )
+
+    def _patterns(self, sources: dict[str, str], path: KeyPath) -> Iterator[tuple[str, Pattern]]:
+        for name, source in sources.items():
+            try:
+                yield name, Pattern(source)
+            except ValueError as error:
+                self._wrong((*path, name), str(error))
 
     def _of_root(self, address: Address) -> bool:
         return address.host == self._root.partition("://")[2].partition("/")[0]
@@ -150,22 +175,23 @@ class _Making:
             try:
                 searches.check(template)
             except ValueError as error:
-                raise SiteFileError(path, str(error)) from error
+                self._wrong(path, str(error))
             if template.startswith("/") and not self._root:
-                raise SiteFileError(path, 'begins at the root of the site, but [site] has no "root"')
+                self._wrong(path, 'begins at the root of the site, but [site] has no "root"')
         templates = tuple(addresses.absolute(template, self._root) for template in entry.url)
         return NativeSearch(self._stem, entry.name, templates, entry.join, entry.sample, entry.order == "newest")
 
     def _parser(self, name: str, settings: Any) -> Parser:
         path: KeyPath = ("parser", name)
-        settings = self._with_like(settings, path)
+        own = settings
+        settings = self._with_like(own, path)
         around = FORMATS[settings.read or _guess(settings)]
         return Parser(
             site=self._stem,
             name=name,
             format=around,
             level=self._level(settings, around, path),
-            page=tuple(self._rules.get(get, around, (*path, "page", index)) for index, get in enumerate(settings.page)),
+            page=self._finds(settings.page, around, (*path, "page")),
             before=self._rules.steps(settings.before, (*path, "before")),
         )
 
@@ -174,31 +200,24 @@ class _Making:
             return settings
         other = self._file.parser.get(settings.like)
         if other is None or other.like is not None:
-            raise SiteFileError((*path, "like"), f"no [parser.{settings.like}] that has rules of its own in this file")
+            self._wrong((*path, "like"), f"no [parser.{settings.like}] that has rules of its own in this file")
+            return settings
         taken = {key: getattr(other, key) for key in ("get", "page", "inner") if not getattr(settings, key)}
         return settings.model_copy(update=taken)
 
+    def _finds(self, settings: Sequence[Any], around: Format, path: KeyPath) -> tuple[Find, ...]:
+        return tuple(finds.bind(self._rules.get(get, around, (*path, index))) for index, get in enumerate(settings))
+
     def _level(self, settings: Any, around: Format, path: KeyPath) -> Level:
-        each: Finder | None = None
-        if settings.each is not None:
-            try:
-                each = around.compile(settings.each)
-            except ValueError as error:
-                raise SiteFileError((*path, "each"), str(error)) from error
         return Level(
-            each=each,
-            get=tuple(self._rules.get(get, around, (*path, "get", index)) for index, get in enumerate(settings.get)),
+            each=self._rules.finder(around, around, settings.each, (*path, "each"))
+            if settings.each is not None
+            else None,
+            get=self._finds(settings.get, around, (*path, "get")),
             inner=tuple(
                 self._level(inner, around, (*path, "inner", index)) for index, inner in enumerate(settings.inner)
             ),
         )
-
-
-def _pattern(source: str, path: KeyPath) -> Pattern:
-    try:
-        return Pattern(source)
-    except ValueError as error:
-        raise SiteFileError(path, str(error)) from error
 
 
 def _list(names: dict[str, Parser]) -> str:
@@ -223,27 +242,23 @@ def _all_rules(level: Any) -> Iterator[Any]:
         yield from _all_rules(inner)
 
 
-def _check_fields(entry: Any, known: dict[str, Any], path: KeyPath) -> None:
-    """Refuse fields that the pattern does not name, wherever the class uses them."""
+def _odd_fields(entry: Any, known: dict[str, Any], path: KeyPath) -> Iterator[SiteFileError]:
+    """Name the fields that the pattern does not name, wherever the class uses them, and a `next` that cannot count."""
     fields = [*known, "host"]
     used = [(key, name) for key in ("fetch", "post", "referrer") for name in addresses.uses(getattr(entry, key) or "")]
     used += [("where", name) for name in entry.where] + [("ephemeral", name) for name in entry.ephemeral]
     for key, name in used:
         if name not in fields:
-            raise SiteFileError(
-                (*path, key), f'{{{name}}} is no field of match = "{entry.match}"; it has {", ".join(known) or "none"}'
-            )
-
-
-def _next(entry: Any, known: dict[str, Any], path: KeyPath) -> tuple[str, int] | None:
+            text = f'{{{name}}} is no field of match = "{entry.match}"; it has {", ".join(known) or "none"}'
+            yield SiteFileError((*path, key), text)
     if entry.next is None:
-        return None
+        return
     if len(entry.next) != 1:
-        raise SiteFileError(path, "names one field and its step, like { page = 1 }")
-    name, step = next(iter(entry.next.items()))
-    if name not in known:
-        raise SiteFileError(path, f'{{{name}}} is no field of match = "{entry.match}"')
-    default = known[name].default
-    if default is not None and not default.lstrip("-").isdigit():
-        raise SiteFileError(path, f"{{{name}}} needs a number as its default, like {{{name}:digits=1}}")
-    return name, step
+        yield SiteFileError((*path, "next"), "names one field and its step, like { page = 1 }")
+    for name in entry.next:
+        default = known[name].default if name in known else "1"
+        if name not in known:
+            yield SiteFileError((*path, "next"), f'{{{name}}} is no field of match = "{entry.match}"')
+        elif default is not None and not default.lstrip("-").isdigit():
+            text = f"{{{name}}} needs a number as its default, like {{{name}:digits=1}}"
+            yield SiteFileError((*path, "next"), text)

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
+from syncer.sites import effort
+
 _NUMBER = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]+)?\Z")
 _LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
 
@@ -83,6 +85,7 @@ def _unix_ms(text: str, zone: tzinfo) -> int:
 def _loose(text: str, zone: tzinfo) -> int:
     import dateparser
 
+    effort.check()
     moment = dateparser.parse(text, languages=["en"])
     if moment is None:
         raise ValueError(f"{text!r} is not a date that dateparser knows")

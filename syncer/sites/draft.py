@@ -5,14 +5,16 @@ Here because it speaks the language of site files. Pure; `service.site_draft` br
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from syncer.config import texts
-from syncer.sites import draft_html, draft_json
+from syncer.sites import cell, draft_html, draft_json
 
 _WORDS = ("q", "query", "search", "s", "tags", "tag", "term", "keyword")
 _PAGES = ("page", "p", "pid", "offset", "start", "paged")
@@ -47,6 +49,15 @@ def draft(url: str, text: str) -> Draft:
 
     Raises ItemError for a page that is built to stall parsers.
     """
+    return cell.read(lambda: _draft(url, text), len(text), cell.Codec(dataclasses.astuple, _unpacked))
+
+
+def _unpacked(data: list[Any]) -> Draft:
+    stem, text, kind, found, doubts = data
+    return Draft(stem, text, kind, found, tuple(doubts))
+
+
+def _draft(url: str, text: str) -> Draft:
     parts = urlsplit(url)
     guess = _guess(text)
     stem = stem_of(parts.hostname or "site")

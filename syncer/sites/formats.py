@@ -15,15 +15,17 @@ from typing import Any, Protocol
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from syncer.errors import ItemError
-from syncer.sites import jsonpath, prescan, tree
+from syncer.sites import effort, jsonpath, prescan, tree
 from syncer.sites.patterns import Pattern
 
 Node = Any
 """An element, a JSON value, or a text: whatever the format's own places are."""
 Finder = Callable[[Node], Sequence[Node]]
+Reader = Callable[[Node], str | None]
+"""Gives a text of a node; None (or "") when it has none."""
 
-MAX_JSON = 64 * 1024 * 1024
-"""Longer JSON texts (in characters) are refused."""
+MAX_JSON = 4 * 1024 * 1024
+"""Longer JSON texts (in characters) are read in a process of their own: what is made of them takes 50 times their room."""
 MAX_NODES = 50_000
 """No place of a page leads to more nodes than this."""
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
@@ -40,11 +42,8 @@ class Format(Protocol):
     def compile(self, place: str) -> Finder:
         """Compile a place; raises ValueError with the reason."""
 
-    def text(self, node: Node, take: str | None) -> str | None:
-        """Give the text of a node; None when it has none."""
-
-    def attribute(self, node: Node, name: str) -> str | None:
-        """Give an attribute or member of a node; None when it has none."""
+    def reader(self, attr: str | None, take: str | None) -> Reader:
+        """Give the function that reads a node: its attribute (or member) `attr`, or its text as `take` says."""
 
     def up(self, node: Node, count: int) -> Node | None:
         """Go up `count` levels; None at the top or where the format knows no way up."""
@@ -74,15 +73,13 @@ class HtmlFormat:
 
         return find
 
-    def text(self, node: LexborNode, take: str | None) -> str | None:
-        """Give the readable text, the own text or the outer HTML."""
+    def reader(self, attr: str | None, take: str | None) -> Reader:
+        """Read an attribute, the readable text, the own text or the outer HTML."""
+        if attr is not None:
+            return lambda node: node.attrs.get(attr)
         if take == "html":
-            return tree.outer(node)
-        return tree.readable(node, deep=take != "own")
-
-    def attribute(self, node: LexborNode, name: str) -> str | None:
-        """Give an attribute's value."""
-        return tree.attribute(node, name)
+            return tree.outer
+        return tree.own_text if take == "own" else tree.readable
 
     def up(self, node: LexborNode, count: int) -> LexborNode | None:
         """Go up to an ancestor."""
@@ -100,7 +97,7 @@ class JsonFormat:
     def parse(self, text: str) -> Node:
         """Parse a page; raises ItemError, with the title of the HTML page that came in its place."""
         if len(text) > MAX_JSON:
-            raise ItemError("The answer is longer than any real one", "Nothing of it was read.")
+            effort.move("is very large")
         try:
             return json.loads(text.removeprefix("\ufeff"))
         except (ValueError, RecursionError) as error:
@@ -110,21 +107,24 @@ class JsonFormat:
         """Compile a JSONPath."""
         return jsonpath.compile_path(place)
 
-    def text(self, node: Node, take: str | None) -> str | None:  # noqa: ARG002 - formats are called alike
-        """Give scalars as JSON writes them; null, lists and objects have no text."""
-        if isinstance(node, str):
-            return node
-        if isinstance(node, bool):
-            return "true" if node else "false"
-        return str(node) if isinstance(node, int | float) else None
-
-    def attribute(self, node: Node, name: str) -> str | None:
-        """Give a member of an object."""
-        return self.text(node.get(name), None) if isinstance(node, dict) else None
+    def reader(self, attr: str | None, take: str | None) -> Reader:  # noqa: ARG002 - formats are called alike
+        """Read a member of an object, or a scalar."""
+        if attr is not None:
+            return lambda node: _scalar(node.get(attr)) if isinstance(node, dict) else None
+        return _scalar
 
     def up(self, node: Node, count: int) -> Node | None:  # noqa: ARG002 - formats are called alike
         """JSON values do not know where they stand."""
         return None
+
+
+def _scalar(node: Node) -> str | None:
+    """Give scalars as JSON writes them; null, lists and objects have no text."""
+    if isinstance(node, str):
+        return node
+    if isinstance(node, bool):
+        return "true" if node else "false"
+    return str(node) if isinstance(node, int | float) else None
 
 
 def _not_json(text: str, error: Exception) -> tuple[str, str]:
@@ -149,8 +149,8 @@ class XmlFormat:
         """Parse a document; raises ItemError when nothing of it can be read."""
         from lxml import etree
 
-        if len(text) > prescan.MAX_TEXT:
-            raise ItemError("The document is longer than any real one", "Nothing of it was read.")
+        if text.count("<") > prescan.MAX_TAGS:
+            effort.move("is very large")
         parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
         try:
             root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace"), parser)
@@ -175,22 +175,12 @@ class XmlFormat:
 
         return find
 
-    def text(self, node: Node, take: str | None) -> str | None:
-        """Give the text of an element with all below it; attributes and texts are texts already."""
-        if isinstance(node, str):
-            return str(node)
-        if take == "html":
-            from lxml import etree
-
-            return str(etree.tostring(node, encoding="unicode", with_tail=False))
-        if take == "own":
-            return node.text if isinstance(node.text, str) else None
-        return "".join(str(piece) for piece in node.itertext())
-
-    def attribute(self, node: Node, name: str) -> str | None:
-        """Give an attribute's value."""
-        value = None if isinstance(node, str) else node.get(name)
-        return str(value) if value is not None else None
+    def reader(self, attr: str | None, take: str | None) -> Reader:
+        """Read an attribute, or the text of an element with all below it; attributes and texts are texts already."""
+        if attr is not None:
+            return lambda node: None if isinstance(node, str) else node.get(attr)
+        read = {"html": _xml_source, "own": _xml_own}.get(take or "", _xml_text)
+        return lambda node: str(node) if isinstance(node, str) else read(node)
 
     def up(self, node: Node, count: int) -> Node | None:
         """Go up to an ancestor."""
@@ -198,6 +188,20 @@ class XmlFormat:
         for _ in range(count):
             current = None if current is None or isinstance(current, str) else current.getparent()
         return current
+
+
+def _xml_source(node: Node) -> str:
+    from lxml import etree
+
+    return effort.taken(str(etree.tostring(node, encoding="unicode", with_tail=False)))
+
+
+def _xml_own(node: Node) -> str | None:
+    return node.text if isinstance(node.text, str) else None
+
+
+def _xml_text(node: Node) -> str:
+    return effort.taken("".join(str(piece) for piece in node.itertext()))
 
 
 class FeedFormat(JsonFormat):
@@ -236,13 +240,9 @@ class TextFormat:
 
         return find
 
-    def text(self, node: str, take: str | None) -> str | None:  # noqa: ARG002 - formats are called alike
-        """Give the text itself."""
-        return node
-
-    def attribute(self, node: str, name: str) -> str | None:  # noqa: ARG002 - formats are called alike
-        """A text has no attributes."""
-        return None
+    def reader(self, attr: str | None, take: str | None) -> Reader:  # noqa: ARG002 - formats are called alike
+        """Read the text itself; it has no attributes."""
+        return (lambda _node: None) if attr is not None else (lambda node: node)
 
     def up(self, node: str, count: int) -> Node | None:  # noqa: ARG002 - formats are called alike
         """A text stands in nothing."""

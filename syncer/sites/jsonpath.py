@@ -11,9 +11,13 @@ from collections.abc import Callable
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.sites import effort
 
 Finder = Callable[[Any], list[Any]]
 """Gives all values that a path leads to, in document order; an absent member gives none."""
+
+MAX_HERE = 64 * 1024
+"""Characters of a page; in longer ones paths that are not plain are followed in a process of their own."""
 
 _PIECE = re.compile(
     r"\.(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\[(?P<quote>['\"])(?P<quoted>[^'\"\\]*)(?P=quote)\]"
@@ -90,18 +94,23 @@ def _below(node: Any, piece: str | int | _All) -> list[Any]:
     return [node[piece]] if isinstance(node, dict) and piece in node else []
 
 
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
+
+
 def _by_library(path: str) -> Finder:
     import jsonpath
 
     try:
         compiled = jsonpath.JSONPathEnvironment(strict=True).compile(path)
     except jsonpath.JSONPathError as error:
-        raise ValueError(f"{path!r} is not a JSONPath: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{path!r} is not a JSONPath: {_first_line(error)}") from error
 
     def find(node: Any) -> list[Any]:
+        effort.before_long(MAX_HERE)
         try:
             return list(compiled.findall(node))
         except (jsonpath.JSONPathError, RecursionError) as error:
-            raise ItemError(f"The path {path!r} cannot be followed on this page: {error}") from error
+            raise ItemError(f"The path {path!r} cannot be followed on this page: {_first_line(error)}") from error
 
     return find

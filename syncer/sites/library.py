@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from syncer.errors import ItemError
 from syncer.model import Page, Recognised, UrlKind
-from syncer.sites import addresses, checks, logins, parse, register, samples, urls
+from syncer.sites import addresses, cell, checks, logins, packing, parse, register, samples, urls
 from syncer.sites.chains.engine import Chains
 from syncer.sites.checks import MAX_FETCHES
 from syncer.sites.compile import NativeSite
@@ -110,8 +110,10 @@ class Library:
 
         Raises ItemError when the page as a whole cannot be read, naming what came in its place.
         """
-        name = recognised.parser or ""
-        stem, _, parser_name = name.partition("/")
+        return cell.read(lambda: self._read(recognised, text, url, now), len(text), packing.PAGE)
+
+    def _read(self, recognised: Recognised, text: str, url: str, now: int) -> Page:
+        stem, _, parser_name = (recognised.parser or "").partition("/")
         site = self._native.get(stem)
         parser = site.parsers.get(parser_name) if site is not None else None
         if parser is not None:
@@ -135,7 +137,8 @@ class Library:
         if site is None or parser_name not in site.parsers:
             raise ItemError(f"No parser is named {name!r}", "Native parsers are named like demo/post.")
         known = recognised or Recognised(url, stem, "", UrlKind.GALLERY, url, url, urls.key(url), url, "", name)
-        return parse.parse(site.parsers[parser_name], known, text, self._fields(known, url))
+        parser, fields = site.parsers[parser_name], self._fields(known, url)
+        return cell.read(lambda: parse.parse(parser, known, text, fields), len(text), packing.PAGE)
 
     def next_page(self, recognised: Recognised) -> str | None:
         """Give the URL of the next gallery page by the class's page index; None when it has none."""
@@ -152,10 +155,13 @@ class Library:
 
     def rule(self, name: str, text: str, url: str) -> tuple[str, ...]:
         """Give the links that a simple rule finds in a page of any site; raises ItemError when there is no such rule."""
+        return cell.read(lambda: self._ruled(name, text, url), len(text), cell.Codec(list, tuple))
+
+    def _ruled(self, name: str, text: str, url: str) -> tuple[str, ...]:
         for site in self._native.values():
             if name in site.rules:
-                extract = site.rules[name]
-                found = extract.texts(extract.format.parse(text), {"url": url})
+                rule = site.rules[name]
+                found = rule.texts(rule.place.format.parse(text), {"url": url})
                 links = (urls.join(url, link) for link in found)
                 return tuple(dict.fromkeys(link for link in links if link is not None))
         return self._chains.rule(name, text, url)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from syncer.config import texts
-from syncer.sites import checks, documents
+from syncer.sites import checks, documents, partial
 from syncer.sites.compile import NativeSite, compile_file
 from syncer.sites.documents import Document, UnreadableError
 from syncer.sites.problems import Problem, SiteFileError
@@ -102,16 +102,28 @@ def _native(stem: str, document: Document, root: str | None, loaded: Loaded) -> 
     from syncer.sites.schema import validate
 
     model, errors = validate.native(document.whole)
-    try:
-        if model is not None:
-            site = compile_file(stem, model, root)
-            errors = checks.check(site)
+    if model is not None:
+        site, errors = compile_file(stem, model, root)
+        if not errors:
             loaded.native[stem] = site
-    except SiteFileError as error:
-        errors = [*errors, error]
-    loaded.problems.extend(
-        document.problem(error.path, error.text, serious=model is None or stem not in loaded.native) for error in errors
-    )
+            errors = checks.check(site)
+        else:
+            errors = [*errors, *checks.tables(model)]
+    else:
+        errors = [*errors, *_further(stem, document, root, errors)]
+    serious = stem not in loaded.native
+    loaded.problems.extend(document.problem(error.path, error.text, serious=serious) for error in errors)
+
+
+def _further(stem: str, document: Document, root: str | None, errors: list[SiteFileError]) -> Iterator[SiteFileError]:
+    """Yield what else is wrong in a file that does not fit the schema: what compiling the rest of it finds."""
+    from syncer.sites.schema import validate
+
+    rest = partial.Rest(document.whole)
+    model = rest.model(validate.native, errors)
+    if model is not None:
+        for error in compile_file(stem, model, root)[1]:
+            yield SiteFileError(rest.place(error.path), error.text)
 
 
 def _imported(stem: str, document: Document, loaded: Loaded) -> None:

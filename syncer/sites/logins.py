@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 from syncer.config import units
 from syncer.errors import ItemError
 from syncer.model import CookieTest, Login, LoginStep, TextTest
-from syncer.sites import addresses
+from syncer.sites import addresses, cell
 from syncer.sites.chains.formulae import Source, compile_formula
 from syncer.sites.chains.matching import compile_test
+from syncer.sites.extract import Extract
 from syncer.sites.formats import FORMATS, Finder
 from syncer.sites.problems import KeyPath, SiteFileError
-from syncer.sites.rules import Compiler, Extract, format_of
+from syncer.sites.rules import Compiler, format_of
 
 MOST_STEPS: Final = 20
 MOST_FIELDS: Final = 200
@@ -62,17 +63,19 @@ class LoggedOut:
             return True
         if self.extract is None:
             return False
+        extract = self.extract
         try:
-            page = self.extract.format.parse(text)
-            # An element can be the sign without a text in it: the field for the password.
-            found = self.extract.nodes(page) if _is_element(self.extract) else self.extract.texts(page, {"url": url})
-            return bool(found)
+            return cell.read(lambda: _found(extract, text, url), len(text), cell.Codec(bool, bool))
         except ItemError:
             return False  # not the kind of page that the sign stands in
 
 
-def _is_element(extract: Extract) -> bool:
-    return extract.plain and not extract.steps and extract.format.name in {"html", "xml"}
+def _found(extract: Extract, text: str, url: str) -> bool:
+    page = extract.place.format.parse(text)
+    if extract.as_is and extract.place.format.name in {"html", "xml"}:
+        # An element can be the sign without a text in it: the field for the password.
+        return bool(extract.place.nodes(page))
+    return bool(extract.texts(page, {"url": url}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,35 +170,43 @@ def _reader(index: int, settings: Any, rules: Compiler) -> Reader:
         name: rules.extract(rule, FORMATS[format_of(rule) or "html"], (*path, "get", name))
         for name, rule in settings.get.items()
     }
-    form: Finder | None = None
-    if settings.hidden is not None:
-        try:
-            form = FORMATS["html"].compile(settings.hidden)
-        except ValueError as error:
-            raise SiteFileError((*path, "hidden"), str(error)) from error
+    html = FORMATS["html"]
+    form = rules.finder(html, html, settings.hidden, (*path, "hidden")) if settings.hidden is not None else None
 
     def read(text: str, url: str) -> Answered:
         values: dict[str, str] = {}
         for name, extract in extracts.items():
-            texts = extract.texts(extract.format.parse(text), {"url": url})
+            texts = extract.texts(extract.place.format.parse(text), {"url": url})
             if texts:
                 values[name] = texts[0][:LONGEST]
         return Answered(values, _hidden(form, text) if form is not None else ())
 
-    return read
+    return _guarded(read)
+
+
+def _guarded(read: Reader) -> Reader:
+    """Read answers that are built to stall apart, like all pages."""
+    return lambda text, url: cell.read(lambda: read(text, url), len(text), _ANSWERED)
+
+
+_ANSWERED: Final[cell.Codec[Answered]] = cell.Codec(
+    lambda answered: [dict(answered.values), answered.fields],
+    lambda data: Answered(data[0], tuple((name, value) for name, value in data[1])),
+)
 
 
 _INPUTS: Final = FORMATS["html"].compile("input[type=hidden]")
+_NAME_OF: Final = FORMATS["html"].reader("name", None)
+_VALUE_OF: Final = FORMATS["html"].reader("value", None)
 
 
 def _hidden(form: Finder, text: str) -> tuple[tuple[str, str], ...]:
-    html = FORMATS["html"]
     fields = []
-    for node in form(html.parse(text))[:1]:
+    for node in form(FORMATS["html"].parse(text))[:1]:
         for each in _INPUTS(node)[:MOST_FIELDS]:
-            name = html.attribute(each, "name")
+            name = _NAME_OF(each)
             if name:
-                fields.append((name, (html.attribute(each, "value") or "")[:LONGEST]))
+                fields.append((name, (_VALUE_OF(each) or "")[:LONGEST]))
     return tuple(fields)
 
 
@@ -278,4 +289,4 @@ def _variables(settings: Any) -> Reader:
                 values[name] = texts[0][:LONGEST]
         return Answered(values)
 
-    return read
+    return _guarded(read)

@@ -1,22 +1,26 @@
 """Reading a fetched page with a native parser: items, what is found in each, and what belongs to the page.
 
-Here because it is the one place where rules, drafts and formats meet. Pure; imported by library.
+Here because it is the one place where finds, drafts and formats meet. Pure; imported by library.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncer.errors import ItemError
 from syncer.model import Page, Post, Recognised, UrlKind
-from syncer.sites import drafts
+from syncer.sites import drafts, effort
 from syncer.sites import steps as step_list
 from syncer.sites.drafts import Draft
+from syncer.sites.extract import Fields
+from syncer.sites.finds import Find
 from syncer.sites.formats import Finder, Format, Node
-from syncer.sites.rules import Fields, Get
 from syncer.sites.steps import Step
 
 MAX_ITEMS = 10_000
 """A page's further items are left out, and said so."""
+MAX_HELD = 1_000_000
+"""Finds of all posts of a page together, those from around an item counted for each; a page with more is not read."""
 
 _CAUGHT = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, OverflowError)
 """What a broken item can make a rule raise; it costs that item alone."""
@@ -27,7 +31,7 @@ class Level:
     """Items and what is found in each; `inner` are the items within an item."""
 
     each: Finder | None
-    get: tuple[Get, ...]
+    get: tuple[Find, ...]
     inner: tuple[Level, ...]
 
 
@@ -39,7 +43,7 @@ class Parser:
     name: str
     format: Format
     level: Level
-    page: tuple[Get, ...]
+    page: tuple[Find, ...]
     before: tuple[Step, ...]
 
 
@@ -53,7 +57,7 @@ def parse(parser: Parser, recognised: Recognised, text: str, fields: Fields) -> 
     root = parser.format.parse(text)
     about = Draft(fields["url"])
     for get in parser.page:
-        about.add(get, root, fields)
+        get(about, root, fields)
     reading = _Reading(parser, recognised, fields, about)
     shared = about.copy()
     if parser.level.each is not None:
@@ -72,6 +76,7 @@ class _Reading:
         self._about = about
         self._posts: list[Post] = []
         self._faults: list[str] = []
+        self._held = 0
 
     def level(self, level: Level, node: Node, around: Draft, place: str) -> int:
         """Read the items of a level below `node`; returns how many posts they gave."""
@@ -88,8 +93,9 @@ class _Reading:
         return len(self._posts) - before
 
     def _item(self, level: Level, item: Node, draft: Draft, name: str) -> None:
+        effort.check()
         for get in level.get:
-            draft.add(get, item, self._fields)
+            get(draft, item, self._fields)
         self._about.next.extend(draft.next)
         self._about.galleries.extend(draft.galleries)
         self._about.archived = self._about.archived or draft.archived
@@ -107,6 +113,9 @@ class _Reading:
             if level.each is not None:
                 faults = faults or [f"{name}: no post, file or link was found in it"]
         elif draft.id or draft.files or draft.follow or draft.vetoes:
+            self._held += draft.size
+            if self._held > MAX_HELD:
+                raise ItemError(f"The page gives more than {MAX_HELD:,} finds", "Nothing of it was taken.")
             self._posts.append(draft.post(self._recognised.site))
         self._faults.extend(faults)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol, cast
 
 from syncer.errors import ItemError
+from syncer.sites import cost, effort
 
 TIMEOUT = 0.25
 """Seconds that one pattern may take on one text."""
@@ -61,7 +62,7 @@ class Match(Protocol):
 class Pattern:
     """A compiled pattern with a time limit."""
 
-    __slots__ = ("_compiled", "source")
+    __slots__ = ("_compiled", "_quick", "_reach", "source")
 
     def __init__(self, source: str, *, check: str = "") -> None:
         """Compile; raises ValueError with the reason. `check` is a replacement text that must fit the pattern."""
@@ -74,6 +75,10 @@ class Pattern:
                 regex.compile(f"(?:{source})|").sub(check, "")
         except (regex.error, re.error, IndexError, OverflowError, RecursionError) as error:
             raise ValueError(f"{source!r} is not a regular expression: {error}") from error
+        self._reach: int
+        self._quick: Any
+        self._reach, self._quick = cost.quick(source) or (-1, self._compiled)
+        """Texts of up to so many characters cannot take long; to look at the time costs more than most of them."""
 
     @classmethod
     def of_re(cls, source: str, *, replacement: str = "") -> Pattern:
@@ -87,6 +92,9 @@ class Pattern:
 
     def search(self, text: str) -> Match | None:
         """Find the first match anywhere in `text`; raises ItemError when it takes too long."""
+        effort.check()
+        if len(text) <= self._reach:
+            return cast("Match | None", self._quick.search(text))
         try:
             return cast("Match | None", self._compiled.search(text, timeout=TIMEOUT))
         except TimeoutError as error:
@@ -94,6 +102,9 @@ class Pattern:
 
     def fullmatch(self, text: str) -> Match | None:
         """Match the whole of `text`; raises ItemError when it takes too long."""
+        effort.check()
+        if len(text) <= self._reach:
+            return cast("Match | None", self._quick.fullmatch(text))
         try:
             return cast("Match | None", self._compiled.fullmatch(text, timeout=TIMEOUT))
         except TimeoutError as error:
@@ -101,6 +112,7 @@ class Pattern:
 
     def finditer(self, text: str) -> Iterator[Match]:
         """Walk all matches in `text`; raises ItemError when it takes too long."""
+        effort.check()
         try:
             yield from self._compiled.finditer(text, timeout=TIMEOUT)
         except TimeoutError as error:
@@ -108,6 +120,9 @@ class Pattern:
 
     def sub(self, replacement: str, text: str) -> str:
         """Replace all matches as Python's `re.sub` does; raises ItemError when it takes too long."""
+        effort.check()
+        if len(text) <= self._reach:
+            return cast("str", self._quick.sub(replacement, text))
         try:
             return cast("str", self._compiled.sub(replacement, text, timeout=TIMEOUT))
         except TimeoutError as error:

@@ -1,138 +1,70 @@
-"""A cheap look at a page before it is parsed: pages built to stall or bloat an HTML parser are refused.
+"""A cheap look at a page before it is parsed: could it stall or bloat an HTML parser, or the CSS that is run on it?
 
-Here because the parser cannot be stopped once it runs (49 KB of unclosed <font> take 1.4 GB, nested elements and
-attributes cost their square). Pure; imported by whoever parses HTML.
+Here because neither can be stopped once it runs: 15 KB of unclosed <font> take 300 MB, attributes of one tag and
+siblings cost their square, selectors with several blanks a power of the depth. What is counted are bounds that no page
+can get around, whatever it opens, closes or comments out. Pure; imported by tree.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass, field
 
-from syncer.errors import ItemError
+from selectolax.lexbor import LexborHTMLParser
 
-MAX_TEXT = 32 * 1024 * 1024
-"""Longer pages (in characters) are refused."""
-MAX_DEPTH = 2_000
-"""More elements open at once are refused."""
-MAX_ATTRIBUTES = 256
-"""More attributes on one tag are refused."""
+FEW = 60
+"""Tags of which nothing bad can be built."""
+SHORT = 48 * 1024
+"""Characters; a shorter page has no room for more attributes than a parser can take in 0.3 s."""
+MAX_TAGS = 5_000
+"""Each `<` counts as one."""
+MAX_PRODUCT = 200_000_000
+"""Tags by characters: what looking for a tag with many attributes can cost."""
+MAX_ATTRIBUTES = 255
 MAX_REOPENED = 300_000
-"""Pages are refused for which a parser would make more elements anew, because formatting ones were left open: as many
-take 0.25 s and 100 MB."""
+"""Elements that a parser makes anew, because formatting ones were left open; as many take 0.3 s and 100 MB."""
+MAX_DEPTH = 64
 
-
-class HostileError(ItemError):
-    """The page is built to stall a parser."""
-
-
-_FORMATTING = frozenset(
-    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+_BLANK = r"[\t\n\f\r ]"
+_ATTRIBUTE = (
+    r"[\t\n\f\r /]*+[^\t\n\f\r />][^\t\n\f\r />=]*+"
+    rf"(?:{_BLANK}*+={_BLANK}*+(?:\"[^\"]*+\"|'[^']*+'|(?![\"'])[^\t\n\f\r >]*+))?+"
 )
-_ONLY_ONE = frozenset(["a", "nobr"])
-"""Formatting elements that end an open one of their kind."""
+_ENDLESS = re.compile(rf"<[a-zA-Z][^\t\n\f\r />]*+(?:{_ATTRIBUTE}){{0,{MAX_ATTRIBUTES}}}+[\t\n\f\r /]*+(?!>)", re.ASCII)
+"""A tag that goes on after so many attributes."""
+_FORMATTING = re.compile(
+    rf"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)(?=[\t\n\f\r />])(?:{_ATTRIBUTE})*+",
+    re.ASCII | re.IGNORECASE,
+)
 _ARK = 3
 """Of formatting elements that are alike a parser keeps so many open (the HTML standard's "Noah's Ark clause")."""
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"]
-)
-_ENDS_BY_ITSELF = frozenset({
-    "a", "body", "colgroup", "dd", "dt", "head", "html", "li", "nobr", "optgroup", "option", "p", "rb", "rp", "rt", "rtc",
-    "tbody", "td", "tfoot", "th", "thead", "tr",
-})  # fmt: skip
-"""Elements that the next one of their kind ends, so that they cannot pile up alone."""
-_TAG = re.compile(
-    r"<!--(?:.*?-->|.*\Z)"
-    r"|<(?P<raw>script|style)\b[^>]*+>(?:.*?</(?P=raw)|.*\Z)"
-    r"|<(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*+)"
-    r"(?P<attributes>(?:[^>\"'=]++|=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>\"']*+)|[\"'])*+)>?",
-    re.DOTALL | re.IGNORECASE,
-)
-_ATTRIBUTE = re.compile(r"[^\s=\"'/>]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?")
-_FEW_TAGS = 100
-_SHORT = 2 * MAX_ATTRIBUTES
+_ANCHORS = 2
+"""Of `a` and `nobr` it keeps one each."""
+_DEEP = ">".join("*" * (MAX_DEPTH + 1))
 
 
-@dataclass(slots=True)
-class _Shape:
-    """How costly a page is for a parser; the figures are the highest that were met."""
-
-    depth: int = 0
-    attributes: int = 0
-    reopened: int = 0
-    """Elements that a parser makes anew because formatting elements were not closed."""
-
-
-@dataclass(slots=True)
-class _Open:
-    """What is open at a place of the page."""
-
-    depth: int = 0
-    formatting: Counter[tuple[str, str]] = field(default_factory=Counter)
-    kept: int = 0
-
-    def begin(self, name: str, attributes: str) -> None:
-        if name not in _ENDS_BY_ITSELF:
-            self.depth += 1
-        if name in _FORMATTING:
-            key = (name, "" if name in _ONLY_ONE else attributes)
-            most = 1 if name in _ONLY_ONE else _ARK
-            if self.formatting[key] < most:
-                self.formatting[key] += 1
-                self.kept += 1
-
-    def end(self, name: str) -> None:
-        if name not in _ENDS_BY_ITSELF:
-            self.depth = max(0, self.depth - 1)
-        if name in _FORMATTING:
-            for key in reversed(self.formatting):
-                if key[0] == name:
-                    self.formatting[key] -= 1
-                    self.kept -= 1
-                    if not self.formatting[key]:
-                        del self.formatting[key]
-                    return
+def odd(text: str, tags: int) -> str | None:
+    """Say why a page with `tags` times `<` must be parsed where that can be stopped; None for one that cannot cost much."""
+    if tags <= FEW and len(text) <= SHORT:
+        return None
+    if tags > MAX_TAGS or tags * len(text) > MAX_PRODUCT:
+        return "is very large"
+    if _reopened(text, tags) > MAX_REOPENED:
+        return "leaves too many formatting elements open"
+    if len(text) > SHORT and _ENDLESS.search(text):
+        return "has a tag with too many attributes"
+    return None
 
 
-def refuse_hostile(text: str) -> None:
-    """Raise ItemError for a page that is made to stall a parser; the cost is linear in its length."""
-    if len(text) > MAX_TEXT:
-        raise HostileError("The page is longer than any real one", "Nothing of it was read.")
-    shape, opened = _Shape(), _Open()
-    if text.count("<") <= _FEW_TAGS and len(text) < _SHORT:
-        return
-    for tag in _TAG.finditer(text):
-        name = tag["name"]
-        if name is None:
-            continue
-        name = name.lower()
-        if tag["close"]:
-            opened.end(name)
-        else:
-            _begin(shape, opened, name, tag["attributes"])
+def _reopened(text: str, tags: int) -> int:
+    """Give how many elements may be made anew at most: whatever else begins may end once and have all of them reopened."""
+    starts = tags - text.count("</")
+    half = starts // 2
+    if half * half <= MAX_REOPENED:
+        return half * half
+    kept = _ARK * len(set(_FORMATTING.findall(text))) + _ANCHORS
+    return min(kept, half) * starts
 
 
-def _begin(shape: _Shape, opened: _Open, name: str, attributes: str) -> None:
-    """Note a tag; raise ItemError where the page goes over a limit with it."""
-    if len(attributes) > _SHORT:
-        shape.attributes = max(shape.attributes, _count(attributes))
-    shape.reopened += opened.kept
-    if name not in _VOID:
-        opened.begin(name, attributes)
-        shape.depth = max(shape.depth, opened.depth)
-    for figure, most, what in (
-        (shape.depth, MAX_DEPTH, "nests too many elements"),
-        (shape.attributes, MAX_ATTRIBUTES, "has a tag with too many attributes"),
-        (shape.reopened, MAX_REOPENED, "leaves too many formatting elements open"),
-    ):
-        if figure > most:
-            raise HostileError(f"The page {what}", "It looks built to stall parsers; nothing of it was read.")
-
-
-def _count(attributes: str) -> int:
-    count = 0
-    for count, _ in enumerate(_ATTRIBUTE.finditer(attributes), 1):
-        if count > MAX_ATTRIBUTES:
-            break
-    return count
+def deep(document: LexborHTMLParser, tags: int) -> bool:
+    """Tell whether elements nest deeper than those of real pages do."""
+    return tags > FEW and document.css_first(_DEEP) is not None

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from html import escape
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from syncer.sites.prescan import refuse_hostile
+from syncer.sites import effort, prescan
 
 VOID = frozenset(
     {
@@ -49,9 +49,19 @@ _BREAKS = frozenset(
 
 
 def parse(text: str) -> LexborHTMLParser:
-    """Parse a page; raises ItemError when it is built to stall the parser."""
-    refuse_hostile(text)
-    return LexborHTMLParser(text)
+    """Parse a page; one that may cost much moves to a process of its own (see effort)."""
+    effort.check()
+    tags = text.count("<")
+    why = prescan.odd(text, tags)
+    if why is not None:
+        effort.move(why)
+    try:
+        document = LexborHTMLParser(text)
+    except SelectolaxError as error:
+        raise MemoryError from error  # The one reason for which any text cannot be parsed.
+    if prescan.deep(document, tags):
+        effort.move("nests its elements very deep")
+    return document
 
 
 def children(node: LexborNode) -> Iterator[LexborNode]:
@@ -62,13 +72,13 @@ def children(node: LexborNode) -> Iterator[LexborNode]:
         child = child.next
 
 
-def readable(node: LexborNode, *, deep: bool = True) -> str:
-    """Give the text a reader sees: no scripts and comments, a line break at blocks and `br`; blanks as they are.
-
-    With `deep` false only the text that stands directly in the element.
-    """
+def readable(node: LexborNode) -> str:
+    """Give the text a reader sees: no scripts and comments, a line break at blocks and `br`; blanks as they are."""
+    only = node.child
+    if only is not None and only.is_text_node and only.next is None:
+        return only.text_content or ""
     pieces: list[str] = []
-    stack = [node.child]
+    stack = [only]
     while stack:
         current = stack.pop()
         if current is None:
@@ -76,19 +86,16 @@ def readable(node: LexborNode, *, deep: bool = True) -> str:
         stack.append(current.next)
         if current.is_text_node:
             pieces.append(current.text_content or "")
-        elif deep and current.is_element_node and current.tag not in _UNREAD:
+        elif current.is_element_node and current.tag not in _UNREAD:
             if current.tag in _BREAKS:
                 pieces.append("\n")
             stack.append(current.child)
-    return "".join(pieces)
+    return effort.taken("".join(pieces))
 
 
-def attribute(node: LexborNode, name: str) -> str | None:
-    """Give an attribute's value; "" when it is there without one, None when it is not there."""
-    attributes = node.attributes
-    if name not in attributes:
-        return None
-    return attributes[name] or ""
+def own_text(node: LexborNode) -> str:
+    """Give only the text that stands directly in an element."""
+    return "".join(child.text_content or "" for child in children(node) if child.is_text_node)
 
 
 def outer(node: LexborNode, one_space: Callable[[str | None, str], bool] | None = None) -> str:
@@ -108,7 +115,7 @@ def outer(node: LexborNode, one_space: Callable[[str | None, str], bool] | None 
             stack.extend(_open(current, pieces, one_space))
         elif current.is_comment_node:
             pieces.append(current.html or "")
-    return "".join(pieces)
+    return effort.taken("".join(pieces))
 
 
 def _text(node: LexborNode) -> str:

@@ -41,6 +41,11 @@ class Found:
     empty: bool = True
     """No text was found for anything but vetoes; a text of which cleaning leaves nothing counts."""
 
+    @property
+    def size(self) -> int:
+        """How much was found."""
+        return len(self.urls) + len(self.tags) + len(self.hashes) + len(self.times) + len(self.notes)
+
     def with_parent(self, parent: Found) -> Found:
         """Give what was found here, then a copy of what was found around it."""
         return Found(

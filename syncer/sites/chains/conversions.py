@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, unquote
 
+from syncer.sites import effort
 from syncer.sites.patterns import Pattern
 
 Conversion = Callable[[str], str]
@@ -127,6 +128,7 @@ def _loose_date(_on: bool, _step: Settings) -> Conversion:
     def read(text: str) -> str:
         import dateparser
 
+        effort.check()
         moment = dateparser.parse(text)
         if moment is None:
             raise ValueError(f"{text[:40]!r} is no date")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborNode
 
-from syncer.sites import tree
+from syncer.sites import effort, tree
 
 _DOCTYPE = re.compile(
     r"<!doctype\s+(?P<name>[^\s>]+)(?:\s+(?P<kind>public|system)\s*(?P<first>\"[^\">]*\"|'[^'>]*')?"
@@ -112,7 +112,7 @@ class Document:
                 pieces.append((current.html or "")[4:-3])
             elif current.tag == "-doctype":
                 pieces.append(self.doctype())
-        return "".join(pieces)
+        return effort.taken("".join(pieces))
 
     def html(self, node: LexborNode) -> str:
         """Write an element, or the document, as HTML."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.sites import effort
 from syncer.sites.chains import html as html_chains
 from syncer.sites.chains import json as json_chains
 from syncer.sites.chains import steps as string_steps
@@ -18,8 +19,10 @@ from syncer.sites.chains.conversions import repaired
 from syncer.sites.chains.elements import Document
 from syncer.sites.chains.steps import Step
 
-MAX_TEXT = 64 * 1024 * 1024
+MAX_TEXT = 16 * 1024 * 1024
 MAX_ROWS = 100_000
+MAX_JSON = 4 * 1024 * 1024
+"""Longer JSON texts (in characters) are read in a process of their own."""
 
 
 class CannotReadError(ItemError):
@@ -48,6 +51,8 @@ class Source:
         if self._error is not None:
             raise self._error
         if self._json is None:
+            if len(self.text) > MAX_JSON:
+                effort.move("is very large")
             try:
                 self._json = (json.loads(self.text),)
             except (ValueError, RecursionError) as error:
@@ -83,6 +88,7 @@ class Formula:
 
         Raises CannotReadError when the page is not what the formula reads.
         """
+        effort.check()
         tidy: Callable[[str], str] = str.strip if lines else one_line
         texts = [tidy(repaired(text)) for text in self.read(Asking(source, context, lines))]
         return string_steps.run(self.steps, texts) if self.steps else texts
@@ -133,10 +139,11 @@ def _zip(settings: Any) -> Reader:
 def _filled(template: str, columns: Sequence[list[str]], row: int) -> str:
     text = template
     for number, column in enumerate(columns, 1):
-        text = text.replace(f"\\{number}", column[min(row, len(column) - 1)])
-        if len(text) > MAX_TEXT:
+        mark, value = f"\\{number}", column[min(row, len(column) - 1)]
+        if len(text) + text.count(mark) * len(value) > MAX_TEXT:
             raise ItemError("A zipped text grows beyond all bounds", "The page looks built for that; it was not read.")
-    return text
+        text = text.replace(mark, value)
+    return effort.taken(text)
 
 
 def _nested(settings: Any) -> Reader:

@@ -12,6 +12,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborNode
 
+from syncer.sites import effort
 from syncer.sites.chains.elements import Document, is_word_list
 from syncer.sites.chains.matching import TextTest, compile_test
 
@@ -43,12 +44,13 @@ class Rule:
         """Give the nodes that the rule leads to from each of `nodes`, in order, with repeats."""
         found: list[LexborNode] = []
         for node in nodes:
+            effort.check()
             found.extend(self._chosen(self.direction(self, document, node)))
             if len(found) >= MAX_NODES:
                 break
         if self.test is None:
             return found
-        return [node for node in found if self.test.passes(document.text(node))]
+        return [node for node in found if self.test.passes(document.text(node))]  # texts are counted, patterns timed
 
     def _chosen(self, candidates: Iterable[LexborNode]) -> Iterable[LexborNode]:
         if self.nth is None:

@@ -18,6 +18,8 @@ from syncer.sites.chains.steps import FAILURES
 
 MAX_POSTS = 20_000
 """No page gives more posts than this."""
+MAX_HELD = 2_000_000
+"""Nor more copies of what was found around its posts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class PageParser:
                 return own
         for sub in self.subs:
             posts = sub.posts(source, context, now, into)
+            if (len(posts) + 1) * own.size > MAX_HELD:
+                raise ItemError(f"The page gives more than {MAX_HELD:,} finds", "Nothing of it was taken.")
             into.posts.extend(post.with_parent(own) for post in posts)
         return own
 

@@ -1,12 +1,13 @@
 """The errors that reach a person: each with a title, an advice and the exit code it leads to.
 
-Here, on the lowest floor, because every floor raises them; imports nothing, so that start-up stays cheap.
+Here, on the lowest floor, because every floor raises them; imports next to nothing, so that start-up stays cheap.
 Everybody may import it.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -49,13 +50,19 @@ class ServiceError(SyncerError):
 
 
 class ConfigError(ServiceError):
-    """The configuration cannot be used; `problems` holds one line for each thing to mend."""
+    """The configuration cannot be used; `problems` holds one line for each thing to mend.
+
+    `files` are those that it names beside its own: when one of them comes or changes, another try is worth while.
+    """
 
     exit_code = Exit.CONFIG
 
-    def __init__(self, title: str, advice: str = "", problems: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, title: str, advice: str = "", problems: tuple[str, ...] = (), files: tuple[Path, ...] = ()
+    ) -> None:
         super().__init__(title, advice)
         self.problems = problems
+        self.files = files
 
 
 class UsageError(ServiceError):

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from syncer.cli import frame
-from syncer.errors import sentences
+from syncer.errors import ConfigError, sentences
 from syncer.service.results import Result
 from syncer.service.words import count, moment
 
@@ -63,9 +63,20 @@ def command(*, config_path: Path | None, as_json: bool) -> Result:
     from syncer.store.database import FILE_NAME, Database
 
     del as_json
-    state = remembered.state_folder(config_path)
-    running = lock.is_held(state)
+    try:
+        state, faulty = remembered.state_folder(config_path), None
+        running = lock.is_held(state)
+    except ConfigError as error:
+        # A running service goes on with the last good config.
+        last = remembered.last_state_folder(config_path)
+        if last is None or not lock.is_held(last):
+            raise
+        state, faulty, running = last, error, True
     if not (state / FILE_NAME).exists():
         return Result("status", {**_NOTHING, "running": running})
     with closing(Database.open(state, SystemClock(), read_only=True)) as db:
-        return Result("status", status.status(db, running=running))
+        data = status.status(db, running=running)
+    if faulty is not None and not any(each["what"] == "config" for each in data["needs_you"]):
+        # It has not looked yet.
+        data["needs_you"][:0] = status.refused(str(faulty), faulty.problems)
+    return Result("status", data)

@@ -51,13 +51,14 @@ def settings(joined: Joined) -> Config:
     """Return the settings that the files of a config mean, lists of queries left unread; raises ConfigError as `load` does."""
     main = joined.sources[0]
     tables, found = _validate(joined.data, main.path)
-    if found or joined.problems:
-        _refuse([*joined.problems, *found], joined)
     from syncer.config import build
 
     files = tuple(each.path for each in joined.sources[1:])
     looks = tuple(each.look for each in joined.sources if each.look is not None)
-    return replace(build.settings_of(tables, main.path), include=joined.patterns, included=files, looks=looks)
+    config = replace(build.settings_of(tables, main.path), include=joined.patterns, included=files, looks=looks)
+    if found or joined.problems:
+        _refuse([*joined.problems, *found], joined, include.files_of(config))
+    return config
 
 
 def defaults(into: Path | None) -> Config:
@@ -129,10 +130,10 @@ def _covers(path: KeyPath, other: KeyPath) -> bool:
     return other[: len(path)] == path
 
 
-def _refuse(found: list[Problem], joined: Joined) -> NoReturn:
+def _refuse(found: list[Problem], joined: Joined, files: tuple[Path, ...]) -> NoReturn:
     from syncer.config import problems
 
     file = joined.sources[0].name
     lines = problems.render(found, joined.data, joined.spot)
     count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
-    raise ConfigError(f"{file} has {count}", source.ADVICE, lines)
+    raise ConfigError(f"{file} has {count}", source.ADVICE, lines, files)

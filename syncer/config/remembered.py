@@ -11,9 +11,12 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from syncer.config import include, paths
+
+if TYPE_CHECKING:
+    from syncer.config.settings import Config
 
 FILE_NAME: Final = "fine-configs.json"
 _KEEP: Final = 50
@@ -43,6 +46,22 @@ def state_folder(path: Path | None) -> Path:
     stamp = _stamp((str(each.path) if number else "", each.text.encode()) for number, each in enumerate(joined.sources))
     _write(notes, known | {str(place): [stamp, str(state), "\n".join(joined.patterns)]})
     return state
+
+
+def last_state_folder(path: Path | None) -> Path | None:
+    """Return the state folder that the config at `path` had when it was last found fine; None = that is not known."""
+    place = paths.config_file() if path is None else path.expanduser().absolute()
+    found = _read(paths.cache_folder() / FILE_NAME).get(str(place))
+    return Path(str(found[1])) if isinstance(found, list) and len(found) == 3 else None
+
+
+def keep(config: Config) -> None:
+    """Remember the state folder of a config that runs, for the day on which its file has a fault."""
+    if config.path is None or last_state_folder(config.path) == config.folders.state:
+        return
+    notes = paths.cache_folder() / FILE_NAME
+    # Its text was not looked at here: the next command judges it.
+    _write(notes, _read(notes) | {str(config.path): ["", str(config.folders.state), ""]})
 
 
 def _stamp_now(place: Path, patterns: str) -> str:

@@ -34,6 +34,8 @@ class Reload:
         self._tried: Config | None = None
         """The config that was read last, where it could not be put in force: it may name other files."""
         self._patterns: tuple[str, ...] = ()
+        self._named: tuple[Path, ...] = ()
+        """What a faulty config names."""
         self._seen: dict[Path, Trace] = {}
         shot = runtime.snapshot
         self._see((*shot.config.looks, *shot.looks))
@@ -77,7 +79,7 @@ class Reload:
         return done
 
     def _read(self, path: Path, *, yes: bool) -> Reconciled:
-        self._tried, self._patterns = None, include.patterns_at(path)
+        self._tried, self._patterns, self._named = None, include.patterns_at(path), ()
         # The look from before the reading counts: what is edited meanwhile is read once more.
         self._seen = self._look()
         try:
@@ -85,6 +87,9 @@ class Reload:
             self._see(config.looks)
             self._same_places(config)
             return self.put_in_force(config, yes=yes)
+        except ConfigError as error:
+            self._named = error.files
+            raise
         finally:
             self._see(())
 
@@ -94,7 +99,7 @@ class Reload:
         files = [
             path for each in configs for path in (*include.files_of(each), *snapshot.site_files(each.folders.sites))
         ]
-        return [*files, *include.matches(self._patterns)]
+        return [*files, *include.matches(self._patterns), *self._named]
 
     def _look(self) -> dict[Path, Trace]:
         return {path: changes.trace(path) for path in self._files()}

@@ -5,6 +5,7 @@ Here, because it only reads the store and must work beside a running service as 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from syncer.service import facts, placeholders
@@ -68,11 +69,16 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
 
 def _config(tx: Transaction) -> list[dict[str, Any]]:
     """Return what is wrong with config and site files: why those on the disk are not in force, or what does not work."""
-    refused = requests.fact(tx, facts.REFUSED)
-    if refused is not None:
-        told = [f"{refused['why']}; the last good one stays in force", *refused["problems"]]
-    else:
-        told = list(requests.fact(tx, facts.FAULTS) or ())
+    why = requests.fact(tx, facts.REFUSED)
+    return refused(why["why"], why["problems"]) if why else _needs(requests.fact(tx, facts.FAULTS) or ())
+
+
+def refused(why: str, problems: Iterable[str]) -> list[dict[str, Any]]:
+    """Return what is to be mended in a config that is not in force."""
+    return _needs((f"{why}; the last good one stays in force", *problems))
+
+
+def _needs(told: Iterable[str]) -> list[dict[str, Any]]:
     return [{"what": "config", "subject": "config", "why": why, "advice": ""} for why in told]
 
 

@@ -205,6 +205,18 @@ def test_a_file_that_only_a_faulty_config_includes_is_looked_at(place: Place) ->
         assert set(_follows(loop)) == {"scenery", "roll_1"}
 
 
+def test_a_file_of_rules_that_a_faulty_config_names_is_looked_at(place: Place) -> None:
+    with _running(place, OWN.format("views", "scenery")) as (loop, reload):
+        place.options += '\nblacklist_from = "rules.txt"'
+        place.write_config()
+        assert not reload.turn()
+        assert "rules.txt cannot be read" in place.words("notice")
+        assert not reload.turn()
+        (place.folder / "rules.txt").write_text("comic\n", "utf-8")
+        assert reload.turn()
+        assert loop.runtime.snapshot.config.rule_files[0].rules == ("comic",)
+
+
 def test_an_edit_between_reading_and_running_is_seen(place: Place) -> None:
     path = _list(place, "scenery")
     config = place.config(SUB.format("views"))

@@ -277,6 +277,12 @@ def test_the_reload_of_the_unit_waits_for_its_end_and_says_how_it_went(ear: List
         place.config.write_text(good + "nonsense = 1\n", "utf-8")
         code, words = reload()
         assert (code, "nonsense: unknown key" in words) == (78, True)
+        told = subprocess.run(
+            [*SYNCER, "status", "--config", str(place.config)], capture_output=True, text=True, timeout=SOON, check=True
+        ).stdout
+        assert told.startswith("syncer runs")
+        assert "the last good one stays in force" in told
+        assert told.count("nonsense: unknown key") == 1
         place.config.write_text(good, "utf-8")
         code, words = reload()
         assert (code, words) == (

@@ -91,7 +91,7 @@ def run_all(page: Path, home: Path, port: str) -> None:
 
 
 @pytest.mark.timeout(180)  # two dozen starts of Python, beside whatever else the machine does
-@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "docs/how-to/following.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "docs/how-to/following.md", "docs/how-to/config.md"])
 def test_the_commands_of_a_page_show_what_it_says(name: str, tmp_path: Path) -> None:
     with LocalSite(World(seed=1, posts=50)) as site:
         run_all(ROOT / name, tmp_path, site.root.rpartition(":")[2])

@@ -29,6 +29,9 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 @click.option("--import-folder", help=f"Where finished files are laid.  [default: {IMPORT}]")
 @click.option("--profile", type=click.Choice(PROFILES), help=f"Who takes them.  [default: {PROFILES[0]}]")
 @click.option("--hydrus", help="The folder of hydrus's database: what is there, or was deleted there, is not fetched.")
+@click.option(
+    "--files-per-day", type=click.IntRange(0), help="How many files may come in a day.  [default: any number]"
+)
 @frame.answering("init", _show)
 def command(
     *,
@@ -38,6 +41,7 @@ def command(
     import_folder: str | None,
     profile: str | None,
     hydrus: str | None,
+    files_per_day: int | None,
 ) -> Result:
     """Write a first config, with every key explained in it, and make the folders that it names.
 
@@ -54,7 +58,9 @@ def command(
         _folder(import_folder, "Where shall finished files be laid?", IMPORT, asks=asks),
         profile or _profile(asks=asks),
     )
-    text = export.first_config(*answers, schema=True, more=_known(hydrus, answers[2], asks=asks))
+    text = export.first_config(
+        *answers, schema=True, more=_known(hydrus, answers[2], asks=asks) | _a_day(files_per_day, asks=asks)
+    )
     config = load.parse(text, place)
     folder = next(iter(config.import_folders.values())).path
     for each in (place.parent, config.folders.inbox, config.folders.sites, folder):
@@ -102,3 +108,11 @@ def _known(given: str | None, profile: str, *, asks: bool) -> dict[tuple[str, ..
     if not (Path(path).expanduser() / "client.db").is_file():
         raise UsageError(f"there is no client.db in {path}", "hydrus shows its database directory under help > about")
     return {("known", "kind"): "hydrus", ("known", "path"): path}
+
+
+def _a_day(given: int | None, *, asks: bool) -> dict[tuple[str, ...], object]:
+    """Return the key that keeps floods away; none where any number is right."""
+    if given is None and asks:
+        question = "How many files can you sort in a day? (0: any number)"
+        given = int(click.prompt(question, default=0, type=click.IntRange(0)))
+    return {("pressure", "files_per_day"): given} if given else {}

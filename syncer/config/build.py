@@ -58,7 +58,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         checks=checks,
         bandwidth=_bandwidth(tables.bandwidth),
         network=Network(**_values(tables.network)),
-        pressure=Pressure(free_space=tables.pressure.free_space),
+        pressure=Pressure(**_values(tables.pressure)),
         known=tuple(KnownPlace(table.kind, table.path, table.every) for table in tables.known),
         subscriptions=tuple(
             _subscription(table, checks.subscriptions, layers, ("subscriptions", index))

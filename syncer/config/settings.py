@@ -170,6 +170,10 @@ class Pressure:
 
     free_space: int = 1 * GB
     """Bytes that must stay free on the disks of import folder and state."""
+    files_per_day: int = 0
+    """Files that may come in 24 hours; 0 = any number."""
+    undrained: int = 0
+    """Files that may wait in a folder that drains; 0 = any number."""
 
 
 @dataclass(frozen=True, slots=True)

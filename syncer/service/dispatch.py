@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections import Counter, deque
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncer.clock import Clock
 from syncer.fetch.contexts import contexts, pages
@@ -64,6 +64,8 @@ class Dispatch:
     """What commands have paused; set through `set_paused`."""
     resting: Resting = NOTHING_RESTS
     """Whose quiet hours it is; set through `set_resting`."""
+    _allowance: int | None = None
+    """So many files that are not of threads may begin; None = any number."""
     _running: dict[int, Job] = field(default_factory=dict)
     _busy: Counter[str] = field(default_factory=Counter)
     """Requests that run, by registered domain."""
@@ -90,6 +92,23 @@ class Dispatch:
         with self._lock:
             self.paused = held
             self._stale = True
+
+    def set_allowance(self, files: int | None) -> None:
+        """Let so many files begin that are not of threads, from now on; None = any number."""
+        with self._lock:
+            if self._allowance == 0 and files != 0:
+                self._stale = True
+            self._allowance = files
+
+    @property
+    def is_used_up(self) -> bool:
+        """Tell whether no more files may begin that are not of threads."""
+        return self._allowance == 0
+
+    def files_running(self) -> int:
+        """Return how many files run that are not of threads."""
+        with self._lock:
+            return sum(map(_counts, self._running.values()))
 
     def set_resting(self, resting: Resting) -> None:
         """Hand out no jobs of follows from now on whose quiet hours it is."""
@@ -152,6 +171,8 @@ class Dispatch:
                 if wait is None:
                     lane.after = job.turn
                     self._running[job.id] = job
+                    if self._allowance and _counts(job):
+                        self._allowance -= 1
                     self._busy[lane.group] += 1
                     return job
                 if not lane.note(job, wait, now):
@@ -163,7 +184,9 @@ class Dispatch:
 
     def _candidates(self, lane: Lane, most: int) -> list[Job]:
         running = [job.id for job in self._running.values() if job.lane == lane.name]
-        look = Look(running, self.only, self.paused, self.resting, lane.blocked())
+        look = Look(
+            running, self.only, replace(self.paused, crowded=self._allowance == 0), self.resting, lane.blocked()
+        )
         with self.db.read() as tx:
             return claims.candidates(tx, lane.name, lane.gates_open(), lane.after, look, most)
 
@@ -220,3 +243,8 @@ class Dispatch:
             holds = {hold.context: hold for lane in lanes for hold in lane.holds(now)}
             found = sorted(holds.values(), key=lambda hold: hold.until)
             return [Waiting(hold.context, hold.name, wall + hold.until - now, hold.why) for hold in found]
+
+
+def _counts(job: Job) -> bool:
+    """Tell whether a job is one of those that must not come in floods."""
+    return job.kind == "file" and not job.context.startswith("watcher:")

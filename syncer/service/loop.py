@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from syncer.intake.watch import FolderWatch
 from syncer.service import check_job, gap_job, pause_job
 from syncer.service.clockwork import Clockwork
+from syncer.service.crowd import Crowd
 from syncer.service.daytime import Daytime
 from syncer.service.dispatch import STORE_REST
 from syncer.service.hooks import Hooks
@@ -55,6 +56,7 @@ class Loop:
     """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
     _daytime: Daytime = field(init=False)
+    _crowd: Crowd = field(init=False)
     _soon: deque[Callable[[], None]] = field(default_factory=deque)
     _stopping: bool = False
     _noted: bool = False
@@ -62,6 +64,7 @@ class Loop:
     def __post_init__(self) -> None:
         """Look at the time of day from the first turn on."""
         self._daytime = Daytime(self.runtime)
+        self._crowd = Crowd(self.runtime)
 
     def wake(self) -> None:
         """Let the loop look at once what there is to do; any thread may call this."""
@@ -102,9 +105,14 @@ class Loop:
         if self.clockwork is not None:
             self.clockwork.tick()
         rests = [self._daytime.turn()] if self.checks else []
+        rests.append(self._crowd.turn())
         rests += [pause_job.end_due(self.runtime), self._wake_jobs(), self._begin_checks(), self._take_in()]
         while not self._stopping and (job := self.runtime.dispatch.take()) is not None:
             self.workers.start(job)
+        if self.runtime.dispatch.is_used_up:
+            rests.append(self._crowd.turn())
+            # What was skipped did not come: others may in its place.
+            rests += [] if self.runtime.dispatch.is_used_up else [0.0]
         lane_rest = self.runtime.dispatch.rest()
         rests.append(LONGEST_REST if lane_rest is None else lane_rest)
         return max(0.0, min(rests))

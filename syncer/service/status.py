@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from syncer.errors import sentences
 from syncer.service import facts, placeholders
-from syncer.store import deliveries, follows, jobs, logins, requests, usage, walks
+from syncer.store import deliveries, flags, follows, jobs, logins, requests, usage, walks
 from syncer.store.database import Database, Transaction
 
 SHOWN = 10
@@ -123,6 +124,10 @@ def _waits(tx: Transaction) -> list[dict[str, Any]]:
     pauses = usage.pauses(tx)
     found = [{"what": context, "until": until, "why": why} for context, until, why in pauses]
     found += _bandwidth(tx, {context for context, _, _ in pauses})
+    found += [
+        {"what": "files", "until": each["until"], "why": sentences(each["why"], each["cure"])}
+        for each in requests.fact(tx, flags.CROWDED) or []
+    ]
     found += _paused_downloads(tx)
     rows = tx.rows(
         "SELECT min(url) AS url, count(*) AS number, min(not_before) AS until, why FROM jobs WHERE state = 'later'"

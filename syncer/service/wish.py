@@ -33,6 +33,7 @@ class Rest:
 class _Hold:
     until: float
     why: str
+    advice: str = ""
 
 
 def is_open(db: Database, entry: int) -> bool:
@@ -80,6 +81,8 @@ def _rest_of(row: Any, holds: dict[str, _Hold]) -> tuple[float, str, str]:
     """Return until when jobs of one lane and state rest, why, and what a person can do."""
     names = ("all", *(["files"] if row["kind"] == "file" else []), f"site {row['site']}")
     url = f"http://{row['lane']}/"
+    if row["kind"] == "file" and not row["context"].startswith("watcher:"):
+        names += (flags.CROWDED,)
     names += (*contexts(url), row["context"], *([pages(row["gate"], url)] if row["gate"] else []))
     found = [holds[name] for name in names if name in holds]
     held = max(found, key=lambda each: each.until, default=_Hold(0.0, ""))
@@ -87,12 +90,14 @@ def _rest_of(row: Any, holds: dict[str, _Hold]) -> tuple[float, str, str]:
         return _NEVER, row["why"], row["advice"]
     if row["state"] == "later" and row["until"] >= held.until:
         return row["until"], row["why"], row["advice"]
-    return held.until, held.why, ""
+    return held.until, held.why, held.advice
 
 
 def _holds(tx: Transaction) -> dict[str, _Hold]:
     """Return all that holds jobs back, by bandwidth context or what a command has paused."""
     found = dict(_told(tx)) | {context: _Hold(until, why) for context, until, why in usage.pauses(tx)}
+    for each in requests.fact(tx, flags.CROWDED) or []:
+        found[flags.CROWDED] = _Hold(_NEVER if each["until"] is None else each["until"], each["why"], each["cure"])
     for flag in flags.everything(tx):
         until = _NEVER if flag.until is None else flag.until
         found[flag.what] = _Hold(until, f"you have paused {flag.what}")

@@ -120,6 +120,20 @@ def give_up(tx: Transaction, delivery_id: int) -> None:
     tx.run("UPDATE deliveries SET state = 'given up' WHERE id = ?", (delivery_id,))
 
 
+def placed_since(tx: Transaction, since: float) -> int:
+    """Return how many files were placed after a time (seconds since 1970)."""
+    return int(tx.value("SELECT count(*) FROM deliveries WHERE placed_at > ?", (since,)))
+
+
+def nth_newest(tx: Transaction, number: int) -> float | None:
+    """Return when the `number`-th newest file was placed, from 0; None where there are fewer."""
+    value: float | None = tx.value(
+        "SELECT placed_at FROM deliveries WHERE placed_at IS NOT NULL ORDER BY placed_at DESC LIMIT 1 OFFSET ?",
+        (number,),
+    )
+    return value
+
+
 def in_state(tx: Transaction, state: str) -> list[Delivered]:
     """Return the deliveries that are `placing` or `unknown`, oldest first."""
     return [_delivered(row) for row in tx.rows("SELECT * FROM deliveries WHERE state = ? ORDER BY id", (state,))]

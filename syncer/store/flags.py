@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 from syncer.store.database import Transaction
 
+CROWDED = "crowded"
+"""Key of the fact which limits hold files back: a list of {why, cure, until}."""
+
 ALL, FOLLOWS, FILES, SITE = "all", "follows", "files", "site "
 
 NO_CHECKS = (
@@ -36,6 +39,8 @@ class Held:
     follows: bool = False
     """The pages of all checks; what these have found goes on."""
     sites: tuple[str, ...] = ()
+    crowded: bool = False
+    """As many files came as may: only those of threads go on."""
 
 
 NOTHING_HELD = Held()
@@ -52,6 +57,7 @@ _PAUSED_WALK = (
 def free(held: Held) -> str:
     """Return the part of a WHERE over `jobs`, its values are `held.sites`, that leaves out what commands have paused."""
     files = _PAUSED_WALK + (" AND kind <> 'file'" if held.files else "")
+    files += " AND (kind <> 'file' OR context GLOB 'watcher:*')" if held.crowded else ""
     files += " AND NOT (kind = 'listing' AND source GLOB 'follow:*')" if held.follows else ""
     return files + (f" AND site NOT IN ({','.join('?' * len(held.sites))})" if held.sites else "")
 

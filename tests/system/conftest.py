@@ -39,8 +39,10 @@ settle = "0"
 [import_folders.main]
 path = "import"
 profile = "hydrus"
+{drains}
 [pressure]
 free_space = "0 KB"
+{pressure}
 {options}
 [network]
 allow = ["127.0.0.1", "localhost"]
@@ -73,7 +75,7 @@ class Place:
         self.site = LocalSite(world, self.clock.now)
         self.events: list[Event] = []
         self.inbox, self.imports, self.state = folder / "inbox", folder / "import", folder / "state"
-        self.more, self.network = "", ""
+        self.more, self.network, self.pressure, self.drains = "", "", "", False
         self.options, self.bandwidth, self.read_timeout = '[options]\ntypes = ["image", "animation"]', FAST, "60 s"
         for each in (self.inbox, self.imports, folder / "sites"):
             each.mkdir()
@@ -89,6 +91,8 @@ class Place:
             bandwidth=self.bandwidth,
             read_timeout=self.read_timeout,
             network=self.network,
+            pressure=self.pressure,
+            drains="drains = true" if self.drains else "",
         )
         path = self.folder / "config.toml"
         path.write_text(text + self.more, "utf-8")

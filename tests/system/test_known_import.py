@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,12 @@ def test_nothing_of_hydrus_is_changed_and_a_running_hydrus_is_no_hindrance(tmp_p
         assert {path.name: path.read_bytes() for path in place.glob("*.db")} == before
 
 
+def forget(place: Place) -> None:
+    """Begin anew with an empty state, which has delivered nothing into the import folder."""
+    place.state.rename(place.folder / "old-state")
+    shutil.rmtree(place.folder / ".syncer-work-import")
+
+
 def known_of(loop: Any, kind: str, path: Path) -> dict[str, Any]:
     return known_job.verb(loop.runtime, {"kind": kind, "path": str(path)})
 
@@ -106,7 +113,7 @@ def test_bytes_that_were_deleted_in_hydrus_do_not_come_back_from_another_place(p
         assert place.get(loop, f"{place.site.root}/post/2", into=str(place.folder / "once"))["outcome"] == "delivered"
     file = next(path for path in (place.folder / "once").rglob("*") if path.suffix not in (".json", ""))
     sha256 = hashlib.sha256(file.read_bytes()).digest()
-    place.state.rename(place.folder / "old-state")
+    forget(place)
     database = hydrus(place.folder / "db", {}, {GONE: sha256})
     with place.runner() as loop:
         known_of(loop, "hydrus", database)
@@ -138,7 +145,7 @@ def test_a_folder_of_media_and_a_list(place: Place) -> None:
     place.imports.mkdir()
     (media / "notes.txt").write_text("no medium")
     (media / "empty.png").write_bytes(b"")
-    place.state.rename(place.folder / "old-state")
+    forget(place)
     wanted = place.folder / "list.txt"
     wanted.write_text(f"# mine\n{root}/post/3\ndeleted {root}/post/4\nsha256:{'ab' * 32}\nwords\n", "utf-8")
     with place.runner() as loop:
@@ -207,5 +214,6 @@ def test_init_offers_what_hydrus_has(tmp_path: Path) -> None:
     config = tmp_path / "config" / "config.toml"
     call = ["init", "--config", str(config), "--inbox", str(tmp_path / "in"), "--import-folder", str(tmp_path / "out")]
     assert main.main([*call, "--hydrus", str(tmp_path)]) == 2
-    assert main.main([*call, "--hydrus", str(database)]) == 0
+    assert main.main([*call, "--hydrus", str(database), "--files-per-day", "40"]) == 0
+    assert load.load(config).pressure.files_per_day == 40
     assert load.load(config).known == (KnownPlace("hydrus", database, 86_400),)

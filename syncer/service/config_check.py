@@ -20,7 +20,7 @@ def check(shot: Snapshot) -> dict[str, Any]:
     return {
         "path": str(config.path),
         "included": [str(path) for path in config.included],
-        "problems": [*faults, *want.faults, *_unknown_sites(shot), *_unknown_classes(shot)],
+        "problems": [*faults, *want.faults, *_unknown_sites(shot), *_unknown_classes(shot), *_credentials(shot)],
         "notes": want.notes + advice.notes(shot),
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
         "watchers": len(config.watchers),
@@ -38,6 +38,16 @@ def _unknown_sites(shot: Snapshot) -> Iterator[str]:
     for table, name in named.items():
         if name not in shot.library.sites:
             yield f'{table}: there is no site file "{name}"; `syncer sites list` names all'
+
+
+def _credentials(shot: Snapshot) -> Iterator[str]:
+    """Yield the credentials that no login of their site asks for."""
+    for name, settings in shot.config.sites.items():
+        wanted = [each for found in shot.library.logins.values() for one in found for each, _ in one.login.credentials]
+        own = [each for one in shot.library.logins.get(name, ()) for each, _ in one.login.credentials]
+        for key in settings.credentials:
+            if key not in wanted:
+                yield f"[site.{name}.credentials] {key}: its login asks for {', '.join(own) or 'nothing'}"
 
 
 def _unknown_classes(shot: Snapshot) -> Iterator[str]:

@@ -83,6 +83,10 @@ def _again(runtime: Runtime, job: Job, site: str) -> None:
             kept_logins.ask(tx, job.id, str(FailureKind.LOGIN_PAGE), kept)
         else:
             jobs.rest(tx, job.id, until=tx.now + SOON, cause="", why="its site is logged in to first", advice="")
+    if kept.out and not runtime.logins.of(site).out:
+        # It went on at this very moment, and what waited was woken before this one waited.
+        with runtime.db.write(Named.PUT_OFF) as tx:
+            kept_logins.wake(tx, site)
 
 
 def forget(runtime: Runtime, job: Job) -> None:

@@ -28,6 +28,24 @@ class Logins:
         """Return what is known of a site's login."""
         return self.known.get(site) or Kept(site)
 
+    def keep(self, kept: Kept) -> None:
+        """Note what is known of a site's login."""
+        with self.lock:
+            self.known[kept.site] = kept
+
+    def put_out(self, kept: Kept) -> bool:
+        """Note that a site waits for a person; False where it did already."""
+        with self.lock:
+            if self.of(kept.site).out:
+                return False
+            self.known[kept.site] = kept
+            return True
+
+    def everything(self) -> list[Kept]:
+        """Return what is known of all sites."""
+        with self.lock:
+            return list(self.known.values())
+
     def paused(self) -> set[str]:
         """Return the sites of which no job may be handed out."""
         with self.lock:

@@ -96,7 +96,11 @@ def listing(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     del details
     snapshot = runtime.snapshot
     named = {site for site, settings in snapshot.config.sites.items() if settings.headers or settings.parameters}
-    sites = sorted(set(snapshot.library.logins) | set(runtime.logins.known) | (named & set(snapshot.library.sites)))
+    sites = sorted(
+        set(snapshot.library.logins)
+        | {kept.site for kept in runtime.logins.everything()}
+        | (named & set(snapshot.library.sites))
+    )
     return {"logins": [_row(runtime, snapshot, site) for site in sites]}
 
 

@@ -139,7 +139,9 @@ def hider(runtime: Runtime, url: str) -> Callable[[bytes], bytes]:
 def load(runtime: Runtime) -> None:
     """Read what earlier runs have noted, at the start, and hold back what is paused."""
     with runtime.db.read() as tx:
-        runtime.logins.known = logins.everything(tx)
+        known = logins.everything(tx)
+    for kept in known.values():
+        runtime.logins.keep(kept)
     held.refresh(runtime)
 
 
@@ -147,16 +149,16 @@ def note(runtime: Runtime, kept: Kept) -> None:
     """Keep what is known of a site's login."""
     with runtime.db.write(Named.REQUEST) as tx:
         logins.put(tx, kept)
-    runtime.logins.known[kept.site] = kept
+    runtime.logins.keep(kept)
 
 
 def pause(runtime: Runtime, snapshot: Snapshot, site: str, why: str, advice: str) -> Kept:
     """Pause a site until a person does something about its login: one word about it, however many jobs it meets."""
     advice = advice or _BY_COOKIES
-    before = runtime.logins.of(site)
-    if before.out:
-        return before
-    kept = replace(before, at=0.0, out=True, why=why, advice=advice, mark=mark_of(snapshot, site))
+    before, mark = runtime.logins.of(site), mark_of(snapshot, site)
+    kept = replace(before, at=0.0, out=True, why=why, advice=advice, mark=mark)
+    if not runtime.logins.put_out(kept):
+        return runtime.logins.of(site)
     note(runtime, kept)
     held.refresh(runtime)
     runtime.tell(Event("notice", site, f"paused: {sentences(why, advice)}"))
@@ -171,9 +173,11 @@ def lift(runtime: Runtime, sites: Iterable[str], why: str) -> list[str]:
         runtime.logins.lost.discard(site)
         if not before.out:
             continue
-        note(runtime, replace(before, out=False, why="", advice="", mark=""))
-        with runtime.db.write(Named.PUT_OFF) as tx:
+        kept = replace(before, out=False, why="", advice="", mark="")
+        with runtime.db.write(Named.REQUEST) as tx:
+            logins.put(tx, kept)
             logins.wake(tx, site)
+        runtime.logins.keep(kept)
         ended.append(site)
         runtime.tell(Event("notice", site, f"goes on: {why}"))
     if ended:
@@ -189,7 +193,7 @@ def mark_of(snapshot: Snapshot, site: str) -> str:
 
 def look(runtime: Runtime) -> None:
     """Let go on what was paused for its login once a person has changed where its secrets are; every few seconds."""
-    out = [kept for kept in runtime.logins.known.values() if kept.out]
+    out = [kept for kept in runtime.logins.everything() if kept.out]
     changed = [kept.site for kept in out if mark_of(runtime.snapshot, kept.site) != kept.mark]
     if changed:
         runtime.vault.forget()

@@ -5,6 +5,7 @@ Here, because no other part may know where secrets come from. Requests for pages
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import subprocess
@@ -144,7 +145,7 @@ def mark(sources: Iterable[Source]) -> str:
                 parts.append(f"{found.st_mtime_ns} {found.st_size} {found.st_ino} {found.st_mode}")
             except OSError as error:
                 parts.append(str(error.errno))
-    return "\n".join(parts)
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
 def _first_line(data: bytes, source: Source) -> str:

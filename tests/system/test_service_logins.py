@@ -8,11 +8,15 @@ import logging
 
 import pytest
 
+from syncer import app
 from syncer.cli import main
+from syncer.config import load
 from syncer.demo.house import SITE_FILES
 from syncer.demo.login import NAME, SECOND, WORD
 from syncer.demo.server import LocalSite
+from syncer.errors import ItemError
 from syncer.fetch.cookie import Cookie
+from syncer.intake.settle import Patience
 from syncer.service import cookie_job, logins
 from syncer.service.loop import Loop
 from syncer.service.reload import Reload
@@ -476,3 +480,42 @@ def test_planted_secrets_are_found_nowhere(
     kept = {"inbox/done/a.url", "inbox/done/b.txt", "password", "state/cookies/127.0.0.1.json"}
     assert set(where(place.folder, SECRET)) <= kept, "what a person wrote stays as it was, nothing else holds it"
     assert SECRET not in caplog.text + place.words()
+
+
+def test_a_check_that_loses_its_login_goes_on_where_it_was_and_nothing_dies(make_place: MakePlace) -> None:
+    place = make_place(posts=120)
+    house = House(place, BY_COOKIES)
+    more = f'{house.without}[[subscriptions]]\nname = "mine"\nsite = "members"\nqueries = ["sky"]\n'
+    place.site.misbehave("/members/posts*", "session_over", how="page", unless=SECOND, after=1)
+    with place.runner(more=more) as loop:
+        house.give(loop, "let-me-in")
+        loop.run_until(lambda: False)
+        follow = place.follow(loop)
+        assert follow.walk is not None, "its check is not over"
+        assert (follow.status, follow.faults) == ("alive", 0)
+        assert known(loop) == 0
+        assert place.media() == []
+    with place.runner(more=more) as loop:
+        house.give(loop, SECOND)
+        loop.run_until(lambda: False)
+        assert place.follow(loop).walk is None
+    expected = place.world.expected("sky", place.clock.now())
+    assert len(place.media()) == len(expected) > 0
+
+
+def test_a_look_at_a_page_for_nobody_says_so(house: House) -> None:
+    with house.place.runner(checks=False, more=house.without) as loop, pytest.raises(ItemError, match="its login page"):
+        VERBS["preview"](loop.runtime, {"text": "members: ", "site": "members", "query": ""})
+
+
+def test_many_workers_make_one_login(house: House) -> None:
+    """In life jobs run in threads: the first one makes the login, all others wait for it in the queue."""
+    place = house.place
+    config = load.load(place.write_config(house.more))
+    wanted = app.Wanted(checks=False, patience=Patience(quiet=0, empty=0, old=0))
+    lines = "".join(f"{house.root}/members/post/{number}\n" for number in range(1, 13))
+    (place.inbox / "a.txt").write_text(lines, "utf-8")
+    with app.runner(config, wanted) as loop:
+        loop.run_until(lambda: False, patience=5)
+    assert house.logins() == 1
+    assert all_is_there(place)

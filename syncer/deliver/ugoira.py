@@ -24,8 +24,6 @@ NOTES: Final = ("ugoira json", "ugoira frame delay array")
 _MOST_FRAMES: Final = 5_000
 _MOST_TEXT: Final = 1_000_000
 _MOST_MILLISECONDS: Final = 600_000
-_OLDEST: Final = (1980, 1, 1, 0, 0, 0)
-"""The date of the entry: always the same, so that the same animation always has the same bytes."""
 
 
 def missing_times(path: Path, notes: Sequence[Note]) -> bytes:
@@ -46,9 +44,9 @@ def missing_times(path: Path, notes: Sequence[Note]) -> bytes:
 
 
 def add_times(path: Path, times: bytes) -> None:
-    """Append the times to an animation; the same gives the same bytes. Raises OSError; zipfile.BadZipFile."""
+    """Append the times to an animation, without the time of day: the same gives the same bytes. Raises OSError, BadZipFile."""
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(zipfile.ZipInfo(NAME, _OLDEST), times)
+        archive.writestr(zipfile.ZipInfo(NAME), times)
 
 
 def _can_be_added_to(path: Path) -> bool:

@@ -49,14 +49,6 @@ def after(runtime: Runtime, job: Job, failure: Failure) -> None:
             partials.note(tx, job.id, partials.NEVER)
 
 
-def forget(runtime: Runtime, job: Job) -> None:
-    """Take nothing up of a job's part any more, because it is changed from here on: a next try fetches it whole."""
-    if job.partial == partials.NEVER:
-        return
-    with runtime.db.write(Named.FLUSH) as tx:
-        partials.note(tx, job.id, "")
-
-
 def drop(runtime: Runtime, snapshot: Snapshot, job_id: int, into_path: str) -> None:
     """Remove what is there of a file that nobody waits for; a folder that is away keeps it until it is old."""
     folders = [snapshot.import_folder(into_path)] if into_path else [*snapshot.config.import_folders.values()]

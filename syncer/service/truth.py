@@ -19,7 +19,7 @@ from syncer.fetch.judge import Outcome, judge
 from syncer.filters import files as file_filter
 from syncer.filters.options import Options
 from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import faulty_files, logins, parts
+from syncer.service import faulty_files, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -55,7 +55,7 @@ def facts_of(runtime: Runtime, snapshot: Snapshot, job: Job, fetched: Fetched, o
             f"no site file knows {job.url}, and it is not a media file: {error.title}",
             "Write a site file for it (docs/site-files.md), or drop the link of the file itself",
         ) from error
-    return _animated(runtime, job, fetched, _compared(runtime, job, fetched, facts, options))
+    return _animated(fetched, _compared(runtime, job, fetched, facts, options))
 
 
 def _site_of(snapshot: Snapshot, job: Job, post: Post) -> str:
@@ -130,7 +130,7 @@ def _differing_hash(media: MediaFile, facts: FileFacts) -> str:
     return ""
 
 
-def _animated(runtime: Runtime, job: Job, fetched: Fetched, facts: FileFacts) -> FileFacts:
+def _animated(fetched: Fetched, facts: FileFacts) -> FileFacts:
     """Put the times of its frames into a drawn animation, where its post tells them; return what is true of it then."""
     if facts.mime != ugoira.MIME:
         return facts
@@ -138,8 +138,7 @@ def _animated(runtime: Runtime, job: Job, fetched: Fetched, facts: FileFacts) ->
         times = ugoira.missing_times(fetched.part, fetched.post.notes)
         if not times:
             return facts
-        # What is on the disk from here on is not what the site sends.
-        parts.forget(runtime, job)
+        # After a crash from here on the part is longer than the site's file, and is not taken up again.
         ugoira.add_times(fetched.part, times)
         with fetched.part.open("rb") as file:
             md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

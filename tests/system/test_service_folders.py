@@ -30,8 +30,8 @@ def test_a_drive_that_is_away_holds_up_its_own_files_alone(place: Place) -> None
     place.once(more=OTHER)
     drive = place.folder / "drive"
     shutil.move(drive, place.folder / "unplugged")
-    place.once(more=OTHER + CHOSEN)
-    assert place.posts() == [14]
+    place.once(more=OTHER + CHOSEN, patience=20)
+    assert place.posts() == [14], "the one that waits for its drive came first"
     assert "away" in place.words("waits")
     shutil.move(place.folder / "unplugged", drive)
     place.advance(3600)

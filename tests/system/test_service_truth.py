@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from syncer.deliver import ugoira
 from syncer.deliver.signatures import KINDS
 from syncer.demo.media import Picture
 from syncer.demo.posts import WorldFile, media_files
@@ -147,6 +148,33 @@ def test_an_animation_gets_the_times_of_its_frames(place: Place, note: Note) -> 
     assert told["sha256"] == hashlib.sha256(delivered).hexdigest() != file.sha256
     assert told["md5"] == hashlib.md5(delivered).hexdigest()
     assert "unverified" not in told
+
+
+class PowerCut(BaseException):
+    """The machine stops here."""
+
+
+def test_a_crash_after_the_times_were_added_does_not_build_on_what_is_there(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = animation(place, TOLD[2])
+    place.site.misbehave(f"*{file.path}", "truncated", times=1, bytes=200)
+
+    def cut(path: Path, times: bytes) -> None:
+        add_times(path, times)
+        raise PowerCut
+
+    add_times = ugoira.add_times
+    with monkeypatch.context() as patched:
+        patched.setattr(ugoira, "add_times", cut)
+        with pytest.raises(PowerCut), place.runner() as loop:
+            place.get(loop, "demoapi: twin")
+    place.once(patience=3600)
+    (name,) = place.media()
+    with zipfile.ZipFile(place.imports / name) as archive:
+        assert archive.namelist().count("animation.json") == 1
+    ranges = [entry.headers.get("range", "") for entry in place.site.log if file.path in entry.path]
+    assert [bool(each) for each in ranges] == [False, True, False]
 
 
 @pytest.mark.parametrize(

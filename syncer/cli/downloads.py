@@ -40,6 +40,8 @@ def _one(data: dict[str, Any]) -> Iterable[str]:
     yield _line(row)
     yield f"begun {moment(row['started'])}" + (f", ended {moment(row['ended'])}" if row["ended"] else "")
     yield f"posts met: {row['found']}, new: {row['new']}; at most {row['limit'] or 'any number'}, {row['page_cap']} pages"
+    if row["outside"]:
+        yield f"outside of what was asked for: {count(row['outside'], 'post')}"
     if row["files"]:
         yield "files: " + ", ".join(f"{number} {name}" for name, number in row["files"].items())
     if row["next_page"]:

@@ -72,6 +72,10 @@ def _left(data: dict[str, Any]) -> Iterable[str]:
     "--limit", type=click.IntRange(1, 1_000_000), help="New posts that a gallery or search gives at most (2000)."
 )
 @click.option("--pages", type=click.IntRange(1, 1_000_000), help="Pages of a listing that are read at most (2000).")
+@click.option("--since", metavar="DAY", help="Only posts from this day on: 2024-03-01, or 2024-03-01T18:00.")
+@click.option("--until", metavar="DAY", help="Only posts up to this day, itself included.")
+@click.option("--after-id", type=click.IntRange(0), metavar="N", help="Only posts with a higher number.")
+@click.option("--before-id", type=click.IntRange(1), metavar="N", help="Only posts with a lower number.")
 @click.option(
     "--priority", type=click.Choice(["high", "normal", "low"]), default="normal", help="What is fetched first."
 )
@@ -97,6 +101,7 @@ def command(
 
     wish = wish_of(what, into, limit, again=again) | more
     config = app.config_at(config_path, into=into)
+    wish |= _days(more, config.checks.zone)
     if into is not None and not preview:
         _prepare(Path(wish["into"]))
     if preview:
@@ -104,6 +109,21 @@ def command(
     with Progress(quiet=as_json) as progress:
         done = app.get(config, wish, tell=progress.tell, on_loop=on_signals)
     return Result("get", done, EXITS.get(done["outcome"], Exit.OK))
+
+
+def _days(given: dict[str, Any], zone: str) -> dict[str, int]:
+    """Return the days that were given as moments in `zone` ("" = the machine's). Raises UsageError."""
+    from syncer.follow import bounds
+    from syncer.follow.calendar import zone_of
+
+    days = {key: given[key] for key in ("since", "until") if given[key] is not None}
+    try:
+        found = {key: bounds.moment(text, zone_of(zone), last=key == "until") for key, text in days.items()}
+    except ValueError as error:
+        raise UsageError(str(error), "") from error
+    if found.get("since", 0) > found.get("until", float("inf")):
+        raise UsageError("--since is later than --until: no post can lie between them", "Exchange the two")
+    return found
 
 
 def _prepare(folder: Path) -> None:

@@ -110,6 +110,13 @@ def _all_posts(ask: Ask, right: Render) -> Reply:
     return right(dataclasses.replace(ask, query=urlencode({**ask.arguments, "tags": ""})))
 
 
+def _error_page(ask: Ask, right: Render) -> Reply:
+    """Say with status 200 that it did not work, as many interfaces do."""
+    if _is_json(right(ask)):
+        return data({"success": False, "message": "the search timed out"})
+    return page("Search error", "<h1>Search error</h1><p>The search timed out.</p>")
+
+
 def _garbage_json(ask: Ask, right: Render) -> Reply:
     reply = right(ask)
     return _labelled(reply, "application/json", reply.body[: len(reply.body) // 2] + b'\x00,,"')
@@ -152,6 +159,7 @@ TABLE = (
     Fault("echo", "a page that shows the request's headers, cookies too, and nothing else", _echo),
     Fault("no_results", "a listing without posts", _no_results),
     Fault("all_posts", "a listing of all posts, whatever was searched", _all_posts),
+    Fault("error_page", "status 200 with the message that the search did not work", _error_page),
     Fault("garbage_json", "half of the JSON and rubbish", _garbage_json),
     Fault("deep_json", "`depth` (100000) brackets", _deep_json),
     Fault("broken_items", "null, {} and nonsense between the good items", _broken_items),

@@ -23,6 +23,14 @@ _BOARD_PATH = re.compile(r"/board/media/(\d+)(\d{6})\.(\w+)")
 _MEDIA_PATH = re.compile(r"/media/(\d+)(?:_\d+)?\.\w+")
 
 
+_ID_WORD = re.compile(r"id:([<>])(\d{1,12})")
+
+
+def _within(bounds: Sequence[re.Match[str]], number: int) -> bool:
+    """Tell whether a post's number is as the words of a search like `id:<20` want it."""
+    return all(number < int(each[2]) if each[1] == "<" else number > int(each[2]) for each in bounds)
+
+
 class World:
     """A generated site: posts 1..`posts` are there at `start`, with `live` a new one comes every `live` seconds.
 
@@ -137,7 +145,8 @@ class World:
         return self.start if now is None else now
 
     def _matches(self, query: str, now: float) -> Iterator[WorldPost]:
-        words = [plain(word) for word in query.split()]
+        bounds = [found for word in query.split() if (found := _ID_WORD.fullmatch(word))]
+        words = [plain(word) for word in query.split() if not _ID_WORD.fullmatch(word)]
         with self._lock:
             self._grow(now)
             lists = [self._found[word] for word in words if word in self._found]
@@ -148,7 +157,7 @@ class World:
         seen: set[int] = set()
         wanted = set(words)
         for post in map(self._posts.__getitem__, order):
-            if post.id not in seen and post.appears <= now and wanted <= post.words():
+            if post.id not in seen and post.appears <= now and wanted <= post.words() and _within(bounds, post.id):
                 if post.pinned:
                     seen.add(post.id)
                 yield post

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 MOST_OUT_OF_ORDER = 0.2
@@ -17,6 +18,10 @@ FEWEST = 5
 MOST_CARRY, FEW_CARRY = 0.8, 0.2
 """Shares of posts that carry the words of the query: from the first on the site tags what it finds, up to the second it
 shows something else."""
+MANY = 10
+"""With fewer posts than this a query that was never checked is believed whatever it shows."""
+COMMON = 0.9
+"""A tag on this share of the posts is what they have in common: a word that the site knows under another name."""
 
 _NUMBER_AT_END = re.compile(r"/(\d{1,30})$")
 _ORDER_WORD = re.compile(r"(?:order|sort|sort_by|orderby)[:=](.*)", re.IGNORECASE)
@@ -37,10 +42,15 @@ def out_of_order(keys: Sequence[str]) -> str:
     ids = numbers(keys)
     if ids is None or len(ids) < FEWEST:
         return ""
-    wrong = len(ids) - _longest_fall(ids)
-    if wrong <= MOST_OUT_OF_ORDER * len(ids):
+    if mostly_fall(ids):
         return ""
+    wrong = len(ids) - _longest_fall(ids)
     return f"{wrong} of the {len(ids)} posts on its first page are out of order"
+
+
+def mostly_fall(numbers: Sequence[int]) -> bool:
+    """Tell whether numbers stand in falling order, but for a fifth of them."""
+    return len(numbers) - _longest_fall(numbers) <= MOST_OUT_OF_ORDER * len(numbers)
 
 
 def _longest_fall(ids: Sequence[int]) -> int:
@@ -77,6 +87,28 @@ def share_carrying(words: Sequence[str], posts: Iterable[frozenset[str]]) -> flo
     if not words or len(tagged) < FEWEST:
         return None
     return sum(tags.issuperset(words) for tags in tagged) / len(tagged)
+
+
+def common_tags(posts: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Return the tags that nearly all of the posts that have any carry; none where there are too few to say."""
+    tagged = [tags for tags in posts if tags]
+    if len(tagged) < FEWEST:
+        return frozenset()
+    number = Counter(tag for tags in tagged for tag in tags)
+    return frozenset(tag for tag, times in number.items() if times >= COMMON * len(tagged))
+
+
+def is_unlike(words: Sequence[str], posts: Sequence[frozenset[str]], learnt: frozenset[str] | None) -> bool:
+    """Tell whether posts (their `tag_words`) are not what was asked for with `words`: as if the site had ignored them.
+
+    `learnt`: what the query's posts had in common when they carried its words, None where that is not known. Posts that have
+    something else in common are what the site knows under another name: tags are renamed.
+    """
+    share = share_carrying(words, posts)
+    if share is None or share > FEW_CARRY or common_tags(posts) - (learnt or frozenset()):
+        return False
+    tagged = [tags for tags in posts if tags]
+    return learnt is not None or (len(tagged) >= MANY and not any(tags.intersection(words) for tags in tagged))
 
 
 def lost_words(query: str, before: str, after: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Apart from the walk so that its rules read as rules; pure. Imported by this floo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -15,6 +15,8 @@ class Reason(StrEnum):
 
     END = "end"
     """There is no more of it."""
+    BOUND = "bound"
+    """What follows lies outside of what was asked for."""
     NOTHING_NEW = "nothing new"
     KNOWN = "known"
     """Old ground: posts that an earlier complete walk met."""
@@ -87,6 +89,16 @@ def page_cap_reached(cap: int, new: int, *, gap: bool, resume: str) -> Stop:
     return Stop(Reason.PAGE_CAP, words, gap=gap, resume=resume)
 
 
+def past_bounds(why: str, page: int) -> Stop:
+    """Return the end at a page number `page` behind which all lies outside of what was asked for."""
+    return Stop(Reason.BOUND, f"reached the end of what was asked for on page {page}: {why}")
+
+
+def depth_reached(why: str, pages: int, new: int, *, gap: bool) -> Stop:
+    """Return the end at the last page that the site shows, after `new` posts; `why` with the cure."""
+    return Stop(Reason.DEPTH, f"{new} new on {count(pages, 'page')}, and {why}", gap=gap)
+
+
 def not_newest_first(why: str) -> Stop:
     """Return the end at a listing that cannot be followed; `why` tells by what it is known."""
     cure = "ask for the newest first, or fetch it with `get`"
@@ -118,6 +130,11 @@ def whole(stops: Sequence[Stop], nothing_met: bool, known_before: int) -> Stop:
         return Stop(Reason.EMPTY, words, fault=True)
     gap = any(stop.gap for stop in stops)
     return Stop(gravest.reason, gravest.words, gap, gravest.fault, gravest.resume)
+
+
+def with_outside(stop: Stop, outside: int) -> Stop:
+    """Return the end of a walk that left out so many posts, since they were not asked for."""
+    return replace(stop, words=f"{stop.words}; {count(outside, 'post')} outside of that") if outside else stop
 
 
 def count(number: int, noun: str) -> str:

@@ -12,6 +12,7 @@ from syncer.follow import order
 from syncer.follow.stops import (
     Reason,
     Stop,
+    depth_reached,
     gone,
     known_ground,
     limit_reached,
@@ -19,8 +20,10 @@ from syncer.follow.stops import (
     not_newest_first,
     page_cap_reached,
     paging_fault,
+    past_bounds,
     something_else,
     whole,
+    with_outside,
 )
 from syncer.follow.walk_state import Find, Link, ReadPage, WalkState, mark
 
@@ -49,6 +52,8 @@ class Step:
 def after_page(state: WalkState, page: ReadPage) -> Step:
     """Return what follows from the page `state.pending[0]`; ValueError if the walk is over."""
     here = _here(state)
+    if page.missing:
+        return without_page(state, page.missing)
     if end := _untrue(state, here, page) or _looked(state, here, page):
         read = replace(state, pending=state.pending[1:], pages=state.pages + 1)
         return _go_on(read, here, _Links(), end, ())
@@ -67,6 +72,7 @@ def after_page(state: WalkState, page: ReadPage) -> Step:
         grounded=state.grounded | ({here.branch} if count.grounded else set()),
         begun=state.begun | {here.branch},
         looks=count.looks,
+        outside=state.outside + count.outside,
         slack=_slack(state, page, count),
     )
     if count.looks:
@@ -136,7 +142,7 @@ class _Count:
         self._page = page
         self._can_look = can_look
         self.take: list[int] = []
-        self.passed = 0
+        self.passed = self.outside = 0
         self.unseen: set[str] = set()
         self.known = state.known
         self.grounded = state.pending[0].branch in state.grounded
@@ -156,8 +162,9 @@ class _Count:
 
     def _meet(self, position: int, find: Find) -> Stop | None:
         self.unseen.add(mark(find.key))
-        if find.passed:
-            self.passed += 1
+        if find.passed or find.outside:
+            self.passed += find.passed
+            self.outside += find.outside
             self.run = 0
             return None
         if not find.known:
@@ -231,18 +238,31 @@ def _page_end(state: WalkState, page: ReadPage, links: _Links, count: _Count) ->
     gap = rules.stops_at_known and not count.grounded
     if not rules.next_pages:
         return Stop(Reason.END, "read the whole page")
+    if page.past:
+        return past_bounds(page.past, state.pages)
     if not page.finds and not page.galleries:
         return _empty_page(state, links)
     if not count.unseen and not links.galleries:
         return None if links.next and state.slack >= 0 else paging_fault(Reason.REPEATS, state.pages, gap=gap)
-    if rules.stops_at_known and page.finds:
-        if count.run >= KNOWN_AT_PAGE_END:
-            return known_ground(f"{count.run} known posts in a row at the end of page {state.pages}")
-        if not count.take and not count.passed:
-            return Stop(Reason.NOTHING_NEW, f"nothing new on page {state.pages}")
+    return _old_ground(state, page, count) or _listing_end(state, page, links, gap=gap)
+
+
+def _old_ground(state: WalkState, page: ReadPage, count: _Count) -> Stop | None:
+    if not state.rules.stops_at_known or not page.finds:
+        return None
+    if count.run >= KNOWN_AT_PAGE_END:
+        return known_ground(f"{count.run} known posts in a row at the end of page {state.pages}")
+    if not count.take and not count.passed:
+        return Stop(Reason.NOTHING_NEW, f"nothing new on page {state.pages}")
+    return None
+
+
+def _listing_end(state: WalkState, page: ReadPage, links: _Links, *, gap: bool) -> Stop | None:
     if links.loops:
         return paging_fault(Reason.LOOP, state.pages, gap=gap)
-    return None if links.next else listing_over(state.pages)
+    if links.next:
+        return None
+    return depth_reached(page.deepest, state.pages, state.new, gap=gap) if page.deepest else listing_over(state.pages)
 
 
 def _empty_page(state: WalkState, links: _Links) -> Stop | None:
@@ -261,7 +281,7 @@ def _go_on(state: WalkState, here: Link, links: _Links, stop: Stop | None, take:
         pending = ()
     added = tuple(link for link in pending if mark(link.key) not in state.queued)
     state = replace(state, pending=pending, queued=state.queued.union(mark(link.key) for link in added), stops=stops)
-    end = None if pending else whole(stops, not state.seen, state.known_before)
+    end = None if pending else with_outside(whole(stops, not state.seen, state.known_before), state.outside)
     return Step(state, take, tuple(link.url for link in added), end)
 
 

@@ -84,6 +84,8 @@ class Find:
     """Held at the top by the site: taken when new, but never old ground."""
     passed: bool = False
     """Stands above the gap that is being filled: a later sync met it; neither new nor old ground."""
+    outside: bool = False
+    """Lies outside of what the download was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,12 @@ class ReadPage:
     galleries: tuple[Link, ...] = ()
     wrong: str = ""
     """Why this is not the listing that was asked for; "" = it is."""
+    past: str = ""
+    """Why all that follows lies outside of what the download was asked for; "" = it need not."""
+    deepest: str = ""
+    """Why the site shows no page beyond this one, with the cure; "" = it may."""
+    missing: str = ""
+    """Why the site has no such page: it leads elsewhere; "" = this is it."""
     late: bool = False
     """It was read so long after the page before it that the listing has moved on meanwhile."""
 
@@ -127,6 +135,8 @@ class WalkState:
     """Branches whose first page was read."""
     stops: tuple[Stop, ...] = ()
     """How those branches ended that are over."""
+    outside: int = 0
+    """Posts that lie outside of what the download was asked for."""
     looks: bool = False
     """The limit was met with the last post of a page: the next page only tells whether that leaves a gap."""
     slack: int = 0

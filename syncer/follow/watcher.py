@@ -63,7 +63,9 @@ def _trouble(
     if trouble.kind is TroubleKind.UNREADABLE:
         timed = plan(state, log, timing, now, hours)
         checked = replace(state, last_check=int(now), next_check=timed.next_check)
-        return count_fault(checked, f"{trouble.why}; {timed.why}")
+        # A page that could not be read is no proof that nothing comes any more.
+        following = f"looked at again in {in_words(timed.next_check - now)}" if timed.dead else timed.why
+        return count_fault(checked, f"{trouble.why}; {following}")
     why = f"{trouble.why}; looked at again in {in_words(NETWORK_DELAY)}"
     return count_fault(replace(state, next_check=int(now) + NETWORK_DELAY), why)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncer.errors import ItemError
-from syncer.follow import walk_state
+from syncer.follow import bounds, walk_state
+from syncer.follow.bounds import Bounds
 from syncer.model import MediaFile, Post, Recognised, UrlKind
 from syncer.service import download_log, enqueue, follows_of, identity, rule_job, walking
 from syncer.service.enqueue import Wish
@@ -66,6 +67,15 @@ def plan(snapshot: Snapshot, asked: Asked) -> Plan:
         return Plan("refused", why=f'no parser reads the class "{found.url_class}" of site "{found.site}"')
     kinds = {UrlKind.POST: "post", UrlKind.GALLERY: "walk", UrlKind.WATCHABLE: "watch"}
     return Plan(kinds[found.kind], (found.for_server,), found)
+
+
+def plan_within(snapshot: Snapshot, asked: Asked, wanted: Bounds) -> Plan:
+    """Find out what a wish within bounds needs: where its site can be asked for lower numbers alone, it is."""
+    word = snapshot.library.below(asked.site, wanted.before_id) if asked.query and wanted.before_id is not None else ""
+    planned = plan(snapshot, replace(asked, query=f"{asked.query} {word}") if word else asked)
+    if wanted and planned.kind in ("file", "post"):
+        return Plan("refused", why="--since, --until, --after-id and --before-id are for searches and galleries")
+    return planned
 
 
 def plan_by_rule(snapshot: Snapshot, asked: Asked, rule: str) -> Plan:
@@ -151,7 +161,8 @@ def _walk(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish
     given = snapshot.one_off(wish.options)
     limit, pages = int(str(given.get("limit", GALLERY_LIMIT))), int(str(given.get("pages", walk_state.MOST_PAGES)))
     rules = walk_state.gallery(limit or None, pages)
-    search = download_log.identity_of(snapshot, site, planned.urls)
+    # What lies within bounds is not all from the top down: it is no ground for a subscription to begin on.
+    search = "" if bounds.of(given) else download_log.identity_of(snapshot, site, planned.urls)
     walking.begin(tx, snapshot, wish, "gallery", site, rules, planned.urls, entry=entry, search=search)
     return None
 

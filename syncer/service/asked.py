@@ -1,4 +1,4 @@
-"""Whether a fetched listing is the one that was asked for: sites answer an odd search with all posts, or send it elsewhere.
+"""Whether a fetched page is what was asked for: sites answer an odd search with all posts, a login, an error, or send it elsewhere.
 
 Here, because it needs the addresses of the request, the words of the query and what earlier checks of the same query saw. The
 listing job asks it before anything of the page counts.
@@ -6,59 +6,84 @@ listing job asks it before anything of the page counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from urllib.parse import unquote_plus
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote_plus, urlsplit
 
 from syncer.follow import order
 from syncer.model import Post, UrlKind
 from syncer.service.page_fetch import Read
 from syncer.service.snapshot import Snapshot
+from syncer.sites import other_pages
 from syncer.store import follows
 from syncer.store.database import Transaction
 from syncer.store.walks import Walk
 
+_OF_ALL = frozenset({"rating", "meta"})
+"""What many posts have in common whatever was searched."""
+UNLIKE = "the site shows something else than what was asked for (all posts?)"
 
-def wrong(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, posts: Iterable[Post]) -> str:
-    """Say why a page is not the listing that a walk asked for, "" where nothing speaks against it."""
-    query = current.origin.query
-    if not query:
+
+def wrong(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, posts: Sequence[Post]) -> str:
+    """Say why a page is not the one that a walk asked for, "" where nothing speaks against it."""
+    led = elsewhere(snapshot, current, read, found=bool(posts)) if current.pages == 0 else ""
+    return led or (_unlike(tx, current, posts) if posts else _nothing(snapshot, current, read))
+
+
+def _nothing(snapshot: Snapshot, current: Walk, read: Read) -> str:
+    """Say why a page without a post is not just an empty listing."""
+    if current.pages == 0 and read.page.veto:
+        # Further down it is the end: some sites say so in words.
+        return f"the site file refuses the page: {read.page.veto}"
+    if said := other_pages.other(read.text, current.origin.query):
+        return said
+    if current.pages == 0 and read.page.faults and not (read.page.next or read.page.galleries):
+        return f"nothing on the page could be read: {read.page.faults[0]}"
+    # Downloaders of hydrus see no posts without a file; to other site files a thread has one at least.
+    is_empty = current.origin.by == "watcher" and snapshot.library.sites[current.site].dialect == "native"
+    return "the thread shows no post at all: the site changed, or shows another page" if is_empty else ""
+
+
+def _unlike(tx: Transaction, current: Walk, posts: Iterable[Post]) -> str:
+    if not current.follow or not (words := order.plain_words(current.origin.query)):
         return ""
-    if lost := _elsewhere(snapshot, query, read):
-        return lost
-    if not current.follow or not follows.is_tagged(tx, current.follow):
+    common, accepted = follows.learnt(tx, current.follow)
+    if accepted or not order.is_unlike(words, _tags(posts), common):
         return ""
-    share = _share(query, posts)
-    if share is None or share > order.FEW_CARRY:
-        return ""
-    return (
-        "the site shows something else than what was asked for (all posts?): what it found before carried"
-        f' "{" ".join(order.plain_words(query))}", these posts do not; nothing of it was taken'
+    before = (
+        "none of these posts carries" if common is None else "what it found before carried, and these posts do not,"
     )
+    return f'{UNLIKE}: {before} "{" ".join(words)}"; nothing of it was taken. `syncer follow resume` accepts it'
 
 
 def learn(tx: Transaction, current: Walk, posts: Iterable[Post]) -> None:
-    """Note at a query whether what it finds carries its words, so that a page of something else is known as such."""
-    if not current.follow or not current.origin.query or follows.is_tagged(tx, current.follow):
+    """Note at a query that what it finds carries its words, so that a page of something else is known as such."""
+    words = order.plain_words(current.origin.query)
+    if not current.follow or not words or follows.learnt(tx, current.follow)[0] is not None:
         return
-    share = _share(current.origin.query, posts)
+    tags = _tags(posts)
+    share = order.share_carrying(words, tags)
     if share is not None and share >= order.MOST_CARRY:
-        follows.set_tagged(tx, current.follow)
+        follows.set_carries(tx, current.follow, order.common_tags(tags))
 
 
-def _share(query: str, posts: Iterable[Post]) -> float | None:
-    words = order.plain_words(query)
-    return order.share_carrying(words, (order.tag_words(tag.text for tag in post.tags) for post in posts))
+def _tags(posts: Iterable[Post]) -> list[frozenset[str]]:
+    return [order.tag_words(tag.text for tag in post.tags if tag.namespace not in _OF_ALL) for post in posts]
 
 
-def _elsewhere(snapshot: Snapshot, query: str, read: Read) -> str:
-    """Tell a redirect to a listing that no longer asks for what was asked for."""
+def elsewhere(snapshot: Snapshot, current: Walk, read: Read, *, found: bool) -> str:
+    """Tell a redirect to another kind of page, to one that nobody knows, or to a listing that asks for something else.
+
+    Of a walk's first page that is a fault; behind the last one many sites do it, and it is the end.
+    """
     asked = read.recognised.fetch_url
-    if read.url == asked:
+    if urlsplit(read.url)[2:4] == urlsplit(asked)[2:4]:
         return ""
     landed = snapshot.library.recognise(read.url)
-    if landed is None or landed.kind is not UrlKind.GALLERY:
-        return ""
-    lost = order.lost_words(query, unquote_plus(asked), unquote_plus(read.url))
-    if not lost:
+    if landed is None:
+        return "" if found else f"the site sent it on to {read.url}, which no site file knows"
+    if landed.kind is not read.recognised.kind:
+        return f"the site sent it on to {read.url}, which is a {landed.kind} page"
+    lost = order.lost_words(current.origin.query, unquote_plus(asked), unquote_plus(read.url))
+    if not lost or landed.kind is not UrlKind.GALLERY:
         return ""
     return f'the site sent the search on to {read.url}, which does not ask for "{" ".join(lost)}"'

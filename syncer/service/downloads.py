@@ -55,6 +55,7 @@ def _row(tx: Transaction, walk: Walk, snapshot: Snapshot | None) -> dict[str, An
         "page_cap": state.rules.page_cap,
         "found": walk.found,
         "new": walk.new,
+        "outside": state.outside,
         "limit": state.rules.limit,
         "why": walk.why,
         "continue": stop.resume if walk.state == "done" and stop is not None else "",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncer.filters import posts as post_filter
+from syncer.follow import bounds
 from syncer.model import MediaFile, Origin, Post, Verdict
 from syncer.service import identity, scope
 from syncer.service.events import Event
@@ -85,6 +86,8 @@ def _verdict(tx: Transaction, snapshot: Snapshot, wish: Wish, found: Post) -> Ou
     """Return why a post is not taken, or None."""
     if found.veto:
         return Outcome("skipped", f"the site file refuses this post: {found.veto}", f"veto: {found.veto}")
+    if wish.options != "{}" and (out := bounds.of(snapshot.one_off(wish.options)).outside(found.id, found.time)):
+        return Outcome(settle.OUTSIDE, f"{out}: it is left for another time", "bounds")
     where = scope.of(tx, snapshot, wish.origin, walk=wish.walk is not None, site=found.site, url=found.url)
     verdict: Verdict = post_filter.judge(snapshot.options(where, wish.options), found, tx.now)
     return None if verdict.taken else Outcome("skipped", verdict.why, verdict.rule)
@@ -125,7 +128,7 @@ def _file(
     if outcome is None or not fresh:
         return []
     settle.job(tx, job_id, outcome)
-    return [Event(outcome.name, found.url or media.url, outcome.why)]
+    return [Event(outcome.shown, found.url or media.url, outcome.why)]
 
 
 def _known(tx: Transaction, key: str, media: MediaFile) -> Outcome | None:
@@ -149,4 +152,4 @@ def _nothing(
     job_id, fresh = jobs.add(tx, new)
     if fresh:
         settle.job(tx, job_id, outcome)
-    return [Event(outcome.name, url, outcome.why)] if fresh else []
+    return [Event(outcome.shown, url, outcome.why)] if fresh else []

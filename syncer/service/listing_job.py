@@ -5,13 +5,12 @@ Here, because finds, cursor and next page are written in one transaction: a walk
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncer.follow import walk, walk_state
 from syncer.follow.state import Trouble
 from syncer.follow.stops import Reason, Stop
 from syncer.follow.walk import Step
-from syncer.follow.walk_state import Find, ReadPage
 from syncer.model import Post
 from syncer.service import (
     asked,
@@ -20,7 +19,7 @@ from syncer.service import (
     enqueue,
     faulty_pages,
     gap_job,
-    identity,
+    listing_read,
     logins,
     page_fetch,
     walking,
@@ -28,11 +27,12 @@ from syncer.service import (
 from syncer.service.check_job import Said
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
+from syncer.service.listing_read import Found
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
-from syncer.store import follows, jobs, known, rests, settle, walks
+from syncer.store import follows, jobs, rests, settle, walks
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.settle import READ, Outcome
@@ -42,42 +42,48 @@ LATE = 3600.0
 """Seconds after which a listing may have moved on by whole pages: the walk was paused, or its site was down."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A page's posts in order, each with its key."""
-
-    posts: tuple[tuple[str, Post], ...]
-
-
 def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     """Do one page of a walk; True when the job is settled."""
     read = page_fetch.read(runtime, snapshot, job)
     if read is None:
         return False
     assert job.walk is not None
-    found = _found(snapshot, read)
+    found = listing_read.found(snapshot, read)
     with runtime.db.write(Named.PAGE_DONE) as tx:
         current = walks.get(tx, job.walk)
         if current is None or current.state == "done":
             return settle.job(tx, job.id, READ)
         state = walk_state.load(current.cursor)
-        page = replace(_as_page(tx, snapshot, current, read, found), late=tx.now - rests.queued_at(tx, job.id) > LATE)
-        step = walk.after_page(state, page)
+        late = tx.now - rests.queued_at(tx, job.id) > LATE
+        step = walk.after_page(state, listing_read.as_page(tx, snapshot, current, read, found, late=late))
         said = Said(read.page.title, read.page.archived, read.page.dying)
         told = _advance(tx, snapshot, job, current, step, found, said)
-    faulty = step.stop is not None and step.stop.fault
+    told += _keep(runtime, snapshot, current, read, step.stop, empty_handed=_is_empty_handed(current, step))
+    for event in (*_unread(job, read), *told):
+        runtime.tell(event)
+    return True
+
+
+def _keep(
+    runtime: Runtime, snapshot: Snapshot, current: Walk, read: Read, stop: Stop | None, *, empty_handed: bool
+) -> list[Event]:
+    """Keep a page in the cache, or for whoever must look at it; return what there is to tell of that."""
+    faulty = stop is not None and stop.fault
     if faulty or not read.page.posts:
         runtime.client.drop_page(read.answer)
     else:
         runtime.client.keep_page(read.answer)
-    if step.stop is not None and step.stop.fault:
-        kept = faulty_pages.keep(
-            snapshot.config.folders.state, current.site, read.url, logins.hide(runtime, read.url, read.text)
-        )
-        told.append(Event("notice", job.url, f"{step.stop.words}; the page is kept as {kept}"))
-    for event in (*_unread(job, read), *told):
-        runtime.tell(event)
-    return True
+    if stop is None or not (faulty or empty_handed):
+        return []
+    shown = logins.hide(runtime, read.url, read.text)
+    kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, shown)
+    words = stop.words if faulty else "nothing was found here"
+    return [Event("notice", read.url, f"{words}; the page is kept as {kept}")]
+
+
+def _is_empty_handed(current: Walk, step: Step) -> bool:
+    """Tell whether a query that never found anything has found nothing again: who looks at the page may see why."""
+    return current.origin.by == "subscription" and not step.state.seen and not step.state.known_before
 
 
 def _unread(job: Job, read: Read) -> list[Event]:
@@ -95,56 +101,9 @@ def without_page(runtime: Runtime, snapshot: Snapshot, job: Job, why: str) -> No
             settle.job(tx, job.id, READ)
             return
         step = walk.without_page(walk_state.load(current.cursor), why)
-        told = _advance(tx, snapshot, job, current, step, _Found(()), Said())
+        told = _advance(tx, snapshot, job, current, step, Found(), Said())
     for event in told:
         runtime.tell(event)
-
-
-def _found(snapshot: Snapshot, read: Read) -> _Found:
-    """Return the posts of a page; a post that the page names twice is taken once.
-
-    One that cannot be told from others (no id, no page, no file) is none: a site that changed must not look like a full page.
-    """
-    if read.page.veto:
-        return _Found(())
-    keyed: dict[str, Post] = {}
-    for post in read.page.posts:
-        if not (post.id or post.url or post.follow or post.files):
-            continue
-        named = replace(post, site=read.recognised.site)
-        keyed.setdefault(identity.post_key(snapshot.library, named), named)
-    return _Found(tuple(keyed.items()))
-
-
-def _as_page(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, found: _Found) -> ReadPage:
-    named = read.page.next
-    following = tuple(walking.link(snapshot, url) for url in named)
-    if not named and (counted := snapshot.library.next_page(read.recognised)):
-        following = (walking.link(snapshot, counted, named=False),)
-    return ReadPage(
-        finds=tuple(_find(tx, current, key, pinned=post.pinned) for key, post in found.posts),
-        next=following,
-        galleries=tuple(walking.link(snapshot, url) for url in read.page.galleries),
-        wrong=asked.wrong(tx, snapshot, current, read, [post for _, post in found.posts]),
-    )
-
-
-def _find(tx: Transaction, current: Walk, key: str, *, pinned: bool) -> Find:
-    if current.kind == "gap":
-        assert current.follow is not None
-        return gap_job.find(tx, current.follow, key, pinned=pinned)
-    return Find(key, _is_known(tx, current, key), pinned)
-
-
-def _is_known(tx: Transaction, current: Walk, key: str) -> bool:
-    """Tell what counts as known: for a follow what its own checks met, for a gallery download what is settled."""
-    if current.follow:
-        return follows.has_found(tx, current.follow, key)
-    if current.again:
-        return False
-    # What failed or vanished is tried again when a person asks for it, as everywhere.
-    before = known.find(tx, (key,))
-    return before is not None and before.outcome not in ("failed", "gone")
 
 
 def _advance(
@@ -153,7 +112,7 @@ def _advance(
     job: Job,
     current: Walk,
     step: Step,
-    found: _Found,
+    found: Found,
     said: Said,
 ) -> list[Event]:
     """Write what a page brought and queue what follows; return what there is to tell."""
@@ -173,9 +132,17 @@ def _advance(
         walking.queue_next(tx, snapshot, wish, current.id, step.state)
     else:
         events += _end(tx, snapshot, wish, current, step.state, step.stop, said)
-    gone = current.kind == "gallery" and step.stop is not None and step.stop.reason is Reason.GONE
-    settle.job(tx, job.id, Outcome("gone", step.stop.words) if gone and step.stop else READ)
+    settle.job(tx, job.id, _outcome(current, step.stop))
     return events
+
+
+def _outcome(current: Walk, stop: Stop | None) -> Outcome:
+    """Return what becomes of a page's job: a download whose listing is not there, or is another one, has not worked."""
+    name = _NOT_READ.get(stop.reason) if stop is not None and current.kind == "gallery" else None
+    return Outcome(name, stop.words, "something else" if name == "failed" else "") if name and stop else READ
+
+
+_NOT_READ = {Reason.GONE: "gone", Reason.ELSE: "failed"}
 
 
 def _queue(tx: Transaction, snapshot: Snapshot, wish: Wish, finds: list[tuple[str, Post]]) -> list[Event]:

@@ -10,7 +10,7 @@ import difflib
 from typing import Any
 
 from syncer.errors import ItemError
-from syncer.service import follow_names, held, logins, reconcile
+from syncer.service import asked, follow_names, held, logins, reconcile
 from syncer.service.runtime import Runtime
 from syncer.service.words import count, moment
 from syncer.store import flags, follows
@@ -84,11 +84,13 @@ def pause_follow(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
 
 
 def resume_follow(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
-    """End the pauses by command of a name's follows, and accept that their site file asks at other URLs now."""
+    """End the pauses by command of a name's follows, and accept what a person had to look at: other URLs, odd finds."""
     with runtime.db.write(Named.REQUEST) as tx:
         found = follow_names.find(tx, runtime.snapshot, details["name"])
         for follow in found:
             follows.set_pause(tx, follow.id, None)
+            if asked.UNLIKE in follow.why:
+                follows.accept(tx, follow.id)
         reconcile.accept_moves(tx, runtime.snapshot, found)
         now = [follows.get(tx, follow.id) or follow for follow in found]
         still = sorted({words for follow in now if (words := " and ".join(why_paused(tx, follow)))})

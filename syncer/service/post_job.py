@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncer.errors import ItemError
-from syncer.model import Page, Post
+from syncer.model import Post
 from syncer.service import enqueue, identity, page_fetch, rule_job
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
+from syncer.sites import other_pages
 from syncer.store import follows, jobs, posts, settle
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
@@ -35,7 +36,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         runtime.tell(Event("skipped", job.url, outcome.why))
         return True
     if not found.page.posts:
-        raise _nothing_there(found.page)
+        raise _nothing_there(found)
     with runtime.db.write(Named.PAGE_DONE) as tx:
         told = _take(tx, snapshot, job, found)
         settle.job(tx, job.id, READ)
@@ -44,10 +45,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     return True
 
 
-def _nothing_there(page: Page) -> ItemError:
-    first = f" ({page.faults[0]})" if page.faults else ""
+def _nothing_there(found: Read) -> ItemError:
+    said = other_pages.other(found.text) or next(iter(found.page.faults), "")
     return ItemError(
-        f"the site file finds no post on this page{first}",
+        "the site file finds no post on this page" + (f": {said}" if said else ""),
         "The page may show something else now; `syncer sites parse` tells what the site file sees",
     )
 

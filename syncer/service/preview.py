@@ -13,6 +13,8 @@ from syncer.errors import ItemError
 from syncer.filters import files as file_filter
 from syncer.filters import posts as post_filter
 from syncer.filters.options import Options
+from syncer.follow import bounds
+from syncer.follow.bounds import Bounds
 from syncer.model import MediaFile, Origin, Page, Post, Recognised, UrlKind
 from syncer.service import accept_job, enqueue, file_job, identity, one_page, scope
 from syncer.service.accept_job import Asked
@@ -25,7 +27,8 @@ from syncer.store.database import Transaction
 def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     """Fetch and read one page for a wish; return its posts and what would become of them. Raises ItemError."""
     asked = Asked(details["text"], details.get("url", ""), details.get("site", ""), details.get("query", ""))
-    planned = accept_job.plan(runtime.snapshot, asked)
+    wanted = bounds.of(details)
+    planned = accept_job.plan_within(runtime.snapshot, asked, wanted)
     if planned.kind == "refused":
         raise ItemError(planned.why)
     recognised = planned.recognised or runtime.snapshot.library.recognise(planned.urls[0])
@@ -37,7 +40,7 @@ def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     following = page.next or tuple(filter(None, (runtime.snapshot.library.next_page(recognised),)))
     walk = recognised.kind is UrlKind.GALLERY
     with runtime.db.read() as tx:
-        posts = [_post(tx, runtime, replace(post, site=recognised.site), walk=walk) for post in page.posts]
+        posts = [_post(tx, runtime, replace(post, site=recognised.site), wanted, walk=walk) for post in page.posts]
     return {
         "url": url,
         "class": f"{recognised.site}/{recognised.url_class}",
@@ -60,10 +63,11 @@ def _read(runtime: Runtime, recognised: Recognised) -> tuple[str, Page]:
     return fetched.url, library.parse(recognised, fetched.text, fetched.url, int(runtime.clock.now()))
 
 
-def _post(tx: Transaction, runtime: Runtime, post: Post, *, walk: bool) -> dict[str, Any]:
+def _post(tx: Transaction, runtime: Runtime, post: Post, wanted: Bounds, *, walk: bool) -> dict[str, Any]:
     where = scope.of(tx, runtime.snapshot, Origin("url"), walk=walk, site=post.site, url=post.url)
     options = runtime.snapshot.options(where)
-    would, why = _fate(tx, runtime, options, post)
+    out = wanted.outside(post.id, post.time)
+    would, why = ("skip", out) if out else _fate(tx, runtime, options, post)
     return {
         "post": post.id,
         "url": post.url or next(iter(post.follow), ""),

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from syncer.errors import ItemError, SyncerError
+from syncer.follow import bounds
 from syncer.model import Origin
 from syncer.service import (
     accept_job,
@@ -46,7 +47,10 @@ def get(runtime: Runtime, details: dict[str, Any]) -> Answer:
     snapshot = runtime.snapshot
     asked = Asked(details["text"], details.get("url", ""), details.get("site", ""), details.get("query", ""))
     rule = str(details.get("rule") or "")
-    planned = accept_job.plan_by_rule(snapshot, asked, rule) if rule else accept_job.plan(snapshot, asked)
+    within = bounds.of(details)
+    planned = (
+        accept_job.plan_by_rule(snapshot, asked, rule) if rule else accept_job.plan_within(snapshot, asked, within)
+    )
     if planned.kind == "watch":
         # `get` takes what is there now; whoever wants a thread watched drops its link or names it in the config.
         planned = replace(planned, kind="walk")

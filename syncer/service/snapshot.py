@@ -17,6 +17,7 @@ from syncer.config.changes import Fingerprint
 from syncer.config.settings import MAIN, Config, ImportFolder
 from syncer.filters import options as options_filter
 from syncer.filters.options import Layer, Options, Resolved
+from syncer.follow import bounds
 from syncer.service import fingerprint
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
@@ -29,7 +30,7 @@ INTO = "into"
 MOST_RESOLVED = 5_000
 """So many results are remembered; each query may have options of its own."""
 
-OF_THE_WALK = frozenset({"limit", "pages", "priority", "rule"})
+OF_THE_WALK = frozenset({"limit", "pages", "priority", "rule", *bounds.KEYS})
 """What a wish may say besides options: it is about its page, its walk and its turn, and no filter knows it."""
 
 

@@ -87,7 +87,7 @@ class NativeClass:
         if not fields[name].lstrip("-").isdigit():
             return None
         following = int(fields[name]) + step
-        if self.last is not None and following > self.last:
+        if self.is_last(fields):
             return None
         return self.normal(parts, {**fields, name: str(following)}, for_server=True)
 
@@ -100,6 +100,13 @@ class NativeClass:
             if field.name == name and field.default is not None
         }
         return self.normal(parts, {**fields, **first}, for_server=True)
+
+    def is_last(self, fields: Mapping[str, str]) -> bool:
+        """Tell whether the site shows no page beyond that of these fields, however many posts there are."""
+        if self.next is None or self.last is None:
+            return False
+        name, step = self.next
+        return fields[name].isdigit() and int(fields[name]) + step > self.last
 
     def sent_referrer(self, given: str | None, fields: Mapping[str, str]) -> str | None:
         """Give the referrer to send when the caller has `given`; "" means none at all."""

@@ -179,7 +179,9 @@ class _Making:
             if template.startswith("/") and not self._root:
                 self._wrong(path, 'begins at the root of the site, but [site] has no "root"')
         templates = tuple(addresses.absolute(template, self._root) for template in entry.url)
-        return NativeSearch(self._stem, entry.name, templates, entry.join, entry.sample, entry.order == "newest")
+        return NativeSearch(
+            self._stem, entry.name, templates, entry.join, entry.sample, entry.order == "newest", entry.below
+        )
 
     def _parser(self, name: str, settings: Any) -> Parser:
         path: KeyPath = ("parser", name)

@@ -153,6 +153,21 @@ class Library:
         hit = self._hit_of(recognised)
         return recognised.for_server if hit is None else hit.url_class.first_page(hit.parts, hit.fields)
 
+    def is_last(self, recognised: Recognised) -> bool:
+        """Tell whether the site shows no page beyond this one by the class's `last`, however many posts there are."""
+        hit = self._hit_of(recognised)
+        if hit is None:
+            return False
+        own = hit if hit.url_class.next is not None else self._request(hit)[1]
+        return own.url_class.is_last(own.fields)
+
+    def below(self, site: str, number: int) -> str:
+        """Give the word by which a site's search (as in `search`) is asked for posts below a number; "" = it knows none."""
+        stem, _, name = site.partition("/")
+        native = self._native.get(stem)
+        found = next((each for each in (native.searches if native else ()) if name in {"", each.name}), None)
+        return found.below.replace("{}", str(number)) if found is not None else ""
+
     def rule(self, name: str, text: str, url: str) -> tuple[str, ...]:
         """Give the links that a simple rule finds in a page of any site; raises ItemError when there is no such rule."""
         return cell.read(lambda: self._ruled(name, text, url), len(text), cell.Codec(list, tuple))

@@ -28,6 +28,8 @@ class NativeSearch:
     join: str
     sample: str
     newest_first: bool = True
+    below: str = ""
+    """A word that asks for posts below a number, `id:<{}`; "" = the site knows none."""
 
     def urls(self, query: str) -> tuple[str, ...]:
         """Give the first gallery URLs for a query; raises ItemError when a word that the template needs is missing."""

@@ -169,7 +169,7 @@ def _first(tx: Transaction, entry_id: int, outcome: str) -> str:
     """Return the words of the first of a wish's jobs that came out so."""
     row = tx.row(
         "SELECT j.url, j.why, j.advice FROM wishes w JOIN jobs j ON j.id = w.job"
-        " WHERE w.source = ? AND j.outcome = ? ORDER BY j.id LIMIT 1",
+        " WHERE w.source = ?1 AND (j.outcome = ?2 OR ?2 = 'skipped' AND j.outcome = 'outside') ORDER BY j.id LIMIT 1",
         (f"entry:{entry_id}", outcome),
     )
     return "" if row is None else sentences(row["why"], row["advice"])

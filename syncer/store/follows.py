@@ -256,14 +256,25 @@ def found_earlier(tx: Transaction, follow_id: str, before: int) -> int:
     return int(tx.value("SELECT count(*) FROM follow_files WHERE follow = ? AND created < ?", (follow_id, before)))
 
 
-def is_tagged(tx: Transaction, follow_id: str) -> bool:
-    """Tell whether what a follow finds is known to carry the words that it asks for."""
-    return bool(tx.value("SELECT tagged FROM follows WHERE id = ?", (follow_id,)))
+def learnt(tx: Transaction, follow_id: str) -> tuple[frozenset[str] | None, bool]:
+    """Return the tags that a follow's posts had in common when they carried its words (None = not learnt), and whether a person
+    said that what it shows is right.
+    """
+    row = tx.row("SELECT carries, accepted FROM follows WHERE id = ?", (follow_id,))
+    if row is None:
+        return None, False
+    return (frozenset(json.loads(row["carries"])) if row["carries"] else None), bool(row["accepted"])
 
 
-def set_tagged(tx: Transaction, follow_id: str) -> None:
-    """Note that what a follow finds carries the words that it asks for."""
-    tx.run("UPDATE follows SET tagged = 1 WHERE id = ?", (follow_id,))
+def accept(tx: Transaction, follow_id: str) -> None:
+    """Note that a person says that what a follow shows is right, and let it be checked at once."""
+    tx.run("UPDATE follows SET accepted = 1 WHERE id = ?", (follow_id,))
+    revive(tx, follow_id)
+
+
+def set_carries(tx: Transaction, follow_id: str, tags: frozenset[str]) -> None:
+    """Note what the posts of a follow have in common while they carry its words."""
+    tx.run("UPDATE follows SET carries = ? WHERE id = ?", (dump(sorted(tags)), follow_id))
 
 
 def found_before(tx: Transaction, follow_id: str) -> int:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from syncer.store import entries, jobs, known
 from syncer.store.database import Transaction
 
-RANK = {"": 0, "gone": 1, "skipped": 2, "known": 3, "delivered": 4, "failed": 5}
+OUTSIDE = "outside"
+"""It lies outside of what this wish asked for: nothing becomes known by that."""
+RANK = {"": 0, OUTSIDE: 1, "gone": 2, "skipped": 3, "known": 4, "delivered": 5, "failed": 6}
 """Which outcome counts when a post's jobs differ: the higher one."""
 
 TALLIED = ("delivered", "known", "skipped", "gone", "failed")
@@ -19,13 +21,18 @@ TALLIED = ("delivered", "known", "skipped", "gone", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How something ended: `delivered`, `known`, `skipped`, `gone`, `failed` or `read` (a page), and why."""
+    """How something ended: `delivered`, `known`, `skipped`, `gone`, `failed`, `outside` or `read` (a page), and why."""
 
     name: str
     why: str = ""
     cause: str = ""
     """The rule or the kind of fault, for grouping."""
     advice: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The name under which it is counted and told."""
+        return "skipped" if self.name == OUTSIDE else self.name
 
 
 READ = Outcome("read")
@@ -41,12 +48,12 @@ def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
         " WHERE id = ?",
         (outcome.name, outcome.cause, outcome.why, outcome.advice, tx.now, job_id),
     )
-    if row["key"].startswith("url:") and outcome.name != "read":
+    if row["key"].startswith("url:") and outcome.name not in ("read", OUTSIDE):
         known.add(tx, row["key"], outcome.name, outcome.why)
     for source, post in jobs.wishes(tx, job_id):
         if post:
             _post(tx, post, outcome)
-        _tally(tx, source, outcome.name)
+        _tally(tx, source, outcome.shown)
     return True
 
 
@@ -59,7 +66,7 @@ def _post(tx: Transaction, post_id: int, outcome: Outcome) -> None:
     if RANK.get(outcome.name, 0) > RANK[name]:
         name, why = outcome.name, outcome.why
     tx.run("UPDATE posts SET open = open - 1, outcome = ?, why = ? WHERE id = ?", (name, why, post_id))
-    if row["open"] == 1:
+    if row["open"] == 1 and name != OUTSIDE:
         post_is_known(tx, row["key"], name or "skipped", why)
 
 

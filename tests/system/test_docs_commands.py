@@ -90,8 +90,14 @@ def run_all(page: Path, home: Path, port: str) -> None:
             assert pattern(step.shown).search(done.stdout), f"{command}\n{done.stdout}\ndoes not show\n{step.shown}"
 
 
-@pytest.mark.timeout(180)  # two dozen starts of Python, beside whatever else the machine does
-@pytest.mark.parametrize("name", ["README.md", "docs/tutorial.md", "docs/how-to/following.md", "docs/how-to/config.md"])
+RUN = [
+    "README.md",
+    *(f"docs/{name}.md" for name in ("tutorial", "how-to/following", "how-to/config", "how-to/galleries")),
+]
+
+
+@pytest.mark.timeout(300)  # dozens of commands, each a process of its own, at one request a second
+@pytest.mark.parametrize("name", RUN)
 def test_the_commands_of_a_page_show_what_it_says(name: str, tmp_path: Path) -> None:
     with LocalSite(World(seed=1, posts=50)) as site:
         run_all(ROOT / name, tmp_path, site.root.rpartition(":")[2])

@@ -87,12 +87,12 @@ def test_a_page_that_never_works_ends_it_with_what_it_found(make_place: MakePlac
 
 
 def test_a_mistake_of_ours_on_a_page_ends_it_in_words(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    from syncer.service import listing_job
+    from syncer.service import listing_read
 
-    def broken(*given: object) -> None:
+    def broken(*given: object, **more: object) -> None:
         raise ZeroDivisionError("no reason")
 
-    monkeypatch.setattr(listing_job, "_as_page", broken)
+    monkeypatch.setattr(listing_read, "as_page", broken)
     with place.runner() as loop:
         got = place.get(loop, "demoapi: scenery")
         assert got["outcome"] == "failed"

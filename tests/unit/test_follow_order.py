@@ -152,3 +152,35 @@ def test_filling_a_gap_passes_what_later_syncs_met_and_ends_at_old_ground() -> N
     assert step.take == (0,)
     assert step.stop is not None
     assert (step.stop.reason, step.stop.fault) == (Reason.KNOWN, False)
+
+
+def _tagged(*texts: str) -> list[frozenset[str]]:
+    return [order.tag_words(text.split()) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("posts", "learnt", "unlike"),
+    [
+        (_tagged(*["duck pond", "owl", "jay", "gull sea"] * 3), None, True),
+        (_tagged(*["duck pond", "owl", "jay", "gull sea"] * 2), None, False),  # too few for a query never checked
+        (_tagged(*["duck", "owl", "jay", "gull"] * 3, "heron"), None, False),  # one carries it
+        (_tagged(*["duck bird", "owl bird", "jay bird"] * 4), None, False),  # bird is its other name
+        (_tagged(*["duck", "owl", "jay", "gull"] * 2), frozenset({"heron"}), True),
+        (_tagged(*["duck bird", "owl bird", "jay bird"] * 2), frozenset({"heron", "bird"}), True),  # all are birds
+        (_tagged(*["grey-heron bird duck", "grey-heron bird"] * 3), frozenset({"heron", "bird"}), False),  # renamed
+        (_tagged(*["heron", "heron duck", "duck"] * 2), frozenset({"heron"}), False),
+        (_tagged("duck", "owl", "jay", "gull"), frozenset({"heron"}), False),  # too few to say
+        ([frozenset()] * 20, None, False),
+    ],
+)
+def test_posts_that_are_not_what_was_asked_for(
+    posts: list[frozenset[str]], learnt: frozenset[str] | None, unlike: bool
+) -> None:
+    assert order.is_unlike(("heron",), posts, learnt) is unlike
+    assert order.is_unlike((), posts, learnt) is False
+
+
+def test_what_posts_have_in_common() -> None:
+    assert order.common_tags(_tagged(*["duck bird"] * 9, "owl bird")) == {"duck", "bird"}
+    assert order.common_tags(_tagged(*["duck bird"] * 8, "owl bird", "jay bird")) == {"bird"}
+    assert order.common_tags(_tagged("duck", "duck", "duck", "duck")) == frozenset()

@@ -218,7 +218,15 @@ class Search(Table):
     join: str = Field("+", description="What stands between two words in the URL.")
     sample: str = Field("", description="A query with which the file is tested when it is loaded.")
     order: Literal["newest", "other"] = Field("newest", description="other: not newest first, cannot be followed.")
+    below: str = Field("", description='A word that asks for posts below a number: "id:<{}".')
     remove: StrictBool = Field(False, description="In a file with an engine: the engine's search is not used.")
+
+    @field_validator("below")
+    @classmethod
+    def _number(cls, value: str) -> str:
+        if value and (value.count("{}") != 1 or value.split() != [value]):
+            raise refuse('is one word with {} where the number goes: "id:<{}"')
+        return value
 
 
 class Sample(Table):

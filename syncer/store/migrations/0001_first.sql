@@ -65,7 +65,8 @@ CREATE TABLE follows (
   faults     INTEGER NOT NULL DEFAULT 0,   -- checks that failed one after another
   yielded    INTEGER NOT NULL DEFAULT 0,   -- a check has found posts before
   dying      INTEGER NOT NULL DEFAULT 0,   -- the thread's page says that it will be gone before long
-  tagged     INTEGER NOT NULL DEFAULT 0,   -- what it finds carries the words that it asks for
+  carries    TEXT NOT NULL DEFAULT '',     -- JSON: tags that all it finds carried when it carried its words; '' = not learnt
+  accepted   INTEGER NOT NULL DEFAULT 0,   -- a person said that what it shows is right, whatever it carries
   why        TEXT NOT NULL DEFAULT '',
   walk       INTEGER,                      -- the walk of the check that runs now
   retired_at REAL,

@@ -37,6 +37,7 @@ from syncer.service import (
     requests_job,
     results,
     snapshot,
+    ways,
 )
 from syncer.service import wish as wishes
 from syncer.service.clockwork import Clockwork
@@ -139,6 +140,7 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
         db, clock, client, ledger, dispatch, Targets(clock, db, config.folders.state), shot, disk, tell=guarded(tell)
     )
     cookie_job.set_agents(runtime)
+    ways.refresh(runtime)
     logins.load(runtime)
     faults = [*map(str, shot.library.problems), *runtime.targets.prepare(config.import_folders.values())]
     if wanted.checks:

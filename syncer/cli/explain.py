@@ -23,6 +23,8 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
         yield f"for the server {found['for_server']}"
         yield f"parser         {found['parser'] or 'none: the URL itself is the file'}"
     yield f"request        {data['request']}"
+    if data["through"]:
+        yield f"through        the proxy {data['through']}"
     known = data["known"]
     why = f" ({known['why']})" if known and known["why"] else ""
     yield f"known          since {known['since']} as {known['outcome']}{why}" if known else "known          no"

@@ -104,6 +104,8 @@ def _site(table: SiteTable) -> SiteSettings:
         credentials=MappingProxyType(table.credentials),
         headers=MappingProxyType(table.headers),
         parameters=MappingProxyType(table.parameters),
+        proxy=table.proxy,
+        proxy_login=table.proxy_login,
     )
 
 

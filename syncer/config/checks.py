@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from syncer.config import checks_options, rules, texts, units
+from syncer.config import checks_network, checks_options, rules, texts, units
 from syncer.config.bandwidth import FASTER, Rule
 from syncer.config.problems import Problem
 from syncer.config.schema.config import ConfigTable
@@ -177,6 +177,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     _watchers,
     _timings,
     _pace,
+    checks_network.ways,
+    checks_network.certificates,
     checks_options.options,
     checks_options.rule_files,
 )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from syncer.config.rule_file import RuleFile
 
 from syncer.config.bandwidth import Bandwidth, Rule
+from syncer.config.proxies import Proxy
 
 KB: Final = 1024
 MB: Final = 1024 * KB
@@ -143,9 +144,28 @@ class Checks:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a secret comes from."""
+
+    kind: str
+    """`file`, `env`, `command` or `credential`."""
+    words: tuple[str, ...]
+    """An absolute path, a name, or a command with its words."""
+    before: str = ""
+    """What is put in front of it, like `Bearer `."""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """With whom syncer may talk, how it names itself, and when it gives up; times in seconds, sizes in bytes."""
 
+    proxy: Proxy | None = None
+    """The way to all sites; None = straight."""
+    proxy_login: Source | None = None
+    """Where "name:password" for it is."""
+    ca_file: Path | None = None
+    """Certificates of authorities that are believed besides the well-known ones."""
+    ip: Literal["any", "4", "6"] = "any"
     allow: tuple[str, ...] = ()
     """Private addresses that may be asked: `host`, `host:port`, `[v6]:port`; lower case."""
     only: tuple[str, ...] = ()
@@ -176,18 +196,6 @@ class Pressure:
     """Files that may wait in a folder that drains; 0 = any number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a secret comes from."""
-
-    kind: str
-    """`file`, `env`, `command` or `credential`."""
-    words: tuple[str, ...]
-    """An absolute path, a name, or a command with its words."""
-    before: str = ""
-    """What is put in front of it, like `Bearer `."""
-
-
 NO_SOURCES: Final[Mapping[str, Source]] = MappingProxyType({})
 
 
@@ -209,6 +217,9 @@ class SiteSettings:
     """Headers with keys of the person's own."""
     parameters: Mapping[str, Source] = field(default_factory=lambda: NO_SOURCES)
     """Parameters with keys of the person's own."""
+    proxy: Proxy | None = None
+    """The way to it; None = as to all."""
+    proxy_login: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)

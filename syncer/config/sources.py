@@ -33,6 +33,11 @@ def read_all(given: object, base: Path, what: str) -> dict[str, Source]:
     return {name: _checked(name, value, base) for name, value in given.items()}
 
 
+def read_one(name: str, given: object, base: Path) -> Source:
+    """Read one source that a key named `name` holds; raises ValueError with the cure."""
+    return _checked(name, given, base)
+
+
 def header_names(found: Mapping[str, Source]) -> Mapping[str, Source]:
     """Raise ValueError for what cannot be the name of a header that a person sets."""
     for name in found:

@@ -24,7 +24,7 @@ import urllib3.util.connection
 import urllib3.util.ssl_
 
 from syncer.clock import Clock
-from syncer.fetch.failure import FetchError
+from syncer.fetch.failure import FailureKind, FetchError, fail
 from syncer.fetch.guard import Guard, is_public_peer
 from syncer.fetch.transfer import Transfer, Transfers
 
@@ -32,6 +32,8 @@ READ_BUFFER = 64 * 1024
 """Headers and a small file come in one read; http.client's own buffer of 8 KB takes four."""
 KEEP_IDLE = 60.0
 """Seconds after which an idle connection is closed; most servers close it about then."""
+_SITE_AWAY = ("0x03", "0x04", "0x05", "0x06")
+"""The codes by which a SOCKS proxy says that the site cannot be reached (RFC 1928, section 6)."""
 POOLS = 32
 """Hosts whose connections are kept; the one used longest ago goes first."""
 
@@ -43,6 +45,8 @@ class Desk:
     guard: Guard
     transfers: Transfers
     clock: Clock
+    family: socket.AddressFamily = socket.AF_UNSPEC
+    """Which addresses are tried."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     open: weakref.WeakSet[Watched] = field(default_factory=weakref.WeakSet)
 
@@ -57,6 +61,16 @@ class Desk:
                     connection.close()
                     closed += 1
         return closed
+
+
+@dataclass(frozen=True, slots=True)
+class Socks:
+    """A SOCKS5 proxy; names are looked up by it."""
+
+    host: str
+    port: int
+    name: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
 
 class _WatchedLine(io.RawIOBase):
@@ -96,6 +110,7 @@ class Watched(urllib3.connection.HTTPConnection):
     """The part that plain and TLS connections have in common."""
 
     desk: Desk
+    socks: Socks | None = None
     idle_since: float | None = None
     _line: socket.socket | None = None
     """A second handle on the socket: it can be shut down at any moment, even while TLS is being set up."""
@@ -112,7 +127,7 @@ class Watched(urllib3.connection.HTTPConnection):
         try:
             self._drop_line()
             self._line = sock.dup()
-            self._public = is_public_peer(str(sock.getpeername()[0]))
+            self._public = not self.is_proxied and is_public_peer(str(sock.getpeername()[0]))
             transfer.attach(self._line)
         except BaseException:
             sock.close()
@@ -120,6 +135,19 @@ class Watched(urllib3.connection.HTTPConnection):
         with self.desk.lock:
             self.desk.open.add(self)
         return sock
+
+    def _tunnel(self) -> None:
+        try:
+            super()._tunnel()
+        except (OSError, http.client.HTTPException) as error:
+            if self.desk.transfers.current().cut or "Tunnel connection failed" in str(error):
+                raise
+            raise fail(FailureKind.PROXY, str(error) or "it closed the connection") from error
+
+    @property
+    def is_proxied(self) -> bool:
+        """Tell whether the peer is a proxy."""
+        return self.proxy is not None or self.socks is not None
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request; the connection counts as used from here on."""
@@ -169,17 +197,19 @@ class WatchedTls(Watched, urllib3.connection.HTTPSConnection):
 
 def _connect(connection: Watched, transfer: Transfer) -> socket.socket:
     """Connect to the first address that may be reached and answers. Raises FetchError or OSError."""
-    host, port = connection.host, connection.port
-    family = urllib3.util.connection.allowed_gai_family()
+    socks = connection.socks
+    host, port = (connection.host, connection.port) if socks is None else (socks.host, socks.port)
     refused: FetchError | None = None
     broken: OSError | None = None
-    for kind, what, protocol, _, address in socket.getaddrinfo(host, port, family, socket.SOCK_STREAM):
+    for kind, what, protocol, _, address in _addresses(connection, host, port):
         try:
-            connection.desk.guard.check_peer(host, port, str(address[0]))
+            # The proxy is named by the person: it may be anywhere. Its targets are judged by their names.
+            if not connection.is_proxied:
+                connection.desk.guard.check_peer(host, port, str(address[0]))
         except FetchError as error:
             refused = error
             continue
-        sock = socket.socket(kind, what, protocol)
+        sock = socket.socket(kind, what, protocol) if socks is None else _socks_socket(socks, kind, address)
         try:
             return _call(connection, transfer, sock, address)
         except OSError as error:
@@ -188,7 +218,34 @@ def _connect(connection: Watched, transfer: Transfer) -> socket.socket:
         except BaseException:
             sock.close()
             raise
+    if broken is not None and connection.is_proxied and not transfer.cut:
+        raise _of_proxy(broken) from broken
     raise broken or refused or OSError(f"{host} has no address")
+
+
+def _addresses(connection: Watched, host: str, port: int) -> list[Any]:
+    try:
+        return socket.getaddrinfo(host, port, connection.desk.family, socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if connection.is_proxied:
+            raise fail(FailureKind.PROXY, f"the proxy's name cannot be found: {error.strerror}") from error
+        raise
+
+
+def _socks_socket(socks: Socks, family: int, address: Any) -> socket.socket:
+    import socks as library
+
+    made: socket.socket = library.socksocket(family, socket.SOCK_STREAM)
+    made.set_proxy(library.SOCKS5, address[0], address[1], True, socks.name or None, socks.password or None)  # type: ignore[attr-defined]  # the library has no types
+    return made
+
+
+def _of_proxy(error: OSError) -> FetchError:
+    """Return what an error on the way to a proxy, or told by a SOCKS proxy, means."""
+    text = str(error)
+    if any(code in text for code in _SITE_AWAY):
+        return fail(FailureKind.REFUSED, f"the proxy says: {text}")
+    return fail(FailureKind.PROXY, text)
 
 
 def _call(connection: Watched, transfer: Transfer, sock: socket.socket, address: Any) -> socket.socket:
@@ -198,10 +255,11 @@ def _call(connection: Watched, transfer: Transfer, sock: socket.socket, address:
     sock.settimeout(min(timeout, transfer.left()))
     transfer.attach(sock)
     try:
-        sock.connect(address)
+        sock.connect(address if connection.socks is None else (connection.host, connection.port))
     finally:
         transfer.attach(None)
-    connection.desk.guard.check_peer(connection.host, connection.port, str(sock.getpeername()[0]))
+    if not connection.is_proxied:
+        connection.desk.guard.check_peer(connection.host, connection.port, str(sock.getpeername()[0]))
     return sock
 
 
@@ -217,26 +275,24 @@ class Adapter(requests.adapters.HTTPAdapter):
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         """Make the pool manager with our kinds of pool."""
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._desk)
+        self.poolmanager.pool_classes_by_scheme = pool_classes(self._desk)
 
-    def pool(self, scheme: str, host: str, port: int | None) -> urllib3.HTTPConnectionPool:
-        """Return the connections to one host."""
-        own = {"ssl_context": self._tls()} if scheme == "https" else None
-        pool: urllib3.HTTPConnectionPool = self.poolmanager.connection_from_host(host, port, scheme, pool_kwargs=own)
-        return pool
-
-    def _tls(self) -> ssl.SSLContext:
+    def tls(self) -> ssl.SSLContext:
+        """Return how certificates are judged: by the well-known authorities, and by the person's own."""
         # One for all: reading the certificates takes 20 ms, and urllib3 would do so for each connection.
         if self._context is None:
             context = urllib3.util.ssl_.create_urllib3_context()
-            context.load_verify_locations(self._ca_file or certifi.where())
+            context.load_verify_locations(certifi.where())
+            if self._ca_file is not None:
+                context.load_verify_locations(self._ca_file)
             self._context = context
         return self._context
 
 
-def _pool_classes(desk: Desk) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    plain_connection = type("DeskConnection", (Watched,), {"desk": desk})
-    tls_connection = type("DeskTlsConnection", (WatchedTls,), {"desk": desk})
+def pool_classes(desk: Desk, socks: Socks | None = None) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """Return our kinds of pool, by scheme."""
+    plain_connection = type("DeskConnection", (Watched,), {"desk": desk, "socks": socks})
+    tls_connection = type("DeskTlsConnection", (WatchedTls,), {"desk": desk, "socks": socks})
     plain = type("DeskPool", (urllib3.HTTPConnectionPool,), {"ConnectionCls": plain_connection})
     tls = type("DeskTlsPool", (urllib3.HTTPSConnectionPool,), {"ConnectionCls": tls_connection})
     return {"http": plain, "https": tls}

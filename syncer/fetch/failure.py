@@ -20,6 +20,7 @@ class FailureKind(StrEnum):
     DNS = "dns"
     REFUSED = "refused"
     TLS = "tls"
+    PROXY = "proxy"
     TIMEOUT = "timeout"
     DROPPED = "dropped"
     # The answer was broken on its way.

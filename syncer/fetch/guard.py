@@ -18,6 +18,10 @@ from syncer.fetch.failure import FailureKind, fail
 
 PORTS: Final = {"http": 80, "https": 443}
 
+_INSIDE: Final = (
+    ".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".home.arpa", ".corp", ".private",
+)  # fmt: skip
+"""Names that lead into the network of whoever looks them up."""
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -40,6 +44,14 @@ class Guard:
         address = read_address(host)
         if address is not None:
             self.check_peer(host, port, host)
+
+    def check_behind(self, url: str) -> None:
+        """Refuse what must not be asked of a proxy: who answers there cannot be seen, so that the name decides. Raises FetchError."""
+        host, port = _host_and_port(url)
+        if read_address(host) is not None or ("." in host and not host.endswith(_INSIDE)):
+            return  # an address was looked at already
+        if not any(entry.name == host and entry.port in (None, port) for entry in self.allow):
+            raise fail(FailureKind.BLOCKED_ADDRESS, f"{host} is a name of a private network, port {port}", url=url)
 
     def check_peer(self, host: str, port: int, peer: str) -> None:
         """Refuse to speak with `peer` (a literal address) for a URL of `host` and `port`. Raises FetchError."""

@@ -133,6 +133,13 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
         tries=3,
         after=1,
     ),
+    FailureKind.PROXY: _wait(
+        "the proxy is not there, or refuses",
+        "look at `proxy` and `proxy_login` in the config, and at the proxy itself (docs/how-to/network.md)",
+        30,
+        most=10 * MINUTE,
+        pause=_DOMAIN,
+    ),
     FailureKind.TIMEOUT: _retry("the site did not answer in time", _LATER, 30, 5, after=3),
     FailureKind.DROPPED: _retry("the site closed the connection", _LATER, 5, 5, after=3),
     FailureKind.DRIP: _retry("the site sends so slowly that it would never end", _LATER, 60, 5, after=3),

@@ -22,6 +22,7 @@ _KINDS: Final[Mapping[int, FailureKind]] = {
     402: FailureKind.FORBIDDEN,
     403: FailureKind.FORBIDDEN,
     404: FailureKind.NOT_FOUND,
+    407: FailureKind.PROXY,
     408: FailureKind.TIMEOUT,
     410: FailureKind.GONE,
     420: FailureKind.SLOW_DOWN,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ from syncer.fetch.transfer import Transfer
 _NO_NET: Final = frozenset(
     {errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTUNREACH, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 )
+
+_TUNNEL: Final = re.compile(r"Tunnel connection failed: (\d{3})([^\r\n]{0,100})")
+_SITE_AWAY: Final = frozenset({"500", "502", "503", "504"})
+"""By these a proxy says that it is the site that cannot be reached."""
 
 _KINDS: Final[tuple[tuple[type[BaseException], FailureKind], ...]] = (
     (ssl.SSLEOFError, FailureKind.DROPPED),
@@ -54,6 +59,8 @@ def translate(error: BaseException, transfer: Transfer, *, others_reached: bool)
     cause = _root(error)
     if isinstance(cause, FetchError):
         return cause.failure
+    if (told := _of_proxy(error, cause)) is not None:
+        return told
     if isinstance(cause, socket.gaierror):
         return _name_fault(cause, others_reached=others_reached)
     if isinstance(cause, OSError) and cause.errno in _NO_NET:
@@ -61,6 +68,17 @@ def translate(error: BaseException, transfer: Transfer, *, others_reached: bool)
         return Failure(kind, cause.strerror or str(cause))
     kind = next((kind for cls, kind in _KINDS if isinstance(cause, cls)), FailureKind.BAD_ANSWER)
     return Failure(kind, _words(cause, kind, transfer))
+
+
+def _of_proxy(error: BaseException, cause: BaseException) -> Failure | None:
+    """Return what a proxy said, or that it broke; None where none was in the way."""
+    tunnel = _TUNNEL.search(str(cause)) if isinstance(cause, OSError) else None
+    if tunnel is not None:
+        kind = FailureKind.REFUSED if tunnel[1] in _SITE_AWAY else FailureKind.PROXY
+        return Failure(kind, f"the proxy says: {tunnel[1]} {tunnel[2]}".strip(), int(tunnel[1]))
+    if any(isinstance(each, urllib3.exceptions.ProxyError) for each in _chain(error)):
+        return Failure(FailureKind.PROXY, str(cause)[:300] or type(cause).__name__)
+    return None
 
 
 def _name_fault(error: socket.gaierror, *, others_reached: bool) -> Failure:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from difflib import get_close_matches
 from typing import Any
 
+from syncer.config.proxies import DIRECT
 from syncer.config.settings import Query
 from syncer.errors import ItemError
 from syncer.fetch import cookie, refusals
@@ -48,6 +49,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         "url": url,
         "recognised": None if found is None else _recognised(found),
         "request": request,
+        "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),
         "trouble": None if look.db is None else _trouble(look.db, snapshot, found, request),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
@@ -109,6 +111,14 @@ def _recognised(found: Recognised) -> dict[str, Any]:
         "parser": found.parser,
         "post": found.post_id,
     }
+
+
+def _through(snapshot: Snapshot, site: str) -> str | None:
+    """Return the proxy that requests for a site go through; None where they go straight."""
+    settings = snapshot.config.sites.get(site)
+    own = settings.proxy if settings is not None else None
+    proxy = own or snapshot.config.network.proxy
+    return None if proxy in (None, DIRECT) else str(proxy)
 
 
 def _trouble(db: Database, snapshot: Snapshot, found: Recognised | None, request: str) -> dict[str, Any] | None:

@@ -47,13 +47,13 @@ def is_of(snapshot: Snapshot, stem: str, url: str) -> bool:
 
 def _request(runtime: Runtime, snapshot: Snapshot, stem: str, url: str, own: Headers, referrer: str | None) -> Request:
     if not is_of(snapshot, stem, url):
-        return Request(url, own, referrer)
+        return Request(url, own, referrer, site=stem)
     site = snapshot.library.sites[stem]
     settings = snapshot.config.sites.get(stem, _NOTHING)
     # A key that a site takes over an encrypted connection must not be told to the whole way there.
     in_clear = url.startswith("http:") and not site.root.startswith("http:")
     if in_clear or not (settings.headers or settings.parameters):
-        return Request(url, _merged(site.headers, own), referrer)
+        return Request(url, _merged(site.headers, own), referrer, site=stem)
     try:
         headers = tuple(runtime.vault.read_all(settings.headers).items())
         keys = tuple(runtime.vault.read_all(settings.parameters).items())
@@ -61,7 +61,7 @@ def _request(runtime: Runtime, snapshot: Snapshot, stem: str, url: str, own: Hea
         raise fail(FailureKind.UNAUTHORISED, f"the key for it cannot be had: {error}", url=url) from error
     if any(not value.isascii() or not value.isprintable() for _, value in headers):
         raise fail(FailureKind.UNAUTHORISED, "the key for it cannot be sent as a header: plain letters only", url=url)
-    return Request(url, _merged(site.headers, own, headers), referrer, keys=keys)
+    return Request(url, _merged(site.headers, own, headers), referrer, keys=keys, site=stem)
 
 
 def _same_host(one: str, other: str) -> bool:

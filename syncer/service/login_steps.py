@@ -126,7 +126,10 @@ class _Making:
 
     def _ask(self, post: Post) -> Answer:
         request = Request(
-            post.url, referrer=login.shown(self.url) or None, form=post.form if post.method == "POST" else None
+            post.url,
+            referrer=login.shown(self.url) or None,
+            form=post.form if post.method == "POST" else None,
+            site=self.site,
         )
         try:
             return one_page.ask(self.runtime, request)

@@ -12,7 +12,7 @@ from syncer.config import changes, include, load
 from syncer.config.changes import Trace
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, SyncerError
-from syncer.service import bandwidth_of, cookie_job, reconcile, snapshot
+from syncer.service import bandwidth_of, cookie_job, reconcile, snapshot, ways
 from syncer.service.events import Event
 from syncer.service.facts import REFUSED, SHOWN
 from syncer.service.reconcile import Reconciled
@@ -138,6 +138,7 @@ class Reload:
         runtime.snapshot = shot
         self._see(shot.looks)
         cookie_job.set_agents(runtime)
+        ways.refresh(runtime)
         books = bandwidth_of.BooksOf(runtime.db, shot)
         runtime.ledger.reconfigure(config.bandwidth, books, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)

@@ -15,6 +15,7 @@ EXPECTED = {
     "dns": ("retry", True, "domain", 1, "fail"),
     "refused": ("retry", True, "domain", 1, "fail"),
     "tls": ("retry", True, "domain", 1, "fail"),
+    "proxy": ("wait", False, "domain", 1, None),
     "timeout": ("retry", True, "domain", 3, "fail"),
     "dropped": ("retry", True, "domain", 3, "fail"),
     "drip": ("retry", True, "domain", 3, "fail"),
@@ -107,7 +108,7 @@ def test_what_rests_with_it(kind: FailureKind, tries: int) -> None:
     rests = [each.rest for each in rows[after - 1 :]]
     assert rests == sorted(rests)
     assert rests[0] >= 5
-    longest = {"challenge": 86_400, "offline": 300, "disk": 600}
+    longest = {"challenge": 86_400, "offline": 300, "disk": 600, "proxy": 600}
     assert rests[-1] == longest.get(kind, 3_600)
 
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from syncer.config import units
-from syncer.config.schema.scalars import HeaderText, Host, Patience, Table, at_least, key, words
+from syncer.config.schema.scalars import (
+    Folder,
+    HeaderText,
+    Host,
+    Patience,
+    ProxyAddress,
+    ProxyLogin,
+    Table,
+    at_least,
+    key,
+    words,
+)
 from syncer.config.settings import Network
 
 _DEFAULTS = Network()
@@ -18,6 +29,26 @@ PageLimit = Annotated[int, *words(at_least(units.size, "64 KB", "256 MB"), "32 M
 class NetworkTable(Table):
     """With whom syncer may talk, and when it gives up on an answer."""
 
+    proxy: ProxyAddress | None = key(
+        'The way to all sites: "http://HOST:PORT", "https://HOST:PORT" or "socks5://HOST:PORT"; names are looked up at its other end. '
+        "Variables like HTTP_PROXY are not used. Without it: straight.",
+        default=None,
+        example="http://proxy.home.example:3128",
+    )
+    proxy_login: ProxyLogin | None = key(
+        'Where "name:password" for the proxy is; never the secret itself.',
+        default=None,
+        example={"file": "~/.config/syncer/proxy"},
+    )
+    ca_file: Folder | None = key(
+        "A file with certificates (PEM) of authorities that are believed besides the well-known ones.",
+        default=None,
+        example="~/home-ca.pem",
+    )
+    ip: Literal["any", "4", "6"] = key(
+        'Which addresses are used: "4" and "6" leave the others alone, where one of the two does not work.',
+        default=_DEFAULTS.ip,
+    )
     allow: list[Host] = key(
         "Addresses inside your own network that may be asked; all others there are refused, since a page from outside "
         "could name them.",

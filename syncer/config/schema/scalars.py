@@ -13,8 +13,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic.fields import FieldInfo
 from pydantic_core.core_schema import ValidationInfo
 
-from syncer.config import hosts, hours, name_template, paths, rules, sources, texts, units
+from syncer.config import hosts, hours, name_template, paths, proxies, rules, sources, texts, units
 from syncer.config.bandwidth import Rule
+from syncer.config.proxies import Proxy
 from syncer.config.settings import Every, Quiet, Source
 
 _T = TypeVar("_T")
@@ -99,6 +100,16 @@ def _sources(what: str, check: Callable[[dict[str, Source]], object] = len) -> A
     return (PlainValidator(validate), WithJsonSchema({"type": "object", "additionalProperties": {"type": "object"}}))
 
 
+def _source(name: str) -> Any:
+    """Return the annotation of one secret's source; no fault shows what is in it."""
+
+    def validate(value: object, info: ValidationInfo) -> Source:
+        assert info.context is not None, "paths need the folder of the config"
+        return sources.read_one(name, value, info.context["base"])
+
+    return (PlainValidator(validate), WithJsonSchema({"type": "object"}))
+
+
 Folder = Annotated[Path, PlainValidator(_folder), WithJsonSchema({"type": "string"})]
 """A path; relative ones begin at the config's folder, which the validation context gives as `base`."""
 Size = Annotated[int, *words(units.size, "10 KB")]
@@ -128,6 +139,8 @@ FileHash = Annotated[str, AfterValidator(texts.file_hash)]
 Credentials = Annotated[dict[str, Source], *_sources("credential")]
 Parameters = Annotated[dict[str, Source], *_sources("parameter")]
 Headers = Annotated[dict[str, Source], *_sources("header", sources.header_names)]
+ProxyLogin = Annotated[Source, *_source("proxy_login")]
+ProxyAddress = Annotated[Proxy, *words(proxies.parse, "http://proxy.example.org:3128")]
 HeaderText = Annotated[str, AfterValidator(texts.header_text)]
 FileType = Annotated[str, AfterValidator(texts.file_type)]
 TagName = Annotated[str, AfterValidator(texts.tag_name)]

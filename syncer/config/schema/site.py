@@ -8,6 +8,8 @@ from syncer.config.schema.scalars import (
     Headers,
     HeaderText,
     Parameters,
+    ProxyAddress,
+    ProxyLogin,
     QuietHours,
     SiteRoot,
     Table,
@@ -57,4 +59,14 @@ class SiteTable(Table):
         "Parameters with a key of yours that each request of this site gets, from the same sources.",
         default={},
         example={"api_key": {"credential": "site-key"}},
+    )
+    proxy: ProxyAddress | None = key(
+        'The way to this site, if it is not that of all: a proxy, or "direct".',
+        default=None,
+        example="http://127.0.0.1:8118",
+    )
+    proxy_login: ProxyLogin | None = key(
+        'Where "name:password" for that proxy is; never the secret itself.',
+        default=None,
+        example={"credential": "site-proxy"},
     )

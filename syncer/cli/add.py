@@ -33,13 +33,16 @@ def command() -> None:
 
 @command.command("query")
 @click.argument("subscription")
-@click.argument("queries", metavar="QUERY...", nargs=-1, required=True)
+@click.argument("queries", metavar="QUERY|-...", nargs=-1, required=True)
 @click.option("--paused", is_flag=True, help="Note it in the config, do not check it for now.")
 @frame.answering("add query", rows.show)
 def query(
     *, config_path: Path | None, as_json: bool, subscription: str, queries: tuple[str, ...], paused: bool
 ) -> Result:
-    """Follow more searches, or the gallery at a URL, in a subscription of the config."""
+    """Follow more searches, or the gallery at a URL, in a subscription of the config.
+
+    - reads them from standard input, one a line.
+    """
     from syncer import app
     from syncer.config import edit
     from syncer.service import follow_lines, snapshot
@@ -47,9 +50,20 @@ def query(
     del as_json
     config = app.config_at(config_path)
     place = edit.place_of(following.main_file(config), subscription)
-    lines = following.lines_of(queries, place.site)
+    texts = [text for given in queries for text in (_listed() if given == "-" else [given])]
+    lines = following.lines_of(texts, place.site)
     meant = follow_lines.read(snapshot.build(config), lines, place.name, paused=paused)
     return following.unnumbered(following.follow("add query", config, following.without_threads(meant)))
+
+
+def _listed() -> Sequence[str]:
+    """Return the queries from standard input, read as a file of `queries_from` is."""
+    from syncer.config import lists, source
+
+    found = lists.listed(sys.stdin.buffer.read(source.MAX_SIZE + 1), "standard input")
+    if found.why or found.odd:
+        raise UsageError(found.why or found.odd[0], "Nothing was added")
+    return found.queries
 
 
 @command.command("subscription")

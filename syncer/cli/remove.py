@@ -33,7 +33,7 @@ def query(*, config_path: Path | None, as_json: bool, subscription: str, queries
     del as_json
     config = app.config_at(config_path)
     gone = removal.queries(config, following.main_file(config), subscription, queries, SystemClock())
-    found = [{"text": text, "outcome": "removed", "words": removal.KEPT} for text in gone]
+    found = [{"text": text, "outcome": "removed", "words": words} for text, words in gone]
     return rows.result("remove query", found, taken_up=rows.taken_up(config))
 
 

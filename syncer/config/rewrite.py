@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from syncer.clock import SystemClock
 from syncer.config import changes, load, replace, source
 from syncer.config.changes import Fingerprint
 from syncer.config.include import Joined
 from syncer.errors import ConfigError, TryLaterError
 
+PATIENCE: Final = 5.0
+"""Seconds that another editor of ours is waited for; it needs less than one."""
+POLL: Final = 0.05
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -42,18 +47,36 @@ class _Saving:
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
-    """Let no other editor of ours change the config at `path`; where the disk knows no locks the look before saving must do."""
+    """Let no other editor of ours change the config at `path`; where the disk knows no locks the look before saving must do.
+
+    Raises TryLaterError where another one does not come to its end.
+    """
     try:
         handle = os.open(path.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         yield
         return
     try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle)
         yield
     finally:
         os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    clock, condition = SystemClock(), threading.Condition()
+    until = clock.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if clock.monotonic() > until:
+                raise TryLaterError("another syncer is changing the config", "Try again when it is done") from None
+        except OSError:
+            return
+        with condition:
+            clock.wait(condition, POLL)
 
 
 def apply(path: Path, joined: Joined, steps: Mapping[Path, Sequence[Step]]) -> list[Path]:

@@ -46,7 +46,7 @@ def row(meant: Meant, file: Path | None, main: Path) -> Row:
         return told
     if file is None:
         return replace(told, outcome=THERE, words=f'followed already in the subscription "{meant.new.subscription}"')
-    where = "" if file.resolve() == main.resolve() else f" (in {file})"
+    where = "" if file == main else f" (in {file})"
     note = f"; {meant.note}" if meant.note else ""
     return replace(
         told, outcome=ADDED, words=f'a query of the subscription "{meant.new.subscription}" now{where}{note}'

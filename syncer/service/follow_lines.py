@@ -123,9 +123,17 @@ def _query(known: _Known, line: Line, site: str, query: str) -> Meant:
         return Meant(line, there=f"followed already as {place}")
     name = _subscription(known, site)
     known.places[who] = f'"{query}" of line {line.number}'
-    if why := advice.not_newest_first(known.snapshot, site, query):
-        why = f"it does not show the newest first ({why}), and cannot be followed like that"
-    return Meant(line, NewQuery(name, site, query, known.paused), note=why)
+    return Meant(line, NewQuery(name, site, query, known.paused), note=_note(known.snapshot, name, site, query))
+
+
+def _note(snapshot: Snapshot, name: str, site: str, query: str) -> str:
+    """Say what a person should know of a new query; "" = nothing."""
+    notes = []
+    if why := advice.not_newest_first(snapshot, site, query):
+        notes.append(f"it does not show the newest first ({why}), and cannot be followed like that")
+    if any(one.paused and one.name == name for one in snapshot.config.subscriptions):
+        notes.append("this subscription is paused in the config")
+    return "; ".join(notes)
 
 
 def _subscription(known: _Known, site: str) -> str:

@@ -20,13 +20,20 @@ from syncer.store.database import FILE_NAME, Database, Named
 KEPT = f"what it knows is kept for {reconcile.KEPT_RETIRED // 86400} days, in case it comes back"
 
 
-def queries(config: Config, main: Path, subscription: str, texts: Iterable[str], clock: Clock) -> list[str]:
-    """Remove queries from a subscription; return their texts. Raises as `edit.remove_queries`."""
+def queries(config: Config, main: Path, subscription: str, texts: Iterable[str], clock: Clock) -> list[tuple[str, str]]:
+    """Remove queries from a subscription; return their texts, each with what becomes of it. Raises as `edit.remove_queries`."""
     place = edit.place_of(main, subscription)
     gone = [text.strip() for text in texts]
     with _noted(config, [(place.site, text) for text in gone if text in place.all], clock):
         edit.remove_queries(main, subscription, gone)
-    return gone
+    return [(text, _left(config, place, text)) for text in gone]
+
+
+def _left(config: Config, place: edit.Place, text: str) -> str:
+    for one in config.subscriptions:
+        if one.site == place.site and one.name != place.name and any(query.text == text for query in one.queries):
+            return f'it is still followed in the subscription "{one.name}"'
+    return KEPT
 
 
 def subscription(config: Config, main: Path, name: str, clock: Clock, *, yes: bool) -> edit.Place:

@@ -13,13 +13,17 @@ from typing import Any
 
 import pytest
 
+from syncer import app
 from syncer.cli import main
 from syncer.clock import SystemClock
+from syncer.config import load
 from syncer.demo import house
 from syncer.demo.house import House
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
-from syncer.store import follows, requests
+from syncer.errors import ConfigError, ItemError
+from syncer.service import add_verbs, lock
+from syncer.store import codec, follows, requests
 from syncer.store.database import Database
 from tests.system.test_cli_process import call, service
 
@@ -128,6 +132,49 @@ def test_a_watcher_of_the_config_is_told_with_its_line(typed: Typed) -> None:
     assert f"at config.toml:{line}" in error["title"]
 
 
+def test_queries_come_from_standard_input_one_a_line(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = io.TextIOWrapper(io.BytesIO("\ufeff# birds\r\n owl\r\n\r\nsnow\r\ngrey heron".encode()))
+    monkeypatch.setattr(sys, "stdin", read)
+    assert typed.outcomes("add", "query", "landscapes", "bird", "-") == ["added", "added", "there", "added"]
+    assert typed.queries()["landscapes"] == ["lake", "snow", "bird", "owl", "grey heron"]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"crane\na\x01b\n")))
+    assert "control character" in typed("add", "query", "landscapes", "-", exit_code=2)["title"]
+    assert "crane" not in typed.text
+
+
+def test_what_else_is_to_be_known_of_a_query_is_said(typed: Typed) -> None:
+    typed("add", "subscription", "resting", "--site", "demoapi", "--paused")
+    words = typed("add", "query", "resting", "order:random")["rows"][0]["words"]
+    assert "it does not show the newest first" in words
+    assert "this subscription is paused in the config" in words
+    typed.place.config.write_text(typed.text.replace('["order:random"]', '["lake"]'), "utf-8")
+    assert typed("remove", "query", "landscapes", "lake")["rows"][0]["words"] == (
+        'it is still followed in the subscription "resting"'
+    )
+
+
+def test_a_service_whose_config_names_a_thread_lets_nobody_else_end_it(typed: Typed) -> None:
+    with app.runner(load.load(typed.place.config), app.Wanted(inbox=False, inline=True)) as loop:
+        with pytest.raises(ItemError, match=r"stands under \[\[watchers\]\] in the config"):
+            add_verbs.unwatch(loop.runtime, {"urls": [f"{typed.root}/board/thread/3"]})
+        with pytest.raises(ItemError, match="is no watcher but a query"):
+            add_verbs.unwatch(loop.runtime, {"urls": [f"{typed.root}/api/posts.json?tags=lake"]})
+
+
+def test_a_service_with_another_config_is_told_of(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "is_held", lambda state: True)
+    monkeypatch.setattr(app, "ask", lambda config, verb, details: {"path": "/elsewhere/config.toml"})
+    done = typed("add", "query", "landscapes", "rainbow")
+    assert done["taken_up"] == "saved; the running syncer uses another config, /elsewhere/config.toml"
+
+    def busy(config: object, verb: str, details: object) -> None:
+        raise ConfigError("it would retire 8 of 10 queries", "If that is meant: `syncer reload --yes`")
+
+    monkeypatch.setattr(app, "ask", busy)
+    told = typed("add", "query", "landscapes", "sky")["taken_up"]
+    assert told.startswith("saved, but the running syncer goes on with what it had: it would retire 8 of 10 queries")
+
+
 def test_a_read_only_config_says_so_with_the_cure(typed: Typed) -> None:
     typed.place.config.chmod(0o444)
     before = typed.text
@@ -195,6 +242,11 @@ def test_who_removes_by_command_is_not_asked_again_and_others_are(typed: Typed) 
     typed("add", "subscription", "many", "--site", "demo", *words)
     typed("add", "subscription", "more", "--site", "demoapi", *words)
     assert len(typed.followed()) == 2 + 8 + 8 + 1
+    typed.place.config.chmod(0o444)
+    assert "read-only" in typed("remove", "subscription", "many", "--yes", exit_code=78)["title"]
+    with closing(Database.open(typed.place.state, SystemClock(), read_only=True)) as db, db.read() as tx:
+        assert requests.fact(tx, "meant to go") == [], "it was not done"
+    typed.place.config.chmod(0o644)
     error = typed("remove", "subscription", "many", exit_code=2)
     assert "has 8 queries" in error["title"]
     assert "--yes" in error["advice"]
@@ -227,11 +279,15 @@ def test_urls_are_queued_and_not_waited_for(typed: Typed, monkeypatch: pytest.Mo
         io.BytesIO(b"# a list\n%(root)s/post/3\n%(root)s/board/thread/2\n".replace(b"%(root)s", typed.root.encode()))
     )
     monkeypatch.setattr(sys, "stdin", read)
-    done = typed("add", "url", "{root}/media/5.png", "demo: lake", "-", "words", "--priority", "low", exit_code=1)
+    words = ["{root}/media/5.png", "demo: lake", "-", "words", "--priority", "low", "--label", "favourites"]
+    done = typed("add", "url", *words, exit_code=1)
     assert [(row["outcome"], row["words"]) for row in done["rows"]] == [
         ("queued", "queued as a file"), ("queued", "queued as a gallery download"), ("queued", "queued as a post"),
         ("queued", "watched from now on"), ("refused", "neither a link nor `site: query`"),
     ]  # fmt: skip
+    with closing(Database.open(typed.place.state, SystemClock(), read_only=True)) as db, db.read() as tx:
+        origins = [codec.origin_from_text(row["origin"]) for row in tx.rows("SELECT origin FROM entries")]
+    assert {origin.label for origin in origins} == {"favourites"}
     jobs = typed("queue", "list")["jobs"]
     assert {job["url"].replace(typed.root, "") for job in jobs} >= {"/media/5.png", "/post/3"}
     assert {job["priority"] for job in jobs if "/media/5.png" in job["url"]} == {"low"}

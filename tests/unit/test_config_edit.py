@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import stat
+import threading
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -225,6 +226,32 @@ def test_a_config_that_somebody_saved_meanwhile_is_left_to_them(path: Path) -> N
     with pytest.raises(TryLaterError, match="saved by somebody else"):
         change(path, slow)
     assert path.read_text() == other
+
+
+def test_a_config_that_was_saved_after_it_was_read_is_left_to_them(path: Path) -> None:
+    joined = load.read(path)
+    path.write_text(TEXT + "only = []\n")
+    with pytest.raises(TryLaterError, match="saved by somebody else"):
+        rewrite.apply(path, joined, {path: [Step(lambda data: data.clear())]})
+    assert path.read_text() == TEXT + "only = []\n"
+
+
+def test_an_editor_that_never_ends_is_not_waited_for_for_ever(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rewrite, "PATIENCE", 0.01)
+    with rewrite.alone(path), pytest.raises(TryLaterError, match="another syncer is changing the config"):
+        add(path, "birds", "heron")
+    assert path.read_text() == TEXT
+
+
+def test_two_editors_wait_for_each_other(path: Path) -> None:
+    other = threading.Thread(target=add, args=(path, "birds", "heron"))
+    with rewrite.alone(path):
+        other.start()
+        other.join(0.2)
+        assert other.is_alive()
+        assert path.read_text() == TEXT
+    other.join(10)
+    assert '"heron"' in path.read_text()
 
 
 def test_lists_in_one_line_are_edited_too(path: Path) -> None:

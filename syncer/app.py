@@ -127,9 +127,9 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
     shot = snapshot.build(config)
     with db.read() as tx:
         pauses = usage.pauses(tx)
-    killed = housekeeping.begin(db)
+    kills = housekeeping.begin(db)
     books = bandwidth_of.BooksOf(db, shot)
-    ledger = Ledger(config.bandwidth, clock, books, pauses, domains=bandwidth_of.domains(shot), after_kill=killed)
+    ledger = Ledger(config.bandwidth, clock, books, pauses, domains=bandwidth_of.domains(shot), kills=kills)
     dispatch = Dispatch(db, clock, ledger, only=wanted.only)
     dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
     disk = CookieDisk(config.folders.state)

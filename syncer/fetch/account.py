@@ -6,13 +6,16 @@ when it rests. The ledger alone uses accounts; `service` writes the books.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from syncer.config.bandwidth import Rule
 from syncer.fetch.usage import UNITS, Unit, Usage, UsageRow
 from syncer.fetch.window import Moment, Window, window
+
+PACE: Final = 60
+"""A rule over up to so many seconds is a pace: after a kill a full one passes before the first request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,16 @@ class Account:
         self.request_windows = tuple(each for each in windows if each.rule.kind == "requests")
         self.byte_windows = tuple(each for each in windows if each.rule.kind == "bytes")
 
-    def rule_by(self, rules: Iterable[Rule], at: Moment, killed: Moment | None = None) -> None:
-        """Put rules in force; a new one knows what was used before, and counts a request at `killed` that may be missing."""
+    def rule_by(self, rules: Iterable[Rule], at: Moment, kills: Sequence[float] = ()) -> None:
+        """Put rules in force; a new one knows what was used before, and counts what may be missing since each kill."""
         old = {each.rule: each for each in self.windows}
-        self.set(tuple(old.get(rule) or self._filled(rule, at, killed) for rule in dict.fromkeys(rules)))
+        self.set(tuple(old.get(rule) or self._filled(rule, at, kills) for rule in dict.fromkeys(rules)))
 
-    def _filled(self, rule: Rule, at: Moment, killed: Moment | None) -> Window:
+    def _filled(self, rule: Rule, at: Moment, kills: Sequence[float]) -> Window:
         """Return a window for a rule with what is known to have been used; what may still count does count."""
         used = list(self.usage.spread(rule, at.wall))
-        if killed is not None and rule.kind == "requests":
-            used = sorted([*used, (killed.wall, 1)])
+        if kills and rule.kind == "requests":
+            used = sorted([*used, *((min(killed, at.wall), _lost(rule)) for killed in kills)])
         made = window(rule)
         for time, amount in used:
             age = at.wall - time
@@ -91,6 +94,11 @@ class Account:
             each.add(at, number)
         self.usage.add(at.wall, requests, number)
         self.used_at = self.asked_at = at.short
+
+
+def _lost(rule: Rule) -> int:
+    """Return how many requests of the last second before a kill a rule must take for lost: all of a pace, one of a day."""
+    return rule.amount if rule.seconds is not None and rule.seconds <= PACE else 1
 
 
 def shown(context: str) -> str:

@@ -89,17 +89,17 @@ class Ledger:
         pauses: Iterable[tuple[str, float, str]] = (),
         *,
         domains: Mapping[str, DomainRules] = MappingProxyType({}),
-        after_kill: bool = False,
+        kills: Sequence[float] = (),
     ) -> None:
         """Go on from what the store knows.
 
         `books` are asked for each context when it is first met; `pauses` are those of `PauseRow`; `domains` is keyed as in the
-        contexts, without "domain:" (`example.org`, `127.0.0.1:8123`). With `after_kill` the last requests may not be in the
-        books: each context begins as if one had just been made.
+        contexts, without "domain:" (`example.org`, `127.0.0.1:8123`). `kills`: the first moments after each end without order, in
+        seconds since 1970; the last requests before it may not be in the books, so that each context begins with a full pace.
         """
         self._clock = clock
         self._timeline = Timeline(clock)
-        self._killed = self._timeline.moment() if after_kill else None
+        self._kills = tuple(kills)
         self._lock = threading.Lock()
         self._accounts: dict[str, Account] = {}
         self._bound: dict[tuple[str, ...], tuple[Account, ...]] = {}
@@ -126,7 +126,7 @@ class Ledger:
             at = self._timeline.moment()
             for context, about in abouts.items():
                 if context in self._accounts:
-                    self._accounts[context].rule_by(self._rules(context, about), at, self._killed)
+                    self._accounts[context].rule_by(self._rules(context, about), at, self._kills)
 
     def wait(self, contexts: Sequence[str]) -> Wait | None:
         """Tell why a request of these contexts may not start now; None = it may."""
@@ -276,7 +276,7 @@ class Ledger:
         for context, about in abouts.items():
             if context not in self._accounts:
                 account = self._accounts[context] = Account(context, about)
-                account.rule_by(self._rules(context, about), at, self._killed)
+                account.rule_by(self._rules(context, about), at, self._kills)
                 account.asked_at = at.short
 
     def _binding(self, contexts: tuple[str, ...]) -> list[str]:

@@ -18,14 +18,19 @@ KEEP_REQUESTS = 86400.0
 TOLD = 500
 """So many of those who wait for bandwidth are told to other processes."""
 UNENDED = "a run has not ended"
+KILLS = "runs after a kill"
+MOST_KILLS = 50
 
 
-def begin(db: Database) -> bool:
-    """Note that a run begins; return whether the one before it was killed, so that its last requests may not be booked."""
+def begin(db: Database) -> list[float]:
+    """Note that a run begins; return when runs began whose forerunner was killed, so that its last requests may not be booked."""
     with db.write(Named.FLUSH) as tx:
-        killed = bool(requests.fact(tx, UNENDED))
+        kills: list[float] = requests.fact(tx, KILLS) or []
+        if requests.fact(tx, UNENDED):
+            kills = [*kills, tx.now][-MOST_KILLS:]
+            requests.set_fact(tx, KILLS, kills)
         requests.set_fact(tx, UNENDED, value=True)
-    return killed
+    return kills
 
 
 def flush(runtime: Runtime, *, last: bool = False) -> None:

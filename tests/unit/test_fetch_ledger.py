@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from syncer.clock import SystemClock, VirtualClock
 from syncer.config.bandwidth import Bandwidth, Rule
@@ -270,7 +267,7 @@ def test_a_domain_starts_with_a_full_pace_after_a_kill_and_no_later_than_need_be
     rows = book.flush()
     clock.advance(2)
     for killed, rest in ((True, 10), (False, 8)):
-        again = ledger(clock, Rule("requests", 1, 10), rows=rows, after_kill=killed)
+        again = ledger(clock, Rule("requests", 1, 10), rows=rows, kills=[clock.now()] if killed else [])
         wait = again.start(ONE)
         assert wait is not None
         assert wait.seconds == pytest.approx(rest)
@@ -333,67 +330,6 @@ def test_two_threads_never_get_the_same_room() -> None:
     for thread in threads:
         thread.join()
     assert len(admitted) == 50
-
-
-HOSTS = ("a.example.org", "b.example.org", "other.example", "127.0.0.1:8123")
-
-rules_on_requests = st.builds(Rule, st.just("requests"), st.integers(1, 6), st.sampled_from([1, 2, 7, 60, 300, 3600]))
-rules_on_bytes = st.builds(Rule, st.just("bytes"), st.integers(100, 3000), st.sampled_from([1, 5, 60, 300, 7200, None]))
-some_rules = st.lists(st.one_of(rules_on_requests, rules_on_bytes), max_size=3).map(tuple)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    everything=some_rules,
-    domain=some_rules,
-    mix=st.lists(st.tuples(st.sampled_from(HOSTS), st.integers(0, 900), st.floats(0, 3)), min_size=5, max_size=60),
-    restarts=st.sets(st.integers(0, 60), max_size=3),
-)
-def test_no_rule_is_ever_broken(
-    everything: tuple[Rule, ...],
-    domain: tuple[Rule, ...],
-    mix: list[tuple[str, int, float]],
-    restarts: set[int],
-) -> None:
-    clock = VirtualClock()
-    book = ledger(clock, *domain, everything=everything)
-    sums: Sums = {}
-    log: list[tuple[float, float, tuple[str, ...], int]] = []
-    for step, (host, size, rest) in enumerate(mix):
-        asked = contexts(f"http://{host}/")
-        while (wait := book.start(asked)) is not None:
-            assert wait.seconds > 0
-            clock.advance(wait.seconds)
-        log.append((clock.monotonic(), clock.now(), asked, size))
-        check(log, everything, domain)
-        book.bytes(asked, size)
-        clock.advance(rest)
-        write(book, sums)
-        if step in restarts:
-            book = ledger(clock, *domain, everything=everything, rows=sums.values())
-
-
-def check(
-    log: list[tuple[float, float, tuple[str, ...], int]], everything: tuple[Rule, ...], domain: tuple[Rule, ...]
-) -> None:
-    """Measure by the log alone, at the moment of its last request."""
-    now, wall, asked, _ = log[-1]
-    before = log[:-1]
-    for context in asked:
-        for rule in everything if context == "everything" else domain:
-            if rule.seconds is None:
-                since = [entry for entry in before if month(entry[1]) == month(wall)]
-            else:
-                # Virtual seconds are added up in floating point: a hair's breadth is no breach.
-                since = [entry for entry in before if entry[0] > now - rule.seconds + 1e-6]
-            mine = [entry for entry in since if context in entry[2]]
-            used = len(mine) if rule.kind == "requests" else sum(entry[3] for entry in mine)
-            assert used < rule.amount, f"{context}: {rule}"
-
-
-def month(wall: float) -> tuple[int, int]:
-    day = datetime.fromtimestamp(wall, UTC)
-    return day.year, day.month
 
 
 @pytest.mark.parametrize(

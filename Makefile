@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Tests run in parallel, in processes of their own.
 JOBS   ?= 2
 
-.PHONY: demo test check lint types layers parity bench bench-sites kills year clean
+.PHONY: demo test check lint types layers parity bench bench-sites kills year pace clean
 
 demo: $(VENV)/.run
 	$(BIN)/syncer demo --into demo-out
@@ -35,6 +35,10 @@ kills: $(VENV)/.dev
 # A whole simulated year of the service, with its table; `make test` runs a quarter with fewer queries.
 year: $(VENV)/.dev
 	SYNCER_YEAR=1 $(BIN)/python -m pytest tests/system/test_year.py -q -s --timeout=1800
+
+# Two hours of a mixed load at the default pace, with the table of every rule; `make test` runs them at a slower one.
+pace: $(VENV)/.dev
+	SYNCER_PACE=1 $(BIN)/python -m pytest tests/system/test_pace.py -q -s --timeout=3600
 
 bench: $(VENV)/.run
 	$(BIN)/python -m bench

@@ -6,6 +6,7 @@ service and the other filters import it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from syncer.errors import ConfigError
 
 DEFAULT_LAYER: Final = "default"
 EXTEND: Final = "extend_"
+MOST_SHOWN: Final = 20
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -82,6 +84,8 @@ class Resolved:
 
     options: Options
     layer: Mapping[str, str]
+    shown: str = "{}"
+    """As JSON: value and layer of each option that is not the default; of long lists only how long they are."""
 
 
 Layer = tuple[str, Mapping[str, object]]
@@ -105,7 +109,18 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
                 plain = key.removeprefix(EXTEND)
                 values[plain] = _extended(values.get(plain), _read(name, key, plain, value), name, key)
                 origin[plain] = f"{origin[plain]} + {name}"
-    return Resolved(_options(values), MappingProxyType(origin))
+    return Resolved(_options(values), MappingProxyType(origin), _shown(values, origin))
+
+
+def _shown(values: Mapping[str, object], origin: Mapping[str, str]) -> str:
+    told = {
+        key: {"value": _short(values[key]), "layer": layer} for key, layer in origin.items() if layer != DEFAULT_LAYER
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _short(value: object) -> object:
+    return f"{len(value)} entries" if isinstance(value, tuple) and len(value) > MOST_SHOWN else value
 
 
 def _options(values: Mapping[str, object]) -> Options:

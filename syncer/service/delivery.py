@@ -51,6 +51,8 @@ class Parcel:
     """As its sidecars tell it, see `filters.written`."""
     media: MediaFile
     post_key: str
+    options: str = "{}"
+    """As JSON: value and layer of each option that is not the default."""
 
     def sidecars(self, job: Job, path: str, at: float) -> Sidecars:
         """Return the sidecars that the folder's profile writes beside the media `path`."""
@@ -150,6 +152,7 @@ def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecar
         sidecars=tuple((suffix, content.decode()) for suffix, content in sidecars),
         post_key=parcel.post_key,
         origin=job.origin,
+        options=parcel.options,
         generation=deliveries.next_generation(tx, facts.sha256) if job.again else 0,
     )
 

@@ -9,6 +9,7 @@ import shutil
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from syncer.config.settings import ImportFolder
 from syncer.deliver import disk, pressure
 from syncer.deliver.disk import AwayError, DiskError, FullError
 from syncer.deliver.kind import groups_of
@@ -17,7 +18,7 @@ from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
 from syncer.filters import titles, written
 from syncer.filters.files import Known
-from syncer.filters.options import Options
+from syncer.filters.options import Options, Resolved
 from syncer.model import TAKEN, MediaFile, Post, Verdict
 from syncer.service import delivery, headers, parts, scope, truth
 from syncer.service.delivery import Parcel
@@ -38,7 +39,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     with runtime.db.read() as tx:
         begun = deliveries.of_job(tx, job.id)
         stored = posts.get(tx, job.post) if job.post is not None else None
-        options = snapshot.options(_scope(tx, snapshot, job, stored), job.options)
+        resolved = snapshot.resolved(_scope(tx, snapshot, job, stored), job.options)
+    options = resolved.options
     if begun is not None and begun.state == "placing":
         with delivery.whole_or_not_at_all(runtime, snapshot, job):
             return delivery.finish(runtime, snapshot, job, begun)
@@ -59,14 +61,30 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         follow_redirect(runtime, snapshot, job, url, answer)
         return False
     post = stored.post if stored is not None else Post(files=(media,))
+    fetched = Fetched(media, post, part, answer)
+    key = stored.key if stored is not None else job.key
+    return _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+
+
+def _take(
+    runtime: Runtime,
+    snapshot: Snapshot,
+    job: Job,
+    fetched: Fetched,
+    place: tuple[ImportFolder, Target, str],
+    resolved: Resolved,
+) -> bool:
+    """Deliver a fetched file if it is true and wanted; `place`: where to, and the key of its post."""
+    folder, target, key = place
+    options, part = resolved.options, fetched.part
     try:
-        facts = truth.facts_of(runtime, snapshot, job, Fetched(media, post, part, answer), options)
+        facts = truth.facts_of(runtime, snapshot, job, fetched, options)
         runtime.streaks.worked(job.lane)
         verdict = file_filter.judge(options, facts)
         if verdict.taken:
-            key = stored.key if stored is not None else job.key
-            told = titles.with_title(options, written.post(options, post), job.origin)
-            return _deliver(runtime, snapshot, job, Parcel(folder, target, part, facts, told, media, key))
+            told = titles.with_title(options, written.post(options, fetched.post), job.origin)
+            parcel = Parcel(folder, target, part, facts, told, fetched.media, key, resolved.shown)
+            return _deliver(runtime, snapshot, job, parcel)
     except Exception as error:
         # What only waits for the disk or the store is taken up again, where it has been staged.
         if not (is_away(error) or isinstance(error, DiskError)):

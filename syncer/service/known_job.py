@@ -102,6 +102,12 @@ def keys_of(library: Library, each: Had) -> Iterator[str]:
         yield from _posts_of(library, each.entry)
 
 
+def keys_of_url(library: Library, url: str) -> Iterator[str]:
+    """Yield under which keys a single URL is known, whatever it is."""
+    yield identity.url_key(url)
+    yield from keys_of(library, Had((url,)))
+
+
 def _posts_of(library: Library, entry: str) -> Iterator[str]:
     """Yield the post that a line of an archive names; one of several files of a post leaves the others wanted."""
     match = _ENTRY.fullmatch(entry)

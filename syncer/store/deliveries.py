@@ -32,6 +32,8 @@ class NewDelivery:
     """Pairs of suffix (".json") and text."""
     post_key: str
     origin: Origin
+    options: str = "{}"
+    """As JSON: value and layer of each option that was not the default."""
     generation: int = 0
 
 
@@ -77,7 +79,8 @@ def stage(tx: Transaction, new: NewDelivery) -> int:
     """Take the hash and reserve the name; return the delivery's id. Raises sqlite3.IntegrityError where either is taken."""
     return tx.insert(
         "INSERT INTO deliveries (sha256, generation, folder, name, name_key, state, job, part, size, md5, mime,"
-        " sidecars, post_key, origin, staged_at) VALUES (?, ?, ?, ?, ?, 'placing', ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " sidecars, post_key, origin, options, staged_at)"
+        " VALUES (?, ?, ?, ?, ?, 'placing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.sha256,
             new.generation,
@@ -92,6 +95,7 @@ def stage(tx: Transaction, new: NewDelivery) -> int:
             dump(new.sidecars),
             new.post_key,
             origin_to_text(new.origin),
+            new.options,
             tx.now,
         ),
     )

@@ -235,6 +235,7 @@ CREATE TABLE deliveries (
   sidecars   TEXT    NOT NULL,             -- JSON: [[suffix, text], ...]
   post_key   TEXT    NOT NULL,
   origin     TEXT    NOT NULL,
+  options    TEXT    NOT NULL DEFAULT '{}',-- JSON: {key: {value, layer}} of those that were not the default
   staged_at  REAL    NOT NULL,
   placed_at  REAL
 );
@@ -244,6 +245,8 @@ CREATE UNIQUE INDEX deliveries_name ON deliveries (folder, name_key);
 CREATE INDEX deliveries_open ON deliveries (state) WHERE state IN ('placing', 'unknown');
 CREATE INDEX deliveries_job ON deliveries (job);
 CREATE INDEX deliveries_placed ON deliveries (placed_at);
+CREATE INDEX deliveries_post ON deliveries (post_key);
+CREATE INDEX deliveries_md5 ON deliveries (md5);
 
 -- Deliveries after which a person's own program is still to be run.
 CREATE TABLE hooks (

@@ -30,7 +30,6 @@ def export(*, config_path: Path | None, as_json: bool, file: Path | None) -> Res
     """Show all that is followed as a list: `site: query` or a URL a line. `follow import` and the inbox take it."""
     from syncer import app
     from syncer.clock import SystemClock
-    from syncer.config import replace
     from syncer.service import follow_export, snapshot
     from syncer.store.database import FILE_NAME, Database
 
@@ -43,9 +42,23 @@ def export(*, config_path: Path | None, as_json: bool, file: Path | None) -> Res
     else:
         text = follow_export.text(shot, None)
     if file is not None:
-        replace.write(file.absolute(), text.encode())
+        _write(file, text)
     lines = sum(bool(line) and not line.startswith("#") for line in text.splitlines())
     return Result("follow export", {"lines": lines, "text": text, "file": str(file) if file else ""})
+
+
+def _write(file: Path, text: str) -> None:
+    """Write the list: whole or not at all, into a pipe or device as it is. Raises UsageError."""
+    from syncer.config import replace
+
+    place = file.resolve()
+    try:
+        if place.exists() and replace.is_special(place):
+            place.write_text(text, "utf-8")
+        else:
+            replace.write(place, text.encode(), like=place if place.exists() else None)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}", "Name another file with --to") from error
 
 
 @click.command("import")

@@ -5,6 +5,7 @@ Only for the person's own few files (config, lists, site files); deliveries have
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import stat
@@ -62,10 +63,13 @@ def _sweep(real: Path) -> None:
 
 
 def write(path: Path, content: bytes, like: Path | None = None) -> None:
-    """Put `content` at `path` by a rename, with the rights and the owner of `like` (else 0600 as the umask allows).
+    """Put `content` at what `path` leads to by a rename, with the rights and the owner of `like` (else 0600 as the umask allows).
 
-    Raises OSError and leaves what was there; the half-written one is removed.
+    Raises OSError and leaves what was there, devices and pipes too; the half-written one is removed.
     """
+    path = path.resolve()
+    if is_special(path):
+        raise OSError(errno.EINVAL, "it is no plain file", str(path))
     before = like.stat() if like is not None else None
     half = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
     try:
@@ -84,6 +88,14 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
         half.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def is_special(path: Path) -> bool:
+    """Tell whether something is there that is no plain file: to put a file in the place of a device would break a machine."""
+    try:
+        return not stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

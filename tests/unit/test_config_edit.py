@@ -19,7 +19,7 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncer.config import changes, edit, export, include, load, rewrite, splice
+from syncer.config import changes, edit, export, include, load, replace, rewrite, splice
 from syncer.config.edit import NewQuery
 from syncer.config.replace import ReadOnlyError
 from syncer.config.rewrite import Step
@@ -571,3 +571,14 @@ def test_a_fingerprint_tells_every_kind_of_saving(path: Path) -> None:
     path.unlink()
     assert changes.fingerprint(files) == (changes.Trace(path),)
     assert include.files_of(load.defaults(None)) == ()
+
+
+def test_what_is_no_plain_file_is_never_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "link").symlink_to(pipe)
+    for path in (pipe, tmp_path / "link", tmp_path):
+        with pytest.raises(OSError, match="no plain file"):
+            replace.write(path, b"x")
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "pipe"]

@@ -51,7 +51,8 @@ def subscription(*, config_path: Path | None, as_json: bool, name: str, yes: boo
     config = app.config_at(config_path)
     place = removal.subscription(config, following.main_file(config), name, SystemClock(), yes=yes)
     left = f"; the list {place.queries_from} stays" if place.queries_from else ""
-    words = f"with its {len(place.all)} queries; {removal.KEPT}{left}"
+    queries = "query" if len(place.all) == 1 else f"{len(place.all)} queries"
+    words = f"with its {queries}; {removal.KEPT}{left}"
     row = {"text": place.name, "outcome": "removed", "words": words}
     return rows.result("remove subscription", [row], taken_up=rows.taken_up(config))
 

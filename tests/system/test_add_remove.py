@@ -217,7 +217,9 @@ def test_a_subscription_comes_with_its_settings_and_goes_without_a_trace(typed: 
     assert "twins" not in typed.queries(), "a subscription of nothing new is not made"
     assert typed.outcomes("add", "subscription", "empty", "--site", "demo") == ["added"]
     assert typed.outcomes("remove", "subscription", "EMPTY") == ["removed"]
-    assert "with its 2 queries" in typed("remove", "subscription", "birds")["rows"][0]["words"]
+    assert "with its 2 queries;" in typed("remove", "subscription", "birds")["rows"][0]["words"]
+    typed("add", "subscription", "one", "--site", "demo", "--query", "kite")
+    assert "with its query;" in typed("remove", "subscription", "one")["rows"][0]["words"]
     assert typed.text == before
 
 

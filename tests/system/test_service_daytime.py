@@ -14,7 +14,9 @@ from syncer.service import follows_of
 from syncer.store import follows, jobs
 
 if TYPE_CHECKING:
+    from syncer.model import Recognised
     from syncer.service.loop import Loop
+    from syncer.service.snapshot import Snapshot
     from tests.system.conftest import Place
 
 HOUR = 3600
@@ -200,3 +202,28 @@ def test_a_start_with_the_same_config_and_site_files_looks_at_no_query(
     place.once(more=_sub('"roll_1"') + _sub().replace("views", "lost").replace("demoapi", "nowhere"))
     place.once()
     assert len(looked) == 4
+
+
+def test_after_a_change_of_the_config_only_new_queries_are_looked_at(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.once(more=_sub('"scenery", "roll_1"'))
+    asked: list[str] = []
+    real = follows_of.starts_of
+
+    def counting(shot: Snapshot, site: str, query: str) -> tuple[Recognised, ...]:
+        asked.append(query)
+        return real(shot, site, query)
+
+    monkeypatch.setattr(follows_of, "starts_of", counting)
+    place.once(more=_sub('"scenery", "sky"', limit=50))
+    assert asked == ["sky"]
+    asked.clear()
+    # What was dropped is known no more: its site file may have changed before it comes back.
+    place.once(more=_sub('"scenery", "sky", "roll_1"'))
+    assert asked == ["roll_1"]
+    asked.clear()
+    site = place.folder / "sites" / "demoapi.toml"
+    site.write_text(site.read_text("utf-8") + "# a remark\n", "utf-8")
+    place.once()
+    assert sorted(asked) == ["roll_1", "scenery", "sky"]

@@ -198,8 +198,9 @@ def test_a_file_that_only_a_faulty_config_includes_is_looked_at(place: Place) ->
         path = place.write_config()
         path.write_text('include = ["more.toml"]\n' + path.read_text("utf-8"), "utf-8")
         more = place.folder / "more.toml"
-        more.write_text("evry = 1\n", "utf-8")
-        assert not reload.turn()
+        for fault in ("evry = 1\n", "[watchers\n"):
+            more.write_text(fault, "utf-8")
+            assert not reload.turn()
         more.write_text(OWN.format("more", "roll_1"), "utf-8")
         assert reload.turn()
         assert set(_follows(loop)) == {"scenery", "roll_1"}

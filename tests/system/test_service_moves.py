@@ -256,6 +256,7 @@ def test_a_site_file_with_other_urls_pauses_until_a_person_has_looked(place: Pla
         place.write_config(_sub("a", *words, more="limit = 99\n"))
         assert reload.turn()
         assert "asks at" not in "\n".join(each.text for each in place.events[told:]), "told once"
+        assert all("asks at" in _paused(loop, f"a: {query}")[0] for query in words), "and paused still"
         follow_verbs.VERBS["follow resume"](loop.runtime, {"name": "a"})
         assert all(_paused(loop, f"a: {query}") == [] for query in words)
         assert all("order_new" in each.urls[0] for each in _follows(loop).values())

@@ -19,7 +19,6 @@ from syncer.errors import ConfigError
 
 if TYPE_CHECKING:
     from syncer.config.problems import Problem
-    from syncer.config.schema.config import ConfigTable
     from syncer.config.where import KeyPath
 
 
@@ -50,12 +49,10 @@ def parse(text: str, path: Path) -> Config:
 def settings(joined: Joined) -> Config:
     """Return the settings that the files of a config mean, lists of queries left unread; raises ConfigError as `load` does."""
     main = joined.sources[0]
-    tables, found = _validate(joined.data, main.path)
-    from syncer.config import build
-
+    config, found = _validate(joined.data, main.path)
     files = tuple(each.path for each in joined.sources[1:])
     looks = tuple(each.look for each in joined.sources if each.look is not None)
-    config = replace(build.settings_of(tables, main.path), include=joined.patterns, included=files, looks=looks)
+    config = replace(config, include=joined.patterns, included=files, looks=looks)
     if found or joined.problems:
         _refuse([*joined.problems, *found], joined, include.files_of(config))
     return config
@@ -85,8 +82,8 @@ def load_or_defaults(path: Path | None) -> Config:
     return load(path or paths.config_file())
 
 
-def _validate(data: dict[str, Any], path: Path) -> tuple[ConfigTable, list[Problem]]:
-    """Return the tables and what is wrong with them; what is faulty is left out, so that the rest is judged too."""
+def _validate(data: dict[str, Any], path: Path) -> tuple[Config, list[Problem]]:
+    """Return the settings and what is wrong with them; what is faulty is left out, so that the rest is judged too."""
     from pydantic import ValidationError
 
     from syncer.config import build, checks, mend, problems
@@ -106,8 +103,9 @@ def _validate(data: dict[str, Any], path: Path) -> tuple[ConfigTable, list[Probl
             # Only the first round tells what the person wrote; later ones what our mending led to.
             found = found or told
             _mend(told, faulty, stand_ins)
-    judged = [problem.moved(origin.path) for problem in checks.problems(tables, build.settings_of(tables, path))]
-    return tables, found + [problem for problem in judged if not any(_covers(problem.path, one.path) for one in found)]
+    config = build.settings_of(tables, path)
+    judged = [problem.moved(origin.path) for problem in checks.problems(tables, config)]
+    return config, found + [problem for problem in judged if not any(_covers(problem.path, one.path) for one in found)]
 
 
 def _mend(told: list[Problem], faulty: set[KeyPath], stand_ins: dict[KeyPath, object]) -> None:

@@ -36,7 +36,9 @@ class Origin:
 def mended(
     data: Mapping[str, Any], faulty: Collection[KeyPath], stand_ins: Mapping[KeyPath, object]
 ) -> tuple[dict[str, Any], Origin]:
-    """Return a copy of the data without what stands at the faulty paths and with the stand-ins, and the way back."""
+    """Return the data without what stands at the faulty paths and with the stand-ins, and the way back."""
+    if not faulty and not stand_ins:
+        return dict(data), Origin()
     mending = _Mending(frozenset(faulty), stand_ins)
     copy = mending.copy(data, (), ())
     return (copy if isinstance(copy, dict) else {}), mending.origin

@@ -89,12 +89,15 @@ def check_now(state: FollowState, now: float) -> FollowState:
     return replace(state, status=Status.ALIVE, next_check=soonest, why=ASKED)
 
 
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
+
 def identity(kind: str, site: str, keys: Iterable[str]) -> str:
     """Return who a follow is: its kind (`query`, `watcher`), site and the for-server keys of its first URLs.
 
     Not its name nor its place in the config: renaming, moving and splitting keep log and timing. Order does not count.
     """
-    text = json.dumps([kind, site, sorted(set(keys))], ensure_ascii=True, separators=(",", ":"))
+    text = _encode([kind, site, sorted(set(keys))])
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:20]
 
 

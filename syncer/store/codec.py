@@ -10,10 +10,13 @@ from typing import Any
 
 from syncer.model import MediaFile, Note, Origin, Post, Tag
 
+# One encoder for all: `json.dumps` would make a new one each time, and a start dumps thousands of rows.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def dump(value: object) -> str:
     """Write plain lists, dicts and scalars as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def media_to_text(media: MediaFile) -> str:

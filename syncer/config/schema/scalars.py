@@ -6,6 +6,7 @@ Every value is strict: text is never taken for a number. Only the modules of `co
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -43,6 +44,8 @@ def key(description: str, *, default: object = ..., example: object = None, alia
     default is in the words of the file and the value is what they mean).
     """
     examples = None if example is None else [example]
+    # A list would be copied deeply for each table that does not name the key.
+    default = tuple(default) if isinstance(default, list) else default
     return Field(default=default, description=description, examples=examples, alias=alias)
 
 
@@ -55,12 +58,14 @@ def table(*, example: str | None = None, alias: str | None = None) -> Any:
 
 
 def words(read: Callable[[str], _T], example: str) -> Any:
-    """Return the annotation of a value that is written as text and means what `read` makes of it."""
+    """Return the annotation of a value that is written as text and means what `read` makes of it; that never changes."""
+    # Thousands of queries are written in a few words, and each brings the same defaults.
+    known = lru_cache(maxsize=256)(read)
 
     def validate(value: object) -> _T:
         if not isinstance(value, str):
             raise ValueError(f'must be text in quotes, like "{example}"')
-        return read(value)
+        return known(value)
 
     return (PlainValidator(validate), WithJsonSchema({"type": "string"}))
 

@@ -17,9 +17,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from time import thread_time
 from typing import Any, Generic, NoReturn, TypeVar
 
+from syncer.clock import worked
 from syncer.errors import ItemError, SyncerError
 from syncer.sites import effort
 
@@ -101,9 +101,9 @@ def _slowness() -> float:
     """How much slower than a fast one this machine is: 1 or more, by the CPU time of a known piece of work."""
     taken: list[float] = []
     for _ in range(3):
-        began = thread_time()
+        began = worked()
         json.loads("[" + "[1.5]," * 20_000 + "1]")
-        taken.append(thread_time() - began)
+        taken.append(worked() - began)
     return max(1.0, min(taken) / FAST)
 
 

@@ -31,8 +31,6 @@ MAX_TEXT = 100_000
 MAX_FINDS = 20_000
 """A post keeps no more finds of one kind."""
 
-_ODD_BLANKS = ("  ", "| ", " |")
-"""In texts between bars: blanks that one line has not."""
 _MANY_LINES = re.compile(r"\n{3,}")
 _HEX = re.compile(r"[0-9a-f]+\Z")
 HASH_BYTES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}
@@ -86,6 +84,15 @@ class Draft:
             vetoes=list(self.vetoes),
             pinned=self.pinned,
         )
+
+    def take(self, inner: Draft) -> None:
+        """Take over from an item within this one what belongs to the page."""
+        if inner.next:
+            self.next.extend(inner.next)
+        if inner.galleries:
+            self.galleries.extend(inner.galleries)
+        self.archived = self.archived or inner.archived
+        self.dying = self.dying or inner.dying
 
     def link(self, text: str) -> str | None:
         """Join a link to the page; a text that is no http(s) link is a fault of the item."""
@@ -178,10 +185,12 @@ def line(text: str) -> str:
 
 def each_line(texts: Sequence[str]) -> Iterable[str]:
     """Make one line of each text."""
+    if len(texts) == 1:
+        return (line(texts[0]),)
     together = f"|{'|'.join(texts)}|"
     if len(together) > MAX_TEXT:
         return map(line, texts)
-    if together.isprintable() and not any(odd in together for odd in _ODD_BLANKS):
+    if together.isprintable() and not ("  " in together or "| " in together or " |" in together):
         return texts  # Nearly always, and found out in a third of the time.
     return map(" ".join, map(str.split, texts))
 

@@ -9,18 +9,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import thread_time
 
-from syncer.clock import SystemClock
+from syncer.clock import elapsed, worked
 from syncer.errors import ItemError
 
 SECONDS = 0.3
 """A reading that has taken more CPU time moves: real pages take a tenth of it at most."""
 CHARACTERS = 16 * 1024 * 1024
 """So many characters of texts may be taken out of a page, repeats and all."""
-
-
-_now = SystemClock().monotonic
 
 
 class HostileError(ItemError):
@@ -51,8 +47,8 @@ _reading = _Reading()
 @contextmanager
 def begun(size: int) -> Iterator[None]:
     """Begin to count what the reading of a page of `size` characters costs in this thread."""
-    _reading.until, _reading.size, _reading.left = _now() + SECONDS, size, CHARACTERS
-    _reading.began = thread_time()
+    _reading.until, _reading.size, _reading.left = elapsed() + SECONDS, size, CHARACTERS
+    _reading.began = worked()
     try:
         yield
     finally:
@@ -82,11 +78,11 @@ def before_long(limit: int) -> None:
 def check() -> None:
     """Look whether the reading has taken too long; cheap enough to be asked for each item."""
     until = _reading.until
-    if until is not None and _now() > until:
-        left = SECONDS - (thread_time() - _reading.began)
+    if until is not None and elapsed() > until:
+        left = SECONDS - (worked() - _reading.began)
         if left <= 0:
             raise OddPageError("takes long to read")
-        _reading.until = _now() + left  # The machine was busy with something else.
+        _reading.until = elapsed() + left  # The machine was busy with something else.
 
 
 def taken(text: str) -> str:

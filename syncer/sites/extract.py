@@ -30,6 +30,8 @@ class Place:
     format: Format
     find: Finder | None
     """None: the node itself."""
+    only: Callable[[Node], Node | None] | None = None
+    """The same, for a place that leads to one node at most."""
     nth: int | None = None
     up: int | None = None
 
@@ -75,6 +77,9 @@ def at(place: Place, attr: str | None, take: str | None) -> Texts:
     read = place.format.reader(attr, take)
     if place.find is None and place.up is None and place.nth is None:
         return lambda node, _fields: [text] if (text := read(node)) else []
+    only = place.only
+    if only is not None and place.up is None and place.nth is None:
+        return lambda node, _fields: [text] if (text := read(only(node))) else []
     nodes = place.nodes if place.nth is not None or place.up is not None else place.find
     assert nodes is not None
 

@@ -42,6 +42,9 @@ class Format(Protocol):
     def compile(self, place: str) -> Finder:
         """Compile a place; raises ValueError with the reason."""
 
+    def only(self, place: str) -> Callable[[Node], Node | None] | None:
+        """Compile a place that leads to one node at most; None for all others."""
+
     def reader(self, attr: str | None, take: str | None) -> Reader:
         """Give the function that reads a node: its attribute (or member) `attr`, or its text as `take` says."""
 
@@ -72,6 +75,10 @@ class HtmlFormat:
             return found
 
         return find
+
+    def only(self, place: str) -> None:  # noqa: ARG002 - formats are called alike
+        """Selectors can match many elements."""
+        return
 
     def reader(self, attr: str | None, take: str | None) -> Reader:
         """Read an attribute, the readable text, the own text or the outer HTML."""
@@ -106,6 +113,10 @@ class JsonFormat:
     def compile(self, place: str) -> Finder:
         """Compile a JSONPath."""
         return jsonpath.compile_path(place)
+
+    def only(self, place: str) -> Callable[[Node], Node | None] | None:
+        """Compile a path of names."""
+        return jsonpath.only(place)
 
     def reader(self, attr: str | None, take: str | None) -> Reader:  # noqa: ARG002 - formats are called alike
         """Read a member of an object, or a scalar."""
@@ -175,6 +186,10 @@ class XmlFormat:
 
         return find
 
+    def only(self, place: str) -> None:  # noqa: ARG002 - formats are called alike
+        """Paths can lead to many elements."""
+        return
+
     def reader(self, attr: str | None, take: str | None) -> Reader:
         """Read an attribute, or the text of an element with all below it; attributes and texts are texts already."""
         if attr is not None:
@@ -239,6 +254,10 @@ class TextFormat:
             return found
 
         return find
+
+    def only(self, place: str) -> None:  # noqa: ARG002 - formats are called alike
+        """Patterns can match many times."""
+        return
 
     def reader(self, attr: str | None, take: str | None) -> Reader:  # noqa: ARG002 - formats are called alike
         """Read the text itself; it has no attributes."""

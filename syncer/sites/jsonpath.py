@@ -61,6 +61,18 @@ def _plain(path: str) -> list[str | int | _All] | None:
     return pieces
 
 
+def only(path: str) -> Callable[[Any], Any] | None:
+    """Give the function for a path of names alone, which leads to one value or (None) to nothing; None for other paths."""
+    pieces = _plain(path) if path.startswith("$") else None
+    if not pieces or not all(isinstance(piece, str) and piece for piece in pieces):
+        return None
+    first, *rest = (str(piece) for piece in pieces)
+    if not rest:
+        return lambda node: node.get(first) if isinstance(node, dict) else None
+    found = _members((first, *rest))
+    return lambda node: next(iter(found(node)), None)
+
+
 def _members(names: tuple[str, ...]) -> Finder:
     """The commonest path: only names."""
 

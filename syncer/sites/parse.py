@@ -86,38 +86,36 @@ class _Reading:
         before = len(self._posts)
         for number, item in enumerate(items[:MAX_ITEMS], 1):
             name = f"{place}item {number}" if level.each is not None else place.rstrip(" ,") or "the page"
+            draft = around.copy()
             try:
-                self._item(level, item, around.copy(), name)
+                self._item(level, item, draft, name)
             except _CAUGHT as error:
-                self._faults.append(f"{name}: {error}")
+                draft.faults.append(str(error))
+            if draft.faults:
+                self._faults.extend(f"{name}: {fault}" for fault in draft.faults)
         return len(self._posts) - before
 
     def _item(self, level: Level, item: Node, draft: Draft, name: str) -> None:
         effort.check()
+        fields = self._fields
         for get in level.get:
-            get(draft, item, self._fields)
-        self._about.next.extend(draft.next)
-        self._about.galleries.extend(draft.galleries)
-        self._about.archived = self._about.archived or draft.archived
-        self._about.dying = self._about.dying or draft.dying
-        faults = [f"{name}: {fault}" for fault in draft.faults]
-        if sum(self.level(inner, item, draft, f"{name}, ") for inner in level.inner):
-            self._faults.extend(faults)
+            get(draft, item, fields)
+        self._about.take(draft)
+        if level.inner and sum(self.level(inner, item, draft, f"{name}, ") for inner in level.inner):
             return
-        self._keep(level, draft, name, faults)
+        self._keep(level, draft)
 
-    def _keep(self, level: Level, draft: Draft, name: str, faults: list[str]) -> None:
+    def _keep(self, level: Level, draft: Draft) -> None:
         if level.each is None and level is self._parser.level:
             self._single(draft)
         if draft.empty:
-            if level.each is not None:
-                faults = faults or [f"{name}: no post, file or link was found in it"]
+            if level.each is not None and not draft.faults:
+                draft.faults.append("no post, file or link was found in it")
         elif draft.id or draft.files or draft.follow or draft.vetoes:
             self._held += draft.size
             if self._held > MAX_HELD:
                 raise ItemError(f"The page gives more than {MAX_HELD:,} finds", "Nothing of it was taken.")
             self._posts.append(draft.post(self._recognised.site))
-        self._faults.extend(faults)
 
     def _single(self, draft: Draft) -> None:
         """A page that is one post takes its identity from the URL where the page does not tell."""

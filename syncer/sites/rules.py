@@ -62,7 +62,8 @@ class Compiler:
         key, where = _place(settings)
         own = self._format(key, around, path)
         find = self.finder(own, around, where, (*path, key)) if where is not None else None
-        place = Place(own, find, settings.nth, settings.up)
+        only = own.only(where) if where is not None and own is around else None
+        place = Place(own, find, only, settings.nth, settings.up)
         parts = {name: self.extract(part, own, (*path, "parts", name)) for name, part in (settings.parts or {}).items()}
         texts = extract.stepped(self._texts(settings, place, parts, path), self.steps(settings.steps, (*path, "steps")))
         as_is = not settings.steps and all(getattr(settings, each) is None for each in _CHANGES)

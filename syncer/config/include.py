@@ -204,7 +204,7 @@ def _files(joined: Joined, given: list[str]) -> dict[Path, int]:
 
 def _read(main: Source, path: Path, replaced: Mapping[Path, str], room: int) -> Source:
     name, look = _name(main, path), changes.trace(path)
-    text = replaced.get(path.resolve())
+    text = replaced.get(paths.real(path))
     if text is None:
         raw = source.plain_bytes(path, room)
         if len(raw) > room:
@@ -236,7 +236,7 @@ def _is_name(pattern: str) -> bool:
 
 
 def _is_same(path: Path, main: Path) -> bool:
-    return path == main or path.resolve() == main.resolve()
+    return path == main or paths.real(path) == paths.real(main)
 
 
 def _own(value: Any) -> Any:

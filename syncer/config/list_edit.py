@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from syncer.config import changes, lists, replace, source
+from syncer.config import changes, lists, paths, replace, source
 from syncer.errors import ConfigError
 
 
@@ -35,7 +35,7 @@ def remove(path: Path, queries: Collection[str]) -> bool:
 
 
 def _change(path: Path, new: Callable[[bytes], bytes], meant: Callable[[list[str]], list[str]]) -> bool:
-    before = changes.fingerprint([path.resolve()])
+    before = changes.fingerprint([paths.real(path)])
     try:
         raw = source.plain_bytes(path)
     except OSError as error:

@@ -40,6 +40,11 @@ def home(environ: Mapping[str, str] | None = None) -> Path:
         return Path("/")
 
 
+def real(path: Path) -> Path:
+    """Return where a path leads in the end; one whose links go round in circles leads to itself, and cannot be opened."""
+    return Path(os.path.realpath(path))
+
+
 def resolve(text: str, base: Path) -> Path:
     """Return the absolute path that `text` means in a config whose folder is `base`: `~` is home, `..` is taken out.
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from syncer.config import changes
+from syncer.config import changes, paths
 from syncer.config.changes import Fingerprint
 from syncer.errors import ConfigError, TryLaterError
 
@@ -26,7 +26,7 @@ class ReadOnlyError(ConfigError):
 
 def refuse_read_only(path: Path) -> None:
     """Raise ReadOnlyError with the cure where the file at `path` may not be changed; a mark that does not bind root counts too."""
-    real = path.resolve()
+    real = paths.real(path)
     where = f"{path}" if real == path.absolute() else f"{path} (it is {real})"
     if not os.access(real, os.W_OK) or not real.stat().st_mode & 0o222:
         cure = f"make the change where this file is made, or allow it: `chmod u+w {real}`"
@@ -41,7 +41,7 @@ def save(path: Path, old: bytes, new: bytes, before: Fingerprint) -> None:
 
     Raises ReadOnlyError, TryLaterError if somebody else saved it since, ConfigError if it cannot be written; it is as before then.
     """
-    real = path.resolve()
+    real = paths.real(path)
     refuse_read_only(path)
     try:
         write(real.with_name(real.name + BACKUP_SUFFIX), old, like=real)
@@ -84,8 +84,12 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
                 os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
             os.fsync(file.fileno())
         half.replace(path)
-    except BaseException:
-        half.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            # Named after the file that a person knows, not after the half-written one.
+            raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     _sync_folder(path.parent)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from syncer.clock import SystemClock
-from syncer.config import changes, load, replace, source
+from syncer.config import changes, load, paths, replace, source
 from syncer.config.changes import Fingerprint
 from syncer.config.include import Joined
 from syncer.errors import ConfigError, TryLaterError
@@ -52,7 +52,7 @@ def alone(path: Path) -> Iterator[None]:
     Raises TryLaterError where another one does not come to its end.
     """
     try:
-        handle = os.open(path.resolve().parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        handle = os.open(paths.real(path).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         yield
         return
@@ -90,7 +90,7 @@ def apply(path: Path, joined: Joined, steps: Mapping[Path, Sequence[Step]]) -> l
     savings = [_saving(file, texts[file], some) for file, some in steps.items() if some]
     for each in savings:
         replace.refuse_read_only(each.file)
-    load.settings(load.read(path, {each.file.resolve(): each.new for each in savings}))
+    load.settings(load.read(path, {paths.real(each.file): each.new for each in savings}))
     for each in savings:
         mark = _BOM if each.old.startswith(_BOM) else b""
         replace.save(each.file, each.old, mark + each.new.encode(), each.before)
@@ -99,7 +99,7 @@ def apply(path: Path, joined: Joined, steps: Mapping[Path, Sequence[Step]]) -> l
 
 def _saving(file: Path, text: str, steps: Sequence[Step]) -> _Saving:
     # A link into somebody's dotfiles stays a link; what it leads to is changed.
-    real = file.resolve()
+    real = paths.real(file)
     before = changes.fingerprint([real])
     raw = source.read_bytes(real)
     if source.decode(raw, file.name) != text:

@@ -190,8 +190,9 @@ def read_page(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return file.read(MAX_PAGE).decode("utf-8", "replace")
-    except (OSError, ValueError) as error:
-        raise ItemError(f"The page {path} cannot be read ({error})", "") from error
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the name
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ItemError(f"The page {path} cannot be read: {why}", "Name the file that holds the page") from error
 
 
 def batch_line(library: Library, line: str, now: int) -> Answer:

@@ -79,6 +79,43 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert len([problem for problem in found if "did you mean" in problem]) == 2
 
 
+def lines_of(found: list[str]) -> list[int]:
+    return sorted(int(problem.split(":")[1]) for problem in found)
+
+
+def test_mistakes_in_what_keys_say_are_told_at_once_too(tmp_path: Path) -> None:
+    text = GOOD.replace('url = "/posts?tags={query}"', 'url = "/posts?tags=x"')
+    text = text.replace("{page:digits=1}", "{page:digit=1}").replace('parser = "list"', 'parser = "lst"')
+    text = text.replace('each = "article"', 'each = "article["').replace('css = "a"', 'css = ":nope("')
+    text = text.replace('attr = "id"', 'attr = "id", steps = [{ sub = ["(", ""] }, { date = "isso" }]')
+    found = problems(tmp_path, text)
+    assert lines_of(found) == [7, 13, 15, 18, 20, 20, 21], found
+
+
+def test_mistakes_of_both_kinds_are_told_at_once_each_with_its_own_line(tmp_path: Path) -> None:
+    text = GOOD.replace("next =", "nxt =").replace('what = "post", attr = "id"', 'what = "pst", attr = "id"')
+    text = text.replace('css = "a"', 'css = ":nope("').replace("{page:digits=1}", "{page:digit=1}")
+    text += """
+[[url]]
+name = "broken"
+kind = "galery"
+match = "/x"
+[[url]]
+name = "other"
+kind = "post"
+match = "/y/{id"
+parser = "list"
+"""
+    found = problems(tmp_path, text)
+    assert lines_of(found) == [13, 14, 20, 21, 26, 31], found
+
+
+def test_one_mistake_makes_no_others(tmp_path: Path) -> None:
+    text = GOOD + '\n[steps]\nwords = [{ sub = ["(", ""] }]\n'
+    found = problems(tmp_path, text.replace('attr = "id"', 'attr = "id", steps = [{ use = "words" }]'))
+    assert len(found) == 1, found
+
+
 @pytest.mark.parametrize(
     ("raw", "words"),
     [

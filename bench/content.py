@@ -71,7 +71,7 @@ class Content:
         """Describe a post as Danbooru does; about 2 KB, most of it never used, as there."""
         rng = random.Random(number)
         md5 = hashlib.md5(self._before + _mark(number) + self._after).hexdigest()
-        general = " ".join(f"{rng.choice(_WORDS)}_{rng.randrange(300)}" for _ in range(40))
+        general = "outdoors " + " ".join(f"{rng.choice(_WORDS)}_{rng.randrange(300)}" for _ in range(40))
         url = f"{self._root}/data/{number}.{self.sizes.extension}"
         return {
             "id": number,

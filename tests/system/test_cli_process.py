@@ -410,7 +410,7 @@ def test_progress_counts_on_a_terminal_alone(tmp_path: Path) -> None:
 def test_init_asks_on_a_terminal_alone(tmp_path: Path) -> None:
     config = tmp_path / "asked.toml"
     code, shown = on_terminal(
-        "init", "--config", str(config), answers=f"{tmp_path}/drop\n{tmp_path}/finished\nplain\n".encode()
+        "init", "--config", str(config), answers=f"{tmp_path}/drop\n{tmp_path}/finished\nplain\n0\n".encode()
     )
     assert code == 0, shown
     assert "Where do you drop links?" in shown

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from syncer.cli import frame
+from syncer.cli import frame, times
 from syncer.errors import UsageError
 from syncer.service.results import Result
 from syncer.service.words import count, moment, size
@@ -75,7 +75,7 @@ def command(
     if what is not None and (since is not None or by is not None):
         raise UsageError("one file has its own history", "Leave out --since and --by, or the file")
     config, clock = load.load_or_defaults(config_path), SystemClock()
-    at = 0.0 if since is None else _time(since, clock.now())
+    at = 0.0 if since is None else times.since(since, clock.now())
     with closing(Database.open(config.folders.state, clock, read_only=True)) as db:
         if what is not None:
             return Result("history", history.of(db, what, lambda url: _keys(config, url)))
@@ -89,19 +89,3 @@ def _keys(config: Any, url: str) -> Iterable[str]:
     from syncer.service import known_job, snapshot
 
     return known_job.keys_of_url(snapshot.build(config).library, url)
-
-
-def _time(text: str, now: float) -> float:
-    """Read `--since`: a length of time back from now, or a date (UTC). Raises UsageError."""
-    from datetime import UTC, datetime
-
-    from syncer.config import units
-
-    try:
-        return now - units.duration(text)
-    except ValueError:
-        pass
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        raise UsageError(f'"{text}" is no time', 'Write "7 days" or a date like "2026-05-31"') from None

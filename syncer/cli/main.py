@@ -45,6 +45,7 @@ COMMANDS = {
     "downloads": Entry("downloads", "Look at gallery downloads, pause, widen and cancel them."),
     "queue": Entry("queue", "Look after what is queued, try again what failed."),
     "sites": Entry("sites", "List, try and import site files, switch them on and off."),
+    "tags": Entry("tags", "Show the tags of what came, and try a rule on them."),
     "history": Entry("history", "Show where a file came from, and what came when."),
     "known": Entry("known", "Tell syncer what you have already."),
     "cookies": Entry("cookies", "Hand over the logins of your browser."),

@@ -12,9 +12,11 @@ from syncer.cli import main
 from tests.system.conftest import Place
 
 
-def told(capsys: pytest.CaptureFixture[str], place: Place, *words: str, code: int = 0) -> dict[str, Any]:
+def told(
+    capsys: pytest.CaptureFixture[str], place: Place, *words: str, code: int = 0, command: str = "history"
+) -> dict[str, Any]:
     capsys.readouterr()
-    assert main.main(["history", *words, "--json", "--config", str(place.folder / "config.toml")]) == code
+    assert main.main([*command.split(), *words, "--json", "--config", str(place.folder / "config.toml")]) == code
     answer: dict[str, dict[str, Any]] = json.loads(capsys.readouterr().out)
     return answer["data" if code == 0 else "error"]
 
@@ -80,3 +82,22 @@ def test_words_for_people(past: Place, capsys: pytest.CaptureFixture[str], tmp_p
     out = capsys.readouterr().out
     assert f"from demo 2 by url {past.site.root}/post/2" in out
     assert "add_tags = ['mine'] (from: kind url)" in out
+
+
+def test_frequent_tags_and_what_a_rule_would_have_kept_out(past: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    written = [json.loads(path.read_text("utf-8"))["tags"] for path in sorted(past.imports.glob("*.json"))]
+    data = told(capsys, past, command="tags top")
+    assert data["files"] == 2
+    assert {row["tag"]: row["files"] for row in data["tags"]} == {
+        tag: sum(tag in each for each in written) for each in written for tag in each if tag != "mine"
+    }
+    assert [row["files"] for row in data["tags"]] == sorted((row["files"] for row in data["tags"]), reverse=True)
+    ratings = told(capsys, past, "--namespace", "rating", command="tags top")["tags"]
+    assert ratings
+    assert all(row["tag"].startswith("rating:") for row in ratings)
+    (first, second) = (set(each) for each in written)
+    only = next(tag for tag in sorted(first - second) if ":" not in tag)
+    tried = told(capsys, past, "--rule", only, command="tags top")
+    assert (tried["files"], tried["skipped"], len(tried["examples"])) == (2, 1, 1)
+    assert tried["examples"][0]["tag"] == only
+    assert "only says what is not there" in told(capsys, past, "--rule", "-x", command="tags top", code=1)["title"]

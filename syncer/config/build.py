@@ -60,6 +60,9 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         network=Network(**_values(tables.network)),
         pressure=Pressure(**_values(tables.pressure)),
         known=tuple(KnownPlace(table.kind, table.path, table.every) for table in tables.known),
+        labels=MappingProxyType(
+            {name: table.priority for name, table in tables.inbox.items() if table.priority is not None}
+        ),
         subscriptions=tuple(
             _subscription(table, checks.subscriptions, layers, ("subscriptions", index))
             for index, table in enumerate(tables.subscriptions)

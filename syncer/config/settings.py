@@ -301,6 +301,8 @@ class Config:
     `class danbooru/post`, `inbox favourites`; those of follows are theirs. `blacklist_from` is a path of `rule_files`."""
     rule_files: tuple[RuleFile, ...] = ()
     known: tuple[KnownPlace, ...] = ()
+    labels: Mapping[str, Priority] = field(default_factory=lambda: MappingProxyType({}))
+    """How urgent links are that are dropped into a folder of the inbox, where the config says so."""
     checks: Checks = field(default_factory=Checks)
     bandwidth: Bandwidth = field(default_factory=Bandwidth)
     network: Network = field(default_factory=Network)

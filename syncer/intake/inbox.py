@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class FailedLine:
 
     text: str
     why: str
+    said: tuple[str, ...] = ()
+    """Lines that hold for it, like `tags: a, b`; an empty one (`tags:`) where there is nothing of the kind."""
 
 
 class Inbox:
@@ -119,7 +121,7 @@ class Inbox:
         Reasons are comments above their lines. Raises BlockedError.
         """
         stem = Path(Path(name).name).stem or "links"
-        text = "".join(f"# {_one_line(line.why)}\n{_one_line(line.text)}\n" for line in lines)
+        text = "".join(_failed_text(list(lines)))
         try:
             path = free_name(make_folder(self.root, (FAILED, *_folders(label))), f"{stem}.txt")
             write_new(path, text.encode("utf-8", "replace"))
@@ -172,6 +174,18 @@ class Inbox:
                 grown = False
             if grown or self._clock.monotonic() - since > WATCHED_AFTER:
                 del self._put_away[path]
+
+
+def _failed_text(lines: list[FailedLine]) -> Iterator[str]:
+    """Yield the lines of a list in which each stands under what holds for it; nothing is said where nothing ever held."""
+    holds = [""] * max((len(line.said) for line in lines), default=0)
+    for line in lines:
+        for place, said in enumerate(line.said):
+            now = "" if said.rstrip().endswith(":") else said
+            if now != holds[place]:
+                holds[place] = now
+                yield f"{_one_line(said)}\n"
+        yield f"# {_one_line(line.why)}\n{_one_line(line.text)}\n"
 
 
 def _same(seen: Seen, status: os.stat_result) -> None:

@@ -45,6 +45,12 @@ class Line:
     query: str = ""
     why: str = ""
     """Why it was rejected."""
+    tags: tuple[str, ...] = ()
+    """Tags that its list gives to it."""
+    rule: str = ""
+    """The rule of a site file by which its page is to be read."""
+    claimed_only: bool = False
+    """It is wanted only if a site file knows it: a bookmark may be of anything."""
 
 
 # Blanks, controls, marks that no eye sees, and what no link holds unescaped.
@@ -66,7 +72,6 @@ _LATE_COMMENT = re.compile(r"\s#\s")
 _BAD_HOST = re.compile(r"[\s\x00-\x20!\"#$&'()*,/;<=>?@\\^`{|}%]|\.\.|^\.|^$")
 
 _QUERY = re.compile(r"(\w[\w.-]*)\s*:\s*(\S.*)?", re.DOTALL)
-_NOT_YET = frozenset({"tags", "rule"})
 _OTHER_SCHEMES = frozenset({
     "about", "blob", "chrome", "data", "ed2k", "file", "ftp", "ftps", "gemini", "gopher", "irc", "javascript",
     "magnet", "mailto", "sftp", "smb", "ssh", "tel", "urn", "ws", "wss",
@@ -203,8 +208,6 @@ _WORDS = "neither a link nor `site: query`"
 
 
 def _query_refusal(site: str, query: str) -> str:
-    if site.lower() in _NOT_YET:
-        return f"`{site.lower()}:` lines are not read yet, this one changed nothing"
     if site.lower() in ("http", "https"):
         return "not a whole link"
     if site.lower() in _OTHER_SCHEMES or query.startswith("//"):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from syncer.config.decode import text_lines
+from syncer.intake.bookmarks import read_bookmarks, read_webloc
 from syncer.intake.lines import Line, LineKind, read_line, rejected, url_line
 from syncer.intake.names import suffix
 
@@ -61,17 +62,31 @@ def read(name: str, data: bytes, key: Callable[[str], str] | None = None, sites:
 
 
 def read_list(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
-    """Yield the lines of a text: a link or `site: query` a line, `#` comments, anything around the links."""
+    """Yield the lines of a text: a link or `site: query` a line, `#` comments, anything around the links.
+
+    `tags: a, b` and `rule: linked images` hold for the lines below them, until another such line; an empty one ends it.
+    """
+    tags: tuple[str, ...] = ()
+    rule = ""
     for number, text in enumerate(text_lines(data), start=1):
-        yield from read_line(number, text, sites)
+        said = _SAID.fullmatch(text)
+        if said is None:
+            found = read_line(number, text, sites)
+            yield from (replace(line, tags=tags, rule=rule) for line in found) if tags or rule else found
+        elif said[1].lower() == "rule":
+            rule = said[2].strip()
+        else:
+            tags = tuple(dict.fromkeys(tag.strip() for tag in said[2].split(",") if tag.strip()))[:MAX_TAGS]
 
 
+MAX_TAGS = 100
+_SAID = re.compile(r"\s*\ufeff?(tags|rule)\s*:(?!//)(.{0,4000})", re.IGNORECASE)
 _ENTRY = re.compile(r"\s*url\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 
 
 def read_shortcut(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
-    """Yield the one link of a Windows shortcut: the first `URL=` that is not empty, wherever it stands; `sites` say nothing here.
+    """Yield the one link of a shortcut of Windows or of a Linux desktop: the first `URL=` that is not empty.
 
     Read line by line: a BOM before the section, no section, the same key twice and `%` in the value are all found in
     real files, and each of them makes an INI parser raise.
@@ -90,7 +105,15 @@ def read_shortcut(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
 
 
 READERS: Mapping[str, Callable[[bytes, Collection[str]], Iterable[Line]]] = MappingProxyType(
-    {"txt": read_list, "list": read_list, "url": read_shortcut}
+    {
+        "txt": read_list,
+        "list": read_list,
+        "url": read_shortcut,
+        "desktop": read_shortcut,
+        "webloc": read_webloc,
+        "html": read_bookmarks,
+        "htm": read_bookmarks,
+    }
 )
 """Readers by the end of the file's name; a new kind of link file is a new line here."""
 

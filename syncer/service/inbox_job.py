@@ -5,9 +5,11 @@ Here, because the store's entries and the files' places must agree after any cra
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from syncer.errors import ItemError
 from syncer.fetch import cookie_files
@@ -28,6 +30,7 @@ from syncer.service.snapshot import Snapshot
 from syncer.service.words import count, moment
 from syncer.sites import urls
 from syncer.store import entries
+from syncer.store.codec import dump
 from syncer.store.database import Named, Transaction, is_away
 from syncer.store.entries import AcceptedFile, FileIdentity, NewEntry
 
@@ -228,7 +231,11 @@ class InboxJob:
                 if plan is None:
                     rows.append((line.number, f"{line.text}: rejected: {line.why}"))
                     continue
-                new = NewEntry(asked.text, origin, line=line.number, again=again)
+                if line.claimed_only and plan.recognised is None:
+                    rows.append((line.number, f"{line.text}: left out: no site file knows it"))
+                    continue
+                options = one_off(snapshot, line, origin)
+                new = NewEntry(asked.text, origin, line=line.number, again=again, options=options)
                 done = accept_job.accept(tx, snapshot, asked, plan, new, file_id)
                 rows.append((line.number, f"{line.text}: {done.words}"))
             return rows
@@ -260,9 +267,15 @@ class InboxJob:
 
     def _write_failed(self, file: AcceptedFile, failed: list[entries.Entry]) -> None:
         name = printable(Path(file.path).name)
-        lines = [FailedLine(entry.text, entry.why) for entry in failed]
+        lines = [FailedLine(entry.text, entry.why, _said(entry)) for entry in failed]
         path = self._inbox.write_failed(name, file.label, lines)
         self._runtime.tell(Event("notice", name, f"{count(len(failed), 'line')} failed; the reasons are in {path}"))
+
+
+def _said(entry: entries.Entry) -> tuple[str, ...]:
+    """Return what stood above a line of a list, so that it can be dropped again as it was."""
+    options: dict[str, Any] = json.loads(entry.options)
+    return (f"tags: {', '.join(options.get('extend_add_tags', ()))}", f"rule: {options.get('rule', '')}")
 
 
 def _asked(line: Line) -> Asked:
@@ -272,7 +285,24 @@ def _asked(line: Line) -> Asked:
 
 
 def _plan(snapshot: Snapshot, line: Line) -> Plan | None:
-    return None if line.kind is LineKind.REJECTED else accept_job.plan(snapshot, _asked(line))
+    if line.kind is LineKind.REJECTED:
+        return None
+    if line.rule:
+        return accept_job.plan_by_rule(snapshot, _asked(line), line.rule)
+    return accept_job.plan(snapshot, _asked(line))
+
+
+def one_off(snapshot: Snapshot, line: Line, origin: Origin) -> str:
+    """Return as JSON what a line says for itself alone, and how urgent its label is."""
+    said: dict[str, object] = {}
+    if line.tags:
+        said["extend_add_tags"] = line.tags
+    if line.rule:
+        said["rule"] = line.rule
+    priority = snapshot.config.labels.get(origin.label.partition("/")[0])
+    if priority is not None:
+        said["priority"] = priority
+    return dump(said)
 
 
 def _reasons(read: LinkFile) -> str:

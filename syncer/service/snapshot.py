@@ -77,7 +77,13 @@ class Snapshot:
 
     def _layers(self, scope: Scope, one_off: str) -> Iterator[Layer]:
         """Yield the layers of a scope, the least specific first."""
-        names = ("base", f"kind {scope.kind}", f"site {scope.site}", f"class {scope.url_class}", f"inbox {scope.label}")
+        names = (
+            "base",
+            f"kind {scope.kind}",
+            f"site {scope.site}",
+            f"class {scope.url_class}",
+            f"inbox {scope.label.partition('/')[0]}",
+        )
         for name in names:
             layer = self.config.options.get(name)
             if layer is not None:

@@ -62,6 +62,7 @@ class Entry:
     state: str
     outcome: str
     why: str
+    options: str = "{}"
 
 
 def add_file(tx: Transaction, identity: FileIdentity, label: str, result: str) -> int:
@@ -182,7 +183,9 @@ def get(tx: Transaction, entry_id: int) -> Entry | None:
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    return Entry(row["id"], row["inbox_file"], row["line"], row["text"], row["state"], row["outcome"], row["why"])
+    return Entry(
+        row["id"], row["inbox_file"], row["line"], row["text"], row["state"], row["outcome"], row["why"], row["options"]
+    )
 
 
 def _file(row: sqlite3.Row) -> AcceptedFile:

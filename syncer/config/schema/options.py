@@ -31,6 +31,7 @@ from syncer.config.schema.scalars import (
     key,
     table,
 )
+from syncer.config.settings import Priority
 
 Pixels = Annotated[Whole, Ge(1), Le(1_000_000)]
 Area = Annotated[Whole, Ge(1), Le(10**12)]
@@ -177,9 +178,11 @@ class ClassOptions(LayerTable):
 
 
 class LabelTable(LayerTable):
-    """For links that are dropped into a folder of this name inside the inbox."""
+    """For links that are dropped into a folder of this name inside the inbox; beside these, `priority`: "high", "normal", "low"."""
 
     shown: ClassVar[dict[str, object]] = {"add_tags": ["favourite"]}
+
+    priority: Priority | None = key("How urgent they are: high, normal or low.", default=None, example="high")
 
 
 class OptionsTable(OptionKeys):

@@ -132,7 +132,8 @@ def from_browser(
             f"{browser} has no cookies of {', '.join(domains) or 'a domain that a site file knows'}",
             "Log in there with the browser first, or name the domain with --domain",
         )
-    return Result("cookies from-browser", _give(config, taken, user_agent) | {"left": len(found) - len(taken)})
+    left = len(found) - len(taken)
+    return Result("cookies from-browser", _give(config, taken, user_agent) | {"left": 0 if domains else left})
 
 
 def _known(config: Config) -> set[str]:

@@ -40,17 +40,16 @@ class CookieDisk:
         self._lock = threading.Lock()
 
     def load(self) -> dict[str, Jar]:
-        """Return all jars that can be read; none where there are none yet. Half-written files of a crash are removed."""
+        """Return all jars that can be read; none where there are none yet."""
         found: dict[str, Jar] = {}
-        for file in sorted(self._folder.glob("*")) if self._folder.is_dir() else ():
-            if file.name.endswith(".tmp"):
-                file.unlink(missing_ok=True)
-            elif file.suffix == ".json":
-                found.update(_read(file))
+        for file in sorted(self._folder.glob("*.json")):
+            found.update(_read(file))
         return found
 
     def jars(self, clock: Clock) -> Jars:
-        """Return the jars that are here, for use."""
+        """Return the jars that are here, for the one process that writes them; half-written files of a crash are removed."""
+        for half in self._folder.glob("*.tmp"):
+            half.unlink(missing_ok=True)
         return Jars(clock, self.load())
 
     def save(self, jars: Jars) -> bool:

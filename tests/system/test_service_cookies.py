@@ -171,10 +171,12 @@ def test_a_file_that_is_read_live(place: Place) -> None:
         files.turn()
         assert ask(loop, place) == "session=turned"
     assert place.words("notice").count("is not there; the cookies of before stay") == 1
+    assert place.words("notice").count("live.txt: read:") == 1
     with place.runner(checks=False) as loop:
         files = CookieFiles(loop.runtime)
         files.turn()
         assert ask(loop, place) == "session=turned"
+        assert place.words("notice").count("live.txt: read:") == 1, "an earlier run has read it"
         file.write_text(rows("session", value="second") + "broken\n", "utf-8")
         loop.runtime.client.jars.clear(place.site.root)
         files.turn()
@@ -234,6 +236,7 @@ def test_from_firefox_only_what_a_site_file_knows_is_taken(place: Place, capsys:
             place, capsys, "cookies", "from-browser", "firefox", "--profile", str(profile), "--domain", "www.example.org"
         )  # fmt: skip
         assert "2 cookies taken over\n  example.org" in out
+        assert "left where they are" not in out
         code, out = command(
             place, capsys, "cookies", "from-browser", "firefox", "--profile", str(profile), "--domain", "nothing.example"
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import threading
 
 import pytest
 
@@ -16,11 +17,16 @@ from syncer.demo.login import NAME, SECOND, WORD
 from syncer.demo.server import LocalSite
 from syncer.errors import ItemError
 from syncer.fetch.cookie import Cookie
+from syncer.fetch.failure import Failure, FailureKind
 from syncer.intake.settle import Patience
-from syncer.service import cookie_job, logins
+from syncer.service import cookie_job, login_job, logins
 from syncer.service.loop import Loop
 from syncer.service.reload import Reload
 from syncer.service.requests_job import VERBS
+from syncer.store import logins as kept_logins
+from syncer.store.database import Transaction
+from syncer.store.jobs import Job, from_row
+from syncer.store.logins import Kept
 from tests.system.conftest import MakePlace, Place
 from tests.system.test_service_cookies import SECRET, where
 
@@ -61,7 +67,7 @@ cookies = ["session"]
 cookies = ["session"]
 """
 SIGNS = 'logged_out = { css = "input[type=password]" }\n'
-BY_COOKIES = f'[login]\ncookies = ["session"]\n{SIGNS}'
+BY_COOKIES = '[login]\ncookies = ["session"]\nlogged_out = { css = "input[type=password]", url = "/login*" }\n'
 
 
 class House:
@@ -218,6 +224,7 @@ def test_cookies_that_die_in_the_middle_stop_the_site_until_others_come(
         assert place.words("notice").count("members: paused:") == 1
         asked = [each.target for each in place.site.log if "/members/" in each.target]
         assert len(asked) <= after + 3, "no more than what ran at that moment"
+        assert "/login" not in place.site.log.paths()
         assert loop.runtime.dispatch.paused.sites == ("members",)
         empty = "the site shows no file for this post (deleted, limited, or text alone)"
         assert outcomes(loop) <= {"delivered", "skipped the site file refuses this post: deleted", f"skipped {empty}"}
@@ -519,3 +526,69 @@ def test_many_workers_make_one_login(house: House) -> None:
         loop.run_until(lambda: False, patience=5)
     assert house.logins() == 1
     assert all_is_there(place)
+
+
+def a_job(loop: Loop) -> Job:
+    with loop.runtime.db.read() as tx:
+        return from_row(tx.rows("SELECT * FROM jobs WHERE state <> 'done' AND site = 'members' ORDER BY id")[0])
+
+
+REFUSED = Failure(FailureKind.UNAUTHORISED, "status 401")
+
+
+def test_what_was_asked_before_the_login_says_nothing_about_it(house: House) -> None:
+    """Three pages are asked at once, all three are refused, and the first of them has led to a login already."""
+    place = house.place
+    with place.runner(checks=False, more=house.more) as loop:
+        runtime = loop.runtime
+        place.get(loop, f"{house.root}/members/post/3")
+        VERBS["get"](runtime, {"text": "members: ", "site": "members", "query": ""})
+        job = a_job(loop)
+        runtime.logins.begun[job.id] = runtime.logins.of("members").at - 1
+        assert login_job.shut_out(runtime, runtime.snapshot, job, REFUSED)
+        assert (runtime.logins.paused(), runtime.logins.lost) == (set(), set())
+        runtime.logins.begun[job.id] = place.clock.now()
+        assert login_job.shut_out(runtime, runtime.snapshot, job, REFUSED)
+        assert runtime.logins.paused() == {"members"}
+
+
+def test_a_site_is_paused_with_one_word_however_many_say_so_at_once(house: House) -> None:
+    place = house.place
+    house.write_site(BY_COOKIES)
+    with place.runner(checks=False, more=house.without) as loop:
+        VERBS["get"](loop.runtime, {"text": "members: ", "site": "members", "query": ""})
+        job, runtime, start = a_job(loop), loop.runtime, threading.Barrier(8)
+
+        def refused() -> None:
+            start.wait()
+            login_job.shut_out(runtime, runtime.snapshot, job, REFUSED)
+
+        threads = [threading.Thread(target=refused) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert place.words("notice").count("members: paused:") == 1
+
+
+def test_a_pause_is_told_once_and_a_job_that_meets_its_end_is_not_left_behind(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = house.place
+    house.write_site(BY_COOKIES)
+    with place.runner(checks=False, more=house.without) as loop:
+        runtime, ask = loop.runtime, kept_logins.ask
+        VERBS["get"](runtime, {"text": "members: ", "site": "members", "query": ""})
+        assert logins.pause(runtime, runtime.snapshot, "members", "one", "").why == "one"
+        assert logins.pause(runtime, runtime.snapshot, "members", "two", "").why == "one"
+        assert place.words("notice").count("members: paused:") == 1
+
+        def then_it_goes_on(tx: Transaction, job: int, cause: str, kept: Kept) -> None:
+            ask(tx, job, cause, kept)
+            runtime.logins.keep(Kept("members"))
+
+        monkeypatch.setattr(kept_logins, "ask", then_it_goes_on)
+        job = a_job(loop)
+        assert login_job.shut_out(runtime, runtime.snapshot, job, REFUSED)
+        with runtime.db.read() as tx:
+            assert tx.value("SELECT state FROM jobs WHERE id = ?", (job.id,)) == "waiting"

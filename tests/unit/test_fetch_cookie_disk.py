@@ -140,6 +140,8 @@ def test_what_a_crash_left_is_removed_and_wide_rights_are_taken_back(tmp_path: P
     file = tmp_path / "cookies" / "example.org.json"
     file.chmod(0o644)
     disk.load()
+    assert half.exists(), "another process may be writing it"
+    disk.jars(CLOCK)
     assert not half.exists()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 

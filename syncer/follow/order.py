@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
 
 MOST_OUT_OF_ORDER = 0.2
 """Reposted and late-tagged posts stand out of order on every site; more than a fifth is another order."""
@@ -24,11 +25,27 @@ COMMON = 0.9
 """A tag on this share of the posts is what they have in common: a word that the site knows under another name."""
 
 _NUMBER_AT_END = re.compile(r"/(\d{1,30})$")
-_ORDER_WORD = re.compile(r"(?:order|sort|sort_by|orderby)[:=](.*)", re.IGNORECASE)
-_RANDOM_WORD = re.compile(r"random(?:[:=].*)?", re.IGNORECASE)
+_ORDER_WORD = re.compile(r"(?:order|sort|sort_?by|order_?by|sort_order)[:=](.*)", re.IGNORECASE)
+_RANDOM_WORD = re.compile(r"random(?:[:=].*)?|ord(?:fav|pool|favgroup)[:=].+", re.IGNORECASE)
+"""By chance, or as somebody has put them into a collection."""
 _NEWEST_FIRST = frozenset(
-    {"id", "id_desc", "id:desc", "new", "newest", "latest", "recent", "date", "date_desc", "created_at", "created"}
+    {
+        "id",
+        "id_desc",
+        "id:desc",
+        "new",
+        "newest",
+        "latest",
+        "recent",
+        "date",
+        "date_desc",
+        "created_at",
+        "created",
+        "desc",
+        "",
+    }
 )
+_BETWEEN = re.compile(r"[\s?&+]+")
 
 
 def numbers(keys: Iterable[str]) -> list[int] | None:
@@ -63,8 +80,9 @@ def _longest_fall(ids: Sequence[int]) -> int:
 
 
 def order_word(query: str) -> str:
-    """Return the word of a query that asks for another order than newest first; "" where none does."""
-    for word in query.split():
+    """Return the word of a query, or the part of a gallery's URL, that asks for another order than newest first; "" = none."""
+    is_url = query.lower().startswith(("http://", "https://"))
+    for word in _BETWEEN.split(unquote(query)) if is_url else query.split():
         ordered = _ORDER_WORD.fullmatch(word)
         if _RANDOM_WORD.fullmatch(word) or (ordered and ordered[1].casefold() not in _NEWEST_FIRST):
             return word

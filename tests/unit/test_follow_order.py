@@ -74,6 +74,14 @@ def test_a_fifth_may_stand_anywhere(ids: list[int], data: st.DataObject) -> None
         ("heron sort:id:desc", ""),
         ("border:blue heron", ""),
         ("order=views heron", "order=views"),
+        ("ordfav:joan", "ordfav:joan"),
+        ("ordpool:12 heron", "ordpool:12"),
+        ("ordinary", ""),
+        ("https://birds.example/posts?tags=heron&sort=views", "sort=views"),
+        ("https://birds.example/posts?tags=heron+order%3Ascore", "order:score"),
+        ("https://birds.example/posts?order_by=rank&page=1", "order_by=rank"),
+        ("https://birds.example/posts?tags=heron&sort=new&order=desc&sort_by=", ""),
+        ("https://birds.example/random", ""),
     ],
 )
 def test_words_that_ask_for_another_order(query: str, word: str) -> None:

@@ -5,10 +5,13 @@ Pure: world and request in, reply out. Only the demo and tests import it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from syncer.demo.html import iso, page_number
 from syncer.demo.posts import WorldFile, WorldPost
 from syncer.demo.reply import Ask, Reply, data
 from syncer.demo.world import PAGE_SIZE, World
+from syncer.model import Tag
 
 _MOST = 200
 
@@ -35,9 +38,9 @@ def describe(post: WorldPost, ask: Ask) -> dict[str, object]:
     return {
         "id": post.id,
         **({} if deleted else _files(post.files, ask.root)),
-        "tags": _words(post, ""),
-        "tag_string_artist": _words(post, "creator"),
-        "tag_string_series": _words(post, "series"),
+        "tags": _words(post.tags_at(ask.now), ""),
+        "tag_string_artist": _words(post.tags_at(ask.now), "creator"),
+        "tag_string_series": _words(post.tags_at(ask.now), "series"),
         "rating": post.rating,
         "source": post.sources[0] if post.sources else "",
         "created_at": iso(post.time),
@@ -48,8 +51,8 @@ def describe(post: WorldPost, ask: Ask) -> dict[str, object]:
     }
 
 
-def _words(post: WorldPost, namespace: str) -> str:
-    return " ".join(tag.text.replace(" ", "_") for tag in post.tags if tag.namespace == namespace)
+def _words(tags: Sequence[Tag], namespace: str) -> str:
+    return " ".join(tag.text.replace(" ", "_") for tag in tags if tag.namespace == namespace)
 
 
 def _files(files: tuple[WorldFile, ...], root: str) -> dict[str, object]:

@@ -73,7 +73,7 @@ def post_page(world: World, ask: Ask, number: str) -> Reply:
         f'<span class="rating">{post.rating}</span>',
         files,
         '<ul id="tags">',
-        *map(_tag, post.tags),
+        *map(_tag, post.tags_at(ask.now)),
         "</ul>",
         *map(_note, post.notes),
         *(f'<a class="source" href="{escape(source)}">{escape(source)}</a>' for source in post.sources),

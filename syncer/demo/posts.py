@@ -96,14 +96,22 @@ class WorldPost:
     pinned: bool = False
     deleted_at: float = NEVER
     """From when on the site says that it is deleted and shows no file."""
+    late: tuple[Tag, ...] = ()
+    """Tags that somebody adds later, at `late_at`: a search finds it from then on, in its old place."""
+    late_at: float = NEVER
 
     def deleted(self, now: float) -> bool:
         """Tell whether the site calls it deleted at `now`."""
         return now >= self.deleted_at
 
-    def words(self) -> frozenset[str]:
-        """Return what a search finds it by: texts of its tags, and the same with namespace."""
-        return frozenset(plain(word) for tag in self.tags for word in (tag.text, f"{tag.namespace}:{tag.text}"))
+    def tags_at(self, now: float) -> tuple[Tag, ...]:
+        """Return the tags that it has at `now`."""
+        return (*self.tags, *self.late) if now >= self.late_at else self.tags
+
+    def words(self, now: float = NEVER) -> frozenset[str]:
+        """Return what a search finds it by at `now` (in the end): texts of its tags, and the same with namespace."""
+        tags = self.tags_at(now)
+        return frozenset(plain(word) for tag in tags for word in (tag.text, f"{tag.namespace}:{tag.text}"))
 
 
 def plain(word: str) -> str:

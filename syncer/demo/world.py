@@ -157,7 +157,7 @@ class World:
         seen: set[int] = set()
         wanted = set(words)
         for post in map(self._posts.__getitem__, order):
-            if post.id not in seen and post.appears <= now and wanted <= post.words() and _within(bounds, post.id):
+            if post.id not in seen and post.appears <= now and wanted <= post.words(now) and _within(bounds, post.id):
                 if post.pinned:
                     seen.add(post.id)
                 yield post

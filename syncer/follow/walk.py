@@ -195,7 +195,7 @@ class _Count:
         return limit_reached(rules.kind, rules.limit, new, self._state.pages + 1, gap=gap, resume=resume)
 
     def _at_known(self) -> Stop | None:
-        if not self._state.rules.stops_at_known:
+        if not self._state.rules.stops_at_known or self._state.pages < self._state.rules.deep:
             return None
         if self.run >= KNOWN_ON_PAGE:
             return known_ground(f"{self.run} known posts in a row")
@@ -248,7 +248,7 @@ def _page_end(state: WalkState, page: ReadPage, links: _Links, count: _Count) ->
 
 
 def _old_ground(state: WalkState, page: ReadPage, count: _Count) -> Stop | None:
-    if not state.rules.stops_at_known or not page.finds:
+    if not state.rules.stops_at_known or not page.finds or state.pages < state.rules.deep:
         return None
     if count.run >= KNOWN_AT_PAGE_END:
         return known_ground(f"{count.run} known posts in a row at the end of page {state.pages}")

@@ -29,6 +29,8 @@ class Rules:
     """Whether known posts use up the limit: a first sync that begins anew goes no deeper than it would have."""
     newest_first: bool = False
     """Whether the listing must show the newest first: else known ground would mean nothing."""
+    deep: int = 0
+    """So many pages are read, known ground or not, for posts that came to stand among known ones since."""
 
 
 def first_sync(limit: int | None = 100, page_cap: int = 200) -> Rules:
@@ -36,9 +38,9 @@ def first_sync(limit: int | None = 100, page_cap: int = 200) -> Rules:
     return Rules("first sync", limit, page_cap, counts_known=True, newest_first=True)
 
 
-def later_sync(limit: int | None = 100, page_cap: int = 200) -> Rules:
-    """Return the rules of a sync after a complete one: until what is known, at most `limit` new posts."""
-    return Rules("sync", limit, page_cap, stops_at_known=True, newest_first=True)
+def later_sync(limit: int | None = 100, page_cap: int = 200, deep: int = 0) -> Rules:
+    """Return the rules of a sync after a complete one: until what is known, at most `limit` new posts, at least `deep` pages."""
+    return Rules("sync", limit, page_cap, stops_at_known=True, newest_first=True, deep=deep)
 
 
 def gap(page_cap: int = 10_000) -> Rules:
@@ -141,6 +143,11 @@ class WalkState:
     """The limit was met with the last post of a page: the next page only tells whether that leaves a gap."""
     slack: int = 0
     """So many pages may bring nothing unseen, since the listing has moved on while the walk rested."""
+
+    @property
+    def is_below_ground(self) -> bool:
+        """Tell whether the page that the walk waits for lies below old ground, and is only looked at for latecomers."""
+        return bool(self.rules.deep and self.pending and self.pending[0].branch in self.grounded)
 
 
 def begin(rules: Rules, starts: Sequence[Link], known_before: int = 0) -> WalkState:

@@ -28,6 +28,10 @@ KEPT_FILES = 250
 """So many of the newest files stay in a follow's log whatever their age; twice the limit where that is more (hydrus)."""
 
 
+DEEP_EVERY, DEEP_PAGES = 10, 5
+"""Each tenth check of a query reads at least five pages: posts that were tagged late stand among known ones (case GP6)."""
+
+
 def begin_due(runtime: Runtime) -> int:
     """Begin the checks that are due; return how many."""
     snapshot = runtime.snapshot
@@ -115,8 +119,10 @@ def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> list[Event]:
         priority = jobs.PRIORITIES[settings.get("priority", "normal")]
         # What a download of the same search met is known ground as well.
         later = follow.synced or (known_before > 0 and download_log.stands_for_first_sync(tx, follow))
-        make = walk_state.later_sync if later else walk_state.first_sync
-        rules = make(settings["limit" if later else "first_limit"] or None)
+        limit = settings["limit" if later else "first_limit"] or None
+        follow = replace(follow, shallow=(follow.shallow + 1) % DEEP_EVERY if later else 0)
+        deep = DEEP_PAGES if later and not follow.shallow else 0
+        rules = walk_state.later_sync(limit, deep=deep) if later else walk_state.first_sync(limit)
     wish = Wish(f"follow:{follow.id}", origin_of(follow), priority)
     walk_id = walking.begin(
         tx, snapshot, wish, "check", follow.site, rules, follow.urls, follow=follow.id, known_before=known_before

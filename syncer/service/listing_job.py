@@ -55,7 +55,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
             return settle.job(tx, job.id, READ)
         state = walk_state.load(current.cursor)
         late = tx.now - rests.queued_at(tx, job.id) > LATE
-        step = walk.after_page(state, listing_read.as_page(tx, snapshot, current, read, found, late=late))
+        step = walk.after_page(state, listing_read.as_page(tx, snapshot, current, state, read, found, late=late))
         said = Said(read.page.title, read.page.archived, read.page.dying)
         told = _advance(tx, snapshot, job, current, step, found, said)
     told += _keep(runtime, snapshot, current, read, step.stop, empty_handed=_is_empty_handed(current, step))

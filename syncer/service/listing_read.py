@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from syncer.follow import bounds, order
 from syncer.follow.bounds import Bounds
-from syncer.follow.walk_state import Find, Link, ReadPage
+from syncer.follow.walk_state import Find, Link, ReadPage, WalkState
 from syncer.model import Post
 from syncer.service import advice, asked, gap_job, identity, walking
 from syncer.service.page_fetch import Read
@@ -43,14 +43,16 @@ def found(snapshot: Snapshot, read: Read) -> Found:
     return Found(tuple(keyed.items()))
 
 
-def as_page(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, found: Found, *, late: bool) -> ReadPage:
-    """Return a page for its walk; `late`: it was read long after the page before it."""
+def as_page(
+    tx: Transaction, snapshot: Snapshot, current: Walk, state: WalkState, read: Read, found: Found, *, late: bool
+) -> ReadPage:
+    """Return a page for its walk, which stands at `state`; `late`: it was read long after the page before it."""
     posts = [post for _, post in found.posts]
     unpinned = [(key, post) for key, post in found.posts if not post.pinned]
     wanted = bounds_of(snapshot, current)
     following, deepest = _following(snapshot, current, read, unpinned)
     return ReadPage(
-        finds=tuple(_find(tx, current, wanted, key, post) for key, post in found.posts),
+        finds=tuple(_find(tx, current, wanted, key, post, is_below=state.is_below_ground) for key, post in found.posts),
         next=following,
         galleries=tuple(walking.link(snapshot, url) for url in read.page.galleries),
         wrong=asked.wrong(tx, snapshot, current, read, posts),
@@ -105,19 +107,24 @@ def _below(snapshot: Snapshot, current: Walk, keys: Sequence[str]) -> str:
     return urls[0] if len(urls) == 1 else ""
 
 
-def _find(tx: Transaction, current: Walk, wanted: Bounds, key: str, post: Post) -> Find:
+def _find(tx: Transaction, current: Walk, wanted: Bounds, key: str, post: Post, *, is_below: bool) -> Find:
     if current.kind == "gap":
         assert current.follow is not None
         return gap_job.find(tx, current.follow, key, pinned=post.pinned)
     if wanted and wanted.outside(post.id, post.time):
         return Find(key, pinned=post.pinned, outside=True)
-    return Find(key, _is_known(tx, current, key), post.pinned)
+    return Find(key, _is_known(tx, current, key, is_below=is_below), post.pinned)
 
 
-def _is_known(tx: Transaction, current: Walk, key: str) -> bool:
-    """Tell what counts as known: for a follow what its own checks met, for a gallery download what is settled."""
+def _is_known(tx: Transaction, current: Walk, key: str, *, is_below: bool) -> bool:
+    """Tell what counts as known: for a follow what its own checks met, for a gallery download what is settled.
+
+    Below old ground what is settled counts for a follow, too: its log forgets old posts.
+    """
     if current.follow:
-        return follows.has_found(tx, current.follow, key)
+        met = follows.has_found(tx, current.follow, key)
+        if met or not is_below:
+            return met
     if current.again:
         return False
     # What failed or vanished is tried again when a person asks for it, as everywhere.

@@ -46,6 +46,8 @@ class Follow:
     """Paused by a command until then; 0 = until it is resumed."""
     dying: bool = False
     """The thread's page said that it will be gone before long."""
+    shallow: int = 0
+    """Checks since the last one that looked further down."""
 
 
 def add(tx: Transaction, follow: Follow) -> None:
@@ -202,7 +204,7 @@ def set_state(tx: Transaction, follow: Follow) -> None:
     """Write what a check changed: status, times, faults, the walk that runs."""
     tx.run(
         "UPDATE follows SET status = ?, next_check = ?, last_check = ?, synced = ?, faults = ?, yielded = ?, why = ?,"
-        " walk = ?, name = ?, dying = ? WHERE id = ?",
+        " walk = ?, name = ?, dying = ?, shallow = ? WHERE id = ?",
         (
             follow.status,
             follow.next_check,
@@ -214,6 +216,7 @@ def set_state(tx: Transaction, follow: Follow) -> None:
             follow.walk,
             follow.name,
             follow.dying,
+            follow.shallow,
             follow.id,
         ),
     )
@@ -330,4 +333,5 @@ def _follow(row: sqlite3.Row) -> Follow:
         identity=row["identity"],
         command_pause=row["command_pause"],
         dying=bool(row["dying"]),
+        shallow=row["shallow"],
     )

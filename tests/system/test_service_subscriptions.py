@@ -339,3 +339,27 @@ def test_finds_of_two_follows_reach_the_import_folder_once(place: Place) -> None
     place.check_whole()
     with place.runner() as loop, loop.runtime.db.read() as tx:
         assert jobs.counts(tx) == {}
+
+
+@pytest.mark.parametrize(("number", "check"), [(85, 1), (9, 10)])
+def test_posts_tagged_late_come_at_once_on_the_first_page_and_further_down_with_the_deep_look(
+    make_place: MakePlace, number: int, check: int
+) -> None:
+    place = make_place(posts=0)
+    for one in range(1, 91):
+        tags = [Tag("", "other" if one == number else "scenery")]
+        late = {"late": (Tag("", "scenery"),), "late_at": place.world.start + DAY} if one == number else {}
+        place.world.add(tags, place.world.start - 1000 + one, **late)
+    with place.runner(more=_sub(first_limit=500) + 'every = "30 days"\ndead = "never"\n') as loop:
+        loop.run_until(lambda: False)
+        pages, came = [], 0
+        for number_of_check in range(1, 12):
+            place.advance(31 * DAY)
+            place.site.log.clear()
+            loop.run_until(lambda: False)
+            pages.append(sum("/api/posts" in target for target in place.site.log.targets()))
+            came = came or (number_of_check if number in place.posts() else 0)
+    assert came == check
+    assert pages == [1] * 9 + [5] + [1]
+    assert len(place.posts()) == 90
+    place.check_whole()

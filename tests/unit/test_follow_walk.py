@@ -223,3 +223,19 @@ def test_every_new_post_within_the_limit_is_taken_once_and_in_order(
     pages = [" ".join(f"n{next(numbers)}" for _ in range(size)) for size in sizes]
     walked = Walked(rules(limit), pages)
     assert walked.taken == [f"n{number}" for number in range(min(limit, sum(sizes)))]
+
+
+def test_a_deep_look_reads_on_below_old_ground_and_takes_what_came_to_stand_there() -> None:
+    pages = ["n1 " + _run("k", range(9)), _run("k", range(9, 19)), _run("k", range(19, 24)) + " n2", "n3 k90", "n4"]
+    assert Walked(later_sync(), pages, 24).taken == ["n1"]
+    walked = Walked(later_sync(deep=3), pages, 24)
+    assert walked.taken == ["n1", "n2", "n3"]
+    assert len(walked.read) == 4, "the third page ends with a new post: it goes on to old ground, as every sync"
+    assert not walked.stop.gap
+    assert Walked(later_sync(deep=9), pages, 24).taken == ["n1", "n2", "n3", "n4"]
+
+
+def test_a_deep_look_below_old_ground_leaves_no_gap_at_its_limit() -> None:
+    walked = Walked(later_sync(2, deep=5), ["n1 k1 k2 k3 k4 k5", "k6 n2 n3 n4", "n5"], 90)
+    assert walked.taken == ["n1", "n2"]
+    assert (walked.stop.reason, walked.stop.gap) == (Reason.LIMIT, False)

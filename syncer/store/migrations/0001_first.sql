@@ -64,6 +64,7 @@ CREATE TABLE follows (
   synced     INTEGER NOT NULL DEFAULT 0,   -- one complete check is recorded
   faults     INTEGER NOT NULL DEFAULT 0,   -- checks that failed one after another
   yielded    INTEGER NOT NULL DEFAULT 0,   -- a check has found posts before
+  shallow    INTEGER NOT NULL DEFAULT 0,   -- checks since the last one that looked further down
   dying      INTEGER NOT NULL DEFAULT 0,   -- the thread's page says that it will be gone before long
   carries    TEXT NOT NULL DEFAULT '',     -- JSON: tags that all it finds carried when it carried its words; '' = not learnt
   accepted   INTEGER NOT NULL DEFAULT 0,   -- a person said that what it shows is right, whatever it carries

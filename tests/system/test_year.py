@@ -13,18 +13,22 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import pytest
 
 from syncer.demo.posts import WorldPost
+from syncer.demo.world import PAGE_SIZE
+from syncer.model import Tag
 from syncer.service import loop as loop_module
 from syncer.service import pause_job
 from syncer.store import follows, gaps, jobs
 from syncer.store.database import Database
+from syncer.store.follows import Follow
 from syncer.store.gaps import Gap
 from tests.system.year_machine import Check, Machine, burning, live, machine_of
-from tests.system.year_world import BERLIN, DAY, LIMIT, QUARTER, YEAR, Kind, kind_of
+from tests.system.year_threads import is_calm, posts_with_files
+from tests.system.year_world import BERLIN, DAY, HOUR, LIMIT, QUARTER, YEAR, Kind, kind_of
 
 SEED = int(os.environ.get("SYNCER_YEAR_SEED", "2"))
 SCALE = YEAR if os.environ.get("SYNCER_YEAR") else QUARTER
@@ -43,20 +47,21 @@ class Result:
     gaps: int = 0
     left: int = 0
     """Posts in gaps that the config says to leave."""
+    late: int = 0
+    """Of those that came: posts that were tagged late."""
 
-    def table(self) -> str:
-        names = ("made", "reachable", "delivered", "missed", "doubled", "checks", "gaps", "in gaps left")
-        values = (
-            self.made,
-            self.reachable,
-            self.delivered,
-            len(self.missed),
-            len(self.doubled),
-            self.checks,
-            self.gaps,
-            self.left,
-        )
-        return "\n".join(" ".join(f"{cell:>12}" for cell in row) for row in (names, values))
+    def row(self) -> tuple[int, ...]:
+        """Return the figures below `NAMES`."""
+        missed, doubled = len(self.missed), len(self.doubled)
+        return self.made, self.reachable, self.delivered, missed, doubled, self.checks, self.gaps, self.left, self.late
+
+
+NAMES = ("made", "reachable", "delivered", "missed", "doubled", "checks", "gaps", "in gaps left", "tagged late")
+
+
+def _table(rows: dict[str, tuple[int, ...]]) -> str:
+    lines: list[tuple[object, ...]] = [("", *NAMES), *((name, *row) for name, row in rows.items())]
+    return "\n".join(" ".join(f"{cell:>12}" for cell in line) for line in lines)
 
 
 @pytest.fixture(scope="module")
@@ -71,20 +76,36 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         yield machine
 
 
-def _in_time(checks: list[Check], post: WorldPost) -> bool:
+def _in_time(checks: list[Check], post: WorldPost, query: int) -> bool:
     """Tell whether a check that came to its end had to see a post, and the post was there long enough to be fetched."""
+    late = Tag("", f"topic {query}") in post.late
     for number, check in enumerate(checks):
-        if check.end and check.begin >= post.appears:
+        if check.end and check.begin >= (post.late_at if late else post.appears):
             if number == 0 and post.id not in check.visible[:LIMIT]:
                 return False  # older than what a first check takes
+            if late and not _on_top(check, post.id):
+                continue  # only a check that looks deeper can see it
             return post.deleted_at > check.end + 4 * DAY
     return False
 
 
-def _gaps(machine: Machine) -> dict[int, list[Gap]]:
+def _on_top(check: Check, post: int) -> bool:
+    """Tell whether a post stood where every check looks: on the first page, and not below nearly all that was known."""
+    place = check.visible.index(post)
+    return place < min(PAGE_SIZE, 0.9 * len(check.visible) - 1) and check.end - check.begin < 3600
+
+
+def _queries(machine: Machine) -> dict[int, Follow]:
     assert machine.loop is not None
     with machine.loop.runtime.db.read() as tx:
-        return {int(each.query[6:]): gaps.of_follow(tx, each.id) for each in follows.everything(tx)}
+        return {int(each.query[6:]): each for each in follows.everything(tx) if each.kind == "query"}
+
+
+def _gaps(machine: Machine) -> dict[int, list[Gap]]:
+    assert machine.loop is not None
+    found = _queries(machine)
+    with machine.loop.runtime.db.read() as tx:
+        return {query: gaps.of_follow(tx, each.id) for query, each in found.items()}
 
 
 def _number(key: str) -> int:
@@ -102,8 +123,9 @@ def _judge(machine: Machine) -> Result:
         posts = machine.world.search(f"topic_{query}", machine.true())
         result.made += len(posts)
         for post in posts:
-            if _in_time(machine.checks[query], post):
+            if _in_time(machine.checks[query], post, query):
                 reached[post.id] = query
+            result.late += post.id in came and Tag("", f"topic {query}") in post.late
     result.reachable, result.delivered = len(reached), sum(came.values())
     for number, query in reached.items():
         if number not in came:
@@ -114,15 +136,74 @@ def _judge(machine: Machine) -> Result:
     return result
 
 
+def _judge_threads(machine: Machine) -> Result:
+    """Judge what came of threads; a file is within reach where a check saw it, and nothing bad happened for two hours then."""
+    came = machine.thread_taken
+    result = Result(doubled=[post for post, times in came.items() if times > 1], delivered=sum(came.values()))
+    bad = [(begin, end) for begin, end in machine.bad]
+    for life in machine.threads:
+        checks = [check for check in machine.thread_checks[life.number] if check.end]
+        result.checks += len(checks)
+        made = posts_with_files(machine.world, life.number, min(life.gone - 1, machine.true()))
+        result.made += len(made)
+        reached = {
+            post
+            for check in checks
+            if life.gone > check.end + 2 * HOUR and is_calm(bad, check.begin, check.end + 2 * HOUR)
+            for post in check.visible
+        }
+        result.reachable += len(reached)
+        result.missed += [f"{post} of thread {life.number} ({life.end})" for post in sorted(reached - set(came))]
+    return result
+
+
 def test_every_post_within_reach_came_exactly_once(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
-    result = _judge(machine)
+    result, threads = _judge(machine), _judge_threads(machine)
     with capsys.disabled():
-        sys.stdout.write(f"\n{result.table()}\n")
+        sys.stdout.write(f"\n{_table({'queries': result.row(), 'threads': threads.row()})}\n")
         if SCALE is YEAR:
             sys.stdout.write(f"{machine.cuts} power cuts, {len(machine.site.log)} requests, {dict(machine.notices)}\n")
-    assert not result.doubled
-    assert not result.missed
+    assert not result.doubled + threads.doubled
+    assert not result.missed + threads.missed
     assert result.delivered + result.left > 0.7 * result.made
+    assert threads.reachable > 0.4 * threads.made
+    assert threads.delivered > 0.8 * threads.made
+    assert result.late > 0
+
+
+def test_every_thread_was_watched_to_its_end_and_no_longer(machine: Machine) -> None:
+    assert machine.loop is not None
+    with machine.loop.runtime.db.read() as tx:
+        found = {each.urls[0].rpartition("/")[2]: each for each in follows.everything(tx) if each.kind == "watcher"}
+    ended = {"404": {"404"}, "bumped": {"404"}, "archived": {"archived", "404"}, "silent": {"dead"}}
+    for life in machine.threads:
+        follow = found[str(life.number)]
+        # One that nobody replies to for three days is dead before it is gone.
+        assert follow.status in ended[life.end] | {"dead"}, life
+        paths = [f"/board/thread/{life.number}.json", f"/board/thread/{life.number}"]
+        asked = [entry.time for entry in machine.site.log if entry.path in paths and not entry.fault]
+        assert asked[0] >= life.found
+        last = machine.thread_checks[life.number][-1]
+        assert asked[-1] <= (last.end or last.begin), life
+        statuses = [entry.status for entry in machine.site.log if entry.path in paths and not entry.fault]
+        assert statuses.count(404) <= 1
+
+
+def test_what_is_paused_is_not_asked_for(machine: Machine) -> None:
+    """A pause by command holds over restarts, and stops a walk before its next request."""
+    kept: dict[str, str | tuple[str, ...]] = {
+        "all": "/",
+        "follows": ("/api/posts.json", "/board/thread/"),
+        "year": "/api/posts.json",
+        "year: topic_4": "/api/posts.json?tags=topic_4&",
+        "files": ("/media/", "/board/media/"),
+        "site demoapi": ("/api/", "/media/"),
+        "site demoboard": "/board/",
+    }
+    assert len(machine.paused) == machine.scale.pauses
+    for begin, end, what in machine.paused:
+        asked = [entry for entry in machine.site.log if begin < entry.time < end and not entry.fault]
+        assert [entry.target for entry in asked if entry.target.startswith(kept[what])] == [], what
 
 
 def _fixed_between(weekday: int | None, clock: time, after: float, until: float) -> bool:
@@ -172,10 +253,11 @@ def test_fixed_times_came_at_their_time_through_both_changes_of_the_clocks(machi
 
 def test_nothing_was_asked_in_quiet_hours_nor_faster_than_the_pace(machine: Machine) -> None:
     # A request that the site never answers may be logged after it was given up.
-    moments = [entry.time for entry in machine.site.log if entry.fault != "silent"]
+    asked = [entry for entry in machine.site.log if entry.fault != "silent"]
+    moments = [entry.time for entry in asked]
     assert len(moments) > 100
     assert min(later - earlier for earlier, later in pairwise(moments)) >= 1 - 1e-6
-    for moment in moments:
+    for moment in (entry.time for entry in asked if not entry.path.startswith("/board/")):
         if datetime.fromtimestamp(moment, BERLIN).hour == 12:
             assert any(begin <= moment <= end for begin, end in machine.wrong), "its clock was right"
 
@@ -184,18 +266,19 @@ def test_every_gap_was_found_and_none_was_made_up(machine: Machine) -> None:
     """A check that may take 25 and had more before it, with nothing known among them, left a gap; no other did."""
     for query, recorded in _gaps(machine).items():
         met: set[int] = set()
-        new: list[int] = []
+        new: list[tuple[int, int]] = []
         for check in machine.checks[query]:
             if check.end:
                 shown = _shown(machine, query, check)
-                new.append(len(shown - met))
-                met |= shown
-        more, as_many = (sum(number >= least for number in new[1:]) for least in (LIMIT + 1, LIMIT))
-        # That just as many as it may take were all can be seen only where the next one stands on the same page.
-        assert more <= len(recorded) <= as_many, kind_of(query).name
+                above = sum(1 for _ in takewhile(lambda post: post not in met, shown))  # noqa: B023  # used up at once
+                new.append((above, len(set(shown) - met)))
+                met |= set(shown)
+        surely, at_most = (sum(number > LIMIT for number in numbers) for numbers in zip(*new[1:], strict=True))
+        # Posts that were tagged late stand among known ones: whether a check meets them depends on how deep it looks.
+        assert surely <= len(recorded) <= at_most, kind_of(query).name
 
 
-def _shown(machine: Machine, query: int, check: Check) -> set[int]:
+def _shown(machine: Machine, query: int, check: Check) -> list[int]:
     """Return what the site had when it last gave a check its first page: an outage may lie between that and its beginning."""
     target = f"/api/posts.json?tags=topic_{query}&page=1"
     log = machine.site.log
@@ -207,18 +290,17 @@ def _shown(machine: Machine, query: int, check: Check) -> set[int]:
             break
         if entry.target == target and not entry.fault:
             times.append(entry.time)
-    return {post.id for post in machine.world.search(f"topic_{query}", times[-1])}
+    return [post.id for post in machine.world.search(f"topic_{query}", times[-1])]
 
 
 def test_all_is_in_order_at_the_end(machine: Machine) -> None:
     assert machine.loop is not None
     with machine.loop.runtime.db.read() as tx:
         open_jobs = jobs.counts(tx)
-        states = {int(each.query[6:]): each for each in follows.everything(tx)}
         unfilled = gaps.unfilled(tx)
     assert open_jobs.get("asks", 0) == 0
     assert open_jobs == {}, "what was found has come"
     assert unfilled == []
-    dead = {query for query, each in states.items() if each.status == "dead"}
+    dead = {query for query, each in _queries(machine).items() if each.status == "dead"}
     assert {kind_of(query).name for query in dead} <= {"ends"}
     assert list((machine.folder / "import").iterdir()) == [], "no sidecar without its file"

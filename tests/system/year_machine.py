@@ -1,7 +1,7 @@
 """The machine of the simulated year: a living site, the service beside it, and whatever happens to both.
 
-Bursts and lulls, deletions, outages, power cuts, days off, both changes of the clocks, and clocks that are wrong; all on one
-virtual clock. `test_year` lets it run and judges what came of it.
+Bursts and lulls, late tags, threads that live and die, deletions, outages, pauses, power cuts, days off, both changes of the clocks,
+and clocks that are wrong; all on one virtual clock. `test_year` lets it run and judges what came of it.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from syncer.config import load
 from syncer.demo.house import SITE_FILES
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
-from syncer.service import pipeline, recover
+from syncer.service import pipeline, recover, requests_job
 from syncer.service.events import Event
 from syncer.service.loop import Loop
 from syncer.service.workers import InlineWorkers
 from syncer.store.database import Database, Named, Transaction
+from tests.system.year_threads import Life, make_threads, posts_with_files, thread_of
 from tests.system.year_world import DAY, HOUR, MINUTE, SETTLED, Scale, make_config, make_world
 
 
@@ -60,6 +61,15 @@ class Machine:
     checks: dict[int, list[Check]] = field(default_factory=lambda: defaultdict(list))
     taken: Counter[int] = field(default_factory=Counter)
     """How often the media manager got each post's file."""
+    threads: list[Life] = field(default_factory=list)
+    thread_checks: dict[int, list[Check]] = field(default_factory=lambda: defaultdict(list))
+    thread_taken: Counter[int] = field(default_factory=Counter)
+    spell: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """Begin and end of the bad time that it is now, or was last."""
+    bad: list[list[float]] = field(default_factory=list)
+    """Begin and end of each time in which something was not as it should be, in true time."""
+    paused: list[tuple[float, float, str]] = field(default_factory=list)
+    """Begin and end of each pause, and of what."""
     notices: Counter[str] = field(default_factory=Counter)
     loop: Loop | None = None
     fuse: int = -1
@@ -75,14 +85,19 @@ class Machine:
     def tell(self, event: Event) -> None:
         if event.kind == "notice":
             self.notices[event.text.partition(":")[0][:60]] += 1
-        query = _query_of(event.subject)
-        if query is None:
-            return
-        if event.kind == "check":
+        query, thread = _query_of(event.subject), thread_of(event.subject)
+        if query is not None and event.kind == "check":
             shown = self.world.search(f"topic_{query}", self.true())
-            self.checks[query].append(Check(self.true(), self.clock.now(), tuple(post.id for post in shown)))
+            self._begun(self.checks[query], tuple(post.id for post in shown))
+        elif thread is not None and event.kind == "check":
+            self._begun(self.thread_checks[thread], tuple(posts_with_files(self.world, thread, self.true())))
         elif event.kind == "walk" and not event.text.startswith("gap filled"):
-            self.checks[query][-1].end, self.checks[query][-1].words = self.true(), event.text
+            checks = self.checks[query] if query is not None else self.thread_checks.get(thread or 0, [])
+            for check in checks[-1:]:
+                check.end, check.words = self.true(), event.text
+
+    def _begun(self, checks: list[Check], visible: tuple[int, ...]) -> None:
+        checks.append(Check(self.true(), self.clock.now(), visible))
 
     def start(self) -> None:
         """Start the service on what is in the folder, as after any end."""
@@ -108,11 +123,9 @@ class Machine:
             try:
                 rest = self.loop.turn()
             except PowerCut:
-                self.cuts += 1
-                self.drop()
-                self.off(600)
+                self._cut()
                 continue
-            if rest > HOUR:
+            if rest > 10 * MINUTE:
                 self.collect()
             self.clock.advance(min(rest, until - self.true()) if rest > 0 else 0.0)
         self.collect()
@@ -124,7 +137,8 @@ class Machine:
             if path.suffix != ".json":
                 sidecar = path.with_name(f"{path.name}.json")
                 described = json.loads(sidecar.read_text("utf-8"))
-                self.taken[int(described["from"]["post"])] += 1
+                taken = self.thread_taken if described["from"]["site"] == "demoboard" else self.taken
+                taken[int(described["from"]["post"])] += 1
                 assert described["file"]["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest(), path
                 path.unlink()
                 sidecar.unlink()
@@ -133,7 +147,54 @@ class Machine:
         """Let time pass while the machine is off."""
         if self.loop is not None:
             self.drop()
+        self.bad.append([self.true(), self.true() + seconds])
         self.clock.advance(seconds)
+
+    def _spell(self) -> None:
+        self.spell = [self.true(), float("inf")]
+        self.bad.append(self.spell)
+
+    def command(self, verb: str, **details: Any) -> None:
+        """Give the service a command, if need be once more after a power cut."""
+        while True:
+            if self.loop is None:
+                self.start()
+            assert self.loop is not None
+            try:
+                requests_job.VERBS[verb](self.loop.runtime, details)
+            except PowerCut:
+                self._cut()
+                continue
+            return
+
+    def _cut(self) -> None:
+        self.cuts += 1
+        self.drop()
+        self.off(600)
+
+    def watch(self, thread: int) -> None:
+        """Have a thread watched from now on."""
+        self.command("watch", urls=[f"{self.site.root}/board/thread/{thread}"])
+
+    def pause(self, what: str) -> None:
+        """Pause something by a command, if that comes to pass in the middle of a walk."""
+        self.run(self.true() + DAY, self._walks)
+        self.command("pause", what=what)
+        self.paused.append((self.true(), float("inf"), what))
+        self._spell()
+
+    def resume(self) -> None:
+        """Let that go on."""
+        begin, _, what = self.paused[-1]
+        self.paused[-1] = (begin, self.true(), what)
+        self.spell[1] = self.true()
+        self.command("resume", what=what)
+
+    def _walks(self) -> bool:
+        if self.loop is None:
+            return False
+        with self.loop.runtime.db.read() as tx:
+            return bool(tx.value("SELECT 1 FROM walks WHERE state = 'walking' AND pages > 0"))
 
     def cut_soon(self, writes: int) -> None:
         """Cut the power at the write of the store that comes after so many."""
@@ -143,6 +204,7 @@ class Machine:
         """Let the site fail every request, from the moment on when it is in the middle of downloads."""
         self.run(self.true() + DAY, self._downloads)
         self.site.misbehave("*", fault)
+        self._spell()
 
     def _downloads(self) -> bool:
         if self.loop is None:
@@ -153,15 +215,17 @@ class Machine:
     def behave(self) -> None:
         """Let the site work again."""
         self.site.behave()
+        self.spell[1] = self.true()
 
     def set_right(self) -> None:
         """Set the clock on the wall to the true time."""
-        self.wrong[-1][1] = self.true()
+        self.wrong[-1][1] = self.spell[1] = self.true()
         self.clock.set(self.true())
 
     def set_clock(self, seconds: float) -> None:
         """Set the clock on the wall so far ahead of the true time, or behind it."""
         self.wrong.append([self.true(), float("inf")])
+        self._spell()
         self.clock.set(self.true() + seconds)
 
 
@@ -191,7 +255,7 @@ def machine_of(scale: Scale, folder: Path, rng: random.Random) -> Iterator[Machi
         shutil.copytree(SITE_FILES, folder / "sites")
         (folder / "import").mkdir()
         (folder / "config.toml").write_text(make_config(scale, site.root), "utf-8")
-        machine = Machine(scale, folder, world, clock, site)
+        machine = Machine(scale, folder, world, clock, site, threads=make_threads(world, scale, rng))
         try:
             yield machine
         finally:
@@ -221,6 +285,9 @@ FAULTS = ("503", "500", "closed", "429_seconds", "login_page", "503", "silent", 
 AHEAD = (400 * DAY, -30 * DAY, 2 * HOUR, -18_000 * DAY, 40 * DAY, -2 * HOUR, 3 * DAY, -3 * DAY)
 """By how much the clock on the wall is wrong for a while; before the last but four it starts in 1974."""
 
+PAUSED = ("all", "follows", "year: topic_4", "files", "site demoapi", "year", "site demoboard")
+"""What is paused by command, one after another."""
+
 Plan = tuple[float, Callable[[Machine], None]]
 
 
@@ -234,6 +301,7 @@ def plans(scale: Scale, rng: random.Random) -> list[Plan]:
         ("misbehave", FAULTS[number % len(FAULTS)], "behave") for number in range(scale.outages)
     ]
     spells += [("set_clock", AHEAD[number % len(AHEAD)], "set_right") for number in range(scale.jumps)]
+    spells += [("pause", PAUSED[number % len(PAUSED)], "resume") for number in range(scale.pauses)]
     spells += [("off", 0.0, "")] * scale.offs
     rng.shuffle(spells)
     slot = (last - scale.start) / len(spells)
@@ -248,7 +316,8 @@ def plans(scale: Scale, rng: random.Random) -> list[Plan]:
 
 def live(machine: Machine, rng: random.Random) -> None:
     """Let the whole span pass."""
-    for at, happen in plans(machine.scale, rng):
+    found: list[Plan] = [(life.found, methodcaller("watch", life.number)) for life in machine.threads]
+    for at, happen in sorted([*plans(machine.scale, rng), *found], key=lambda plan: plan[0]):
         machine.run(at)
         happen(machine)
     machine.fuse = -1

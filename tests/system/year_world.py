@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncer.demo.posts import NEVER
@@ -35,10 +36,12 @@ class Scale:
     offs: int
     jumps: int
     cuts: int
+    threads: int
+    pauses: int
 
 
-QUARTER = Scale(datetime(2024, 3, 10, 12, tzinfo=BERLIN).timestamp(), 36, 20, 900, 5, 3, 4, 6)
-YEAR = Scale(datetime(2024, 1, 1, 12, tzinfo=BERLIN).timestamp(), 366, 40, 20_000, 24, 12, 16, 40)
+QUARTER = Scale(datetime(2024, 3, 10, 12, tzinfo=BERLIN).timestamp(), 36, 20, 900, 5, 3, 4, 6, 6, 4)
+YEAR = Scale(datetime(2024, 1, 1, 12, tzinfo=BERLIN).timestamp(), 366, 40, 20_000, 24, 12, 16, 40, 90, 14)
 
 Times = Callable[[random.Random, float, float, float], Iterator[float]]
 
@@ -111,8 +114,15 @@ def make_world(scale: Scale, rng: random.Random) -> World:
     for at, query in sorted(coming):
         topics = {query} | ({rng.randrange(scale.queries)} if rng.random() < 0.05 else set())
         gone = at + rng.expovariate(1 / (10 * DAY)) if rng.random() < 0.05 else NEVER
-        world.add([Tag("", f"topic {topic}") for topic in topics], at, deleted_at=gone)
+        late = _late(rng, scale, at, topics) if rng.random() < 0.04 else {}
+        world.add([Tag("", f"topic {topic}") for topic in topics], at, deleted_at=gone, **late)
     return world
+
+
+def _late(rng: random.Random, scale: Scale, at: float, topics: set[int]) -> dict[str, Any]:
+    """Let somebody tag a post days later: a search finds it then, among those that it found long ago."""
+    others = [query for query in range(scale.queries) if query not in topics]
+    return {"late": (Tag("", f"topic {rng.choice(others)}"),), "late_at": at + rng.expovariate(1 / (4 * DAY))}
 
 
 CONFIG = """
@@ -129,12 +139,14 @@ drains = true
 free_space = "0 KB"
 [network]
 allow = ["127.0.0.1"]
-read_timeout = "100 ms"
+read_timeout = "250 ms"
 [check]
 zone = "Europe/Berlin"
 [site.demoapi]
 root = "{root}"
 quiet = "12:00-13:00"
+[site.demoboard]
+root = "{root}"
 [[subscriptions]]
 name = "year"
 site = "demoapi"

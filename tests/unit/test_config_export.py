@@ -128,3 +128,5 @@ def test_the_json_schema_describes_every_key_and_refuses_others() -> None:
     assert schema["$defs"]["ImportFolderTable"]["required"] == ["path", "profile"]
     assert "json" in schema["$defs"]["ImportFolderTable"]["properties"]
     assert schema["$defs"]["SubscriptionTable"]["properties"]["queries"]["items"] != {}
+    assert schema["$defs"]["SubscriptionTable"]["anyOf"] == [{"required": ["queries"]}, {"required": ["queries_from"]}]
+    assert schema["properties"]["include"]["items"] == {"type": "string"}

@@ -49,9 +49,9 @@ def export(*, config_path: Path | None, as_json: bool, file: Path | None) -> Res
 
 def _write(file: Path, text: str) -> None:
     """Write the list: whole or not at all, into a pipe or device as it is. Raises UsageError."""
-    from syncer.config import replace
+    from syncer.config import paths, replace
 
-    place = file.resolve()
+    place = paths.real(file)
     try:
         if place.exists() and replace.is_special(place):
             place.write_text(text, "utf-8")

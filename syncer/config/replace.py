@@ -67,7 +67,7 @@ def write(path: Path, content: bytes, like: Path | None = None) -> None:
 
     Raises OSError and leaves what was there, devices and pipes too; the half-written one is removed.
     """
-    path = path.resolve()
+    path = paths.real(path)
     if is_special(path):
         raise OSError(errno.EINVAL, "it is no plain file", str(path))
     before = like.stat() if like is not None else None

@@ -62,6 +62,7 @@ def _line(site: Site, own: Path) -> dict[str, Any]:
         "dialect": site.dialect,
         "searches": list(site.searches),
         "hosts": list(site.domains),
+        "samples": site.samples,
         "problems": [str(problem) for problem in site.problems],
     }
 
@@ -69,7 +70,7 @@ def _line(site: Site, own: Path) -> dict[str, Any]:
 def _broken(file: Path, problems: list[str], own: Path) -> dict[str, Any]:
     return {
         "name": file.stem, "title": file.stem, "about": "", "state": "broken", "file": str(file),
-        "yours": file.parent == own, "shadows": None, "dialect": "", "searches": [], "hosts": [], "problems": problems,
+        "yours": file.parent == own, "shadows": None, "dialect": "", "searches": [], "hosts": [], "samples": 0, "problems": problems,
     }  # fmt: skip
 
 
@@ -78,11 +79,9 @@ def trial(library: Library, name: str, own: Path) -> dict[str, Any]:
     site = next((each for each in overview(library, own) if each["name"] == name), None)
     if site is None:
         raise UsageError(f"There is no site file {name}.toml", "`syncer sites list` names all")
-    tables = _tables(Path(site["file"]))
-    problems = list(site["problems"])
-    tried = sum(len(tables.get(key, ())) for key in ("sample",)) + sum("sample" in one for one in _of(tables, "search"))
+    problems, tried = list(site["problems"]), site["samples"]
     if site["dialect"] == "hydrus":
-        tried = 0
+        tables = _tables(Path(site["file"]))
         for text in _examples(library, name, tables):
             tried += 1
             problems += [text] if text else []

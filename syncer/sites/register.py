@@ -38,6 +38,8 @@ class Site:
     enabled: bool = True
     shadows: Path | None = None
     """The shipped file that this one replaces."""
+    samples: int = 0
+    """How many samples it carries, those of its engine and of its searches too; each is tried whenever the file is loaded."""
     problems: tuple[Problem, ...] = ()
     placeholders: frozenset[str] = frozenset()
     """Hashes (`md5:HEX`, `sha256:HEX`) of pictures that stand for missing ones."""
@@ -84,6 +86,7 @@ def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Prob
         classes=tuple(entry.name for entry in site.classes),
         parsers=tuple(site.parsers),
         tried=about.tried,
+        samples=len(site.settings.sample) + sum(bool(search.sample) for search in site.searches),
         facts=tuple(about.facts),
         placeholders=frozenset(about.placeholders),
         shadows=loaded.shadowed.get(stem),

@@ -114,15 +114,27 @@ def _posts(data: dict[str, Any]) -> Iterator[str]:
         yield f"the page is vetoed: {data['veto']}"
     for number, post in enumerate(data["posts"], 1):
         yield f"post {post.get('id') or number}" + "".join(f": {title['text']}" for title in post["titles"][:1])
-        yield from (f"  {url['kind']:<11} {url['url']}" for url in post["urls"])
+        yield from (f"  {kind:<11} {url}" for kind, url in _links(post))
         yield from (f"  tag         {tag}" for tag in post["tags"])
         yield from (f"  {kind:<11} {', '.join(values)}" for kind, values in post["hashes"].items())
         yield from (f"  time        {post['source_time']}" for _ in (1,) if post["source_time"] is not None)
         yield from (f"  note        {note['name']}: {note['text']!r}" for note in post["notes"])
     yield from (f"left out by a veto: {veto}" for veto in data["vetoed_posts"])
+    yield from (f"next page     {url}" for url in data.get("next", ()))
+    yield from (f"gallery       {url}" for url in data.get("galleries", ()))
     yield from (f"fault: {fault}" for fault in data.get("faults", ()))
     if not data["posts"] and not data["veto"]:
         yield "nothing was found in this page"
+
+
+def _links(post: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name the URLs of a post by the words of the site file that found them."""
+    if "files" not in post:
+        yield from ((url["kind"], url["url"]) for url in post["urls"])
+        return
+    for kind, urls in (("file", post["files"]), ("follow", post["follow"])):
+        yield from ((kind, url) for url in urls)
+    yield from ((url["kind"], url["url"]) for url in post["urls"] if url["kind"] == "source")
 
 
 @click.command("parse")

@@ -11,7 +11,7 @@ import click
 from syncer.cli import frame, site_answers
 from syncer.errors import Exit
 from syncer.service.results import Result
-from syncer.service.words import count
+from syncer.service.words import count, moment
 
 SHOWN = 20
 """Warnings of an import that are shown to people."""
@@ -33,7 +33,17 @@ def _list(data: dict[str, Any]) -> Iterator[str]:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False))
         yield "  ".join((*cells, row[3])).rstrip()
         yield from (f"    {problem}" for problem in one["problems"])
+        yield from _pages(one)
     yield f"{count(len(rows), 'site')}; your own are in {data['folder']}"
+
+
+def _pages(one: dict[str, Any]) -> Iterator[str]:
+    """Say when a page of a site was last read, and what was last wrong; nothing where none was asked for yet."""
+    success, fault = one["last_success"], one["last_fault"]
+    if success:
+        yield f"    last read {moment(success)}"
+    if fault:
+        yield f"    last fault {moment(fault['at'])}: {fault['url']}: {fault['why']}"
 
 
 def _whose(one: dict[str, Any]) -> str:
@@ -48,14 +58,15 @@ def _summary(one: dict[str, Any]) -> str:
 @command.command("list")
 @frame.answering("sites list", _list)
 def list_(*, config_path: Path | None, as_json: bool) -> Result:
-    """List all site files with their state, searches and faults."""
+    """List all site files: state, searches, mistakes, when a page was last read, and what was last wrong with one."""
     from syncer.config import load
     from syncer.service import site_tools
 
     del as_json
     config = load.load_or_defaults(config_path)
     own = config.folders.sites
-    data = {"folder": str(own), "sites": site_tools.overview(site_tools.library_of(config), own)}
+    found = site_tools.overview(site_tools.library_of(config), own, site_tools.logged(config.folders.state))
+    data = {"folder": str(own), "sites": found}
     return Result("sites list", data)
 
 

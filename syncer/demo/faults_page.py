@@ -85,11 +85,13 @@ def _last_repeats(ask: Ask, right: Render) -> Reply:
 
 
 def _site_changed(ask: Ask, right: Render) -> Reply:
-    reply = right(ask)
+    """Another page than that which was kept: its tag is another one, too."""
+    plain = {name: value for name, value in ask.headers.items() if name != "if-none-match"}
+    reply = right(dataclasses.replace(ask, headers=plain))
     if _is_json(reply):
         return dataclasses.replace(data(_renamed(json.loads(reply.body))), status=reply.status)
     body = re.sub(rb'(class|id|rel|data-\w+)="', rb'\1="x-', reply.body).replace(b"<article", b"<section")
-    return dataclasses.replace(reply, body=body)
+    return dataclasses.replace(reply, headers=reply.with_header("ETag", '"changed"'), body=body)
 
 
 def _renamed(value: Any) -> Any:

@@ -36,7 +36,7 @@ def _unknown_sites(shot: Snapshot) -> Iterator[str]:
     layers = (name.removeprefix("site ") for name in config.options if name.startswith("site "))
     named |= {f"[options.site.{name}]": name for name in layers}
     for table, name in named.items():
-        if name not in shot.library.sites:
+        if name not in shot.library.sites and name not in shot.library.broken:
             yield f'{table}: there is no site file "{name}"; `syncer sites list` names all'
 
 
@@ -58,6 +58,8 @@ def _unknown_classes(shot: Snapshot) -> Iterator[str]:
         name = layer.removeprefix("class ")
         stem, _, one = name.partition("/")
         site = shot.library.sites.get(stem)
+        if stem in shot.library.broken:
+            continue
         if site is None:
             yield f'[options.class."{name}"]: there is no site file "{stem}"; `syncer sites list` names all'
         elif one not in (classes := site.classes):

@@ -13,7 +13,7 @@ from syncer.fetch.failure import Failure, FailureKind
 from syncer.fetch.judge import RULES, Judgement, Outcome, Pause, judge
 from syncer.fetch.streaks import NET
 from syncer.follow.state import Trouble, TroubleKind
-from syncer.service import listing_job, parts
+from syncer.service import listing_job, page_fetch, parts
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -50,6 +50,8 @@ def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> 
     """Do what the judge says about a failed request; True when the job is settled."""
     tries, waits = _used(runtime, job)
     judged = judge(failure, tries + 1, runtime.clock.now(), waits, row=count(runtime, job.lane, failure.kind))
+    if TROUBLE.get(failure.kind) is TroubleKind.UNREADABLE:
+        page_fetch.log_fault(runtime, job, job.site, judged.why, judged.advice)
     parts.after(runtime, job, failure)
     pause(runtime, job.lane, judged)
     if failure.kind in TOLD_AT_ONCE and job.kind == "listing" and job.source.startswith("follow:"):

@@ -21,8 +21,8 @@ def keep(state: Path, site: str, url: str, text: str) -> Path | None:
 
     `syncer sites parse FILE --url URL` tries it again; the URL stands in the file beside it.
     """
-    folder = state / FOLDER
-    page = folder / f"{name(site, url)}.page"
+    page = place(state, site, url)
+    folder = page.parent
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         page.write_bytes(text.encode("utf-8", "replace")[:MOST_BYTES])
@@ -32,6 +32,11 @@ def keep(state: Path, site: str, url: str, text: str) -> Path | None:
         log.warning("the page of %s could not be kept: %s", url, error)
         return None
     return page
+
+
+def place(state: Path, site: str, url: str) -> Path:
+    """Return where the page of a URL is kept."""
+    return state / FOLDER / f"{name(site, url)}.page"
 
 
 def name(site: str, url: str) -> str:

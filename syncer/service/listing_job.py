@@ -5,6 +5,7 @@ Here, because finds, cursor and next page are written in one transaction: a walk
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from syncer.follow import walk, walk_state
@@ -32,7 +33,7 @@ from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
-from syncer.store import follows, jobs, rests, settle, walks
+from syncer.store import follows, jobs, rests, settle, site_log, walks
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.settle import READ, Outcome
@@ -57,6 +58,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         late = tx.now - rests.queued_at(tx, job.id) > LATE
         step = walk.after_page(state, listing_read.as_page(tx, snapshot, current, state, read, found, late=late))
         said = Said(read.page.title, read.page.archived, read.page.dying)
+        _log(tx, snapshot, read, step.stop)
         told = _advance(tx, snapshot, job, current, step, found, said)
     told += _keep(runtime, snapshot, current, read, step.stop, empty_handed=_is_empty_handed(current, step))
     for event in (*_unread(job, read), *told):
@@ -81,6 +83,22 @@ def _keep(
     return [Event("notice", read.url, f"{words}; the page is kept as {kept}")]
 
 
+def _log(tx: Transaction, snapshot: Snapshot, read: Read, stop: Stop | None) -> None:
+    """Note at the site whether its file made sense of the page, wholly or in part."""
+    site, url, page = read.recognised.site, read.url, read.page
+    if stop is not None and stop.fault:
+        site_log.failed(tx, site, url, stop.words, page_fetch.look_again(snapshot, site, url))
+        return
+    if page.faults:
+        site_log.failed(tx, site, url, _items(page.faults))
+    if page.posts:
+        site_log.was_read(tx, site)
+
+
+def _items(faults: Sequence[str]) -> str:
+    return f"{count(len(faults), 'item')} could not be read: {faults[0]}"
+
+
 def _is_empty_handed(current: Walk, step: Step) -> bool:
     """Tell whether a query that never found anything has found nothing again: who looks at the page may see why."""
     return current.origin.by == "subscription" and not step.state.seen and not step.state.known_before
@@ -88,8 +106,7 @@ def _is_empty_handed(current: Walk, step: Step) -> bool:
 
 def _unread(job: Job, read: Read) -> list[Event]:
     """Return what there is to tell of a page's items that could not be read."""
-    faults = read.page.faults
-    return [Event("notice", job.url, f"{count(len(faults), 'item')} could not be read: {faults[0]}")] if faults else []
+    return [Event("notice", job.url, _items(read.page.faults))] if read.page.faults else []
 
 
 def without_page(runtime: Runtime, snapshot: Snapshot, job: Job, why: str) -> None:

@@ -5,6 +5,7 @@ Here, because redirects, a file in place of a page, and the text's charset are h
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from syncer.service import faulty_pages, headers, identity, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites.effort import HostileError
-from syncer.store import jobs
+from syncer.store import jobs, site_log
 from syncer.store.database import Named
 from syncer.store.jobs import Job
 
@@ -64,6 +65,7 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         kept = faulty_pages.keep(snapshot.config.folders.state, recognised.site, url, shown)
         if not isinstance(error, HostileError) and (came := strange.instead(source, url, FailureKind.HTML_FOR_JSON)):
             raise FetchError(came) from error
+        log_fault(runtime, job, recognised.site, error.title, look_again(snapshot, recognised.site, url))
         raise _with_page(error, kept) from error
     if not (page.posts or page.next or page.galleries or page.veto) and (gate := strange.gate(source, url)):
         # A session that ran out must not look like a search without results.
@@ -71,6 +73,19 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         raise FetchError(gate)
     runtime.streaks.worked(job.lane)
     return Read(recognised, page, url, source, answer)
+
+
+def log_fault(runtime: Runtime, job: Job, site: str, why: str, advice: str) -> None:
+    """Note at the site that its file made no sense of a page."""
+    if site and job.kind != "file":
+        with runtime.db.write(Named.PUT_OFF) as tx:
+            site_log.failed(tx, site, job.url, why, advice)
+
+
+def look_again(snapshot: Snapshot, site: str, url: str) -> str:
+    """Return the advice to look at a page that was kept."""
+    kept = shlex.quote(str(faulty_pages.place(snapshot.config.folders.state, site, url)))
+    return f"`syncer sites parse {kept} --url {shlex.quote(url)}` shows what the site file sees there"
 
 
 def _with_page(error: ItemError, kept: Path | None) -> ItemError:

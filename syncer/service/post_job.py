@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from syncer.errors import ItemError
 from syncer.model import Post
-from syncer.service import enqueue, identity, page_fetch, rule_job
+from syncer.service import enqueue, faulty_pages, identity, logins, page_fetch, rule_job
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites import other_pages
-from syncer.store import follows, jobs, posts, settle
+from syncer.store import follows, jobs, posts, settle, site_log
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.posts import StoredPost
@@ -36,8 +36,9 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         runtime.tell(Event("skipped", job.url, outcome.why))
         return True
     if not found.page.posts:
-        raise _nothing_there(found)
+        raise _nothing_there(runtime, snapshot, job, found)
     with runtime.db.write(Named.PAGE_DONE) as tx:
+        site_log.was_read(tx, found.recognised.site)
         told = _take(tx, snapshot, job, found)
         settle.job(tx, job.id, READ)
     for event in (Event("page", found.url), *told):
@@ -45,10 +46,14 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     return True
 
 
-def _nothing_there(found: Read) -> ItemError:
+def _nothing_there(runtime: Runtime, snapshot: Snapshot, job: Job, found: Read) -> ItemError:
     said = other_pages.other(found.text) or next(iter(found.page.faults), "")
+    why = "the site file finds no post on this page" + (f": {said}" if said else "")
+    site = found.recognised.site
+    faulty_pages.keep(snapshot.config.folders.state, site, found.url, logins.hide(runtime, found.url, found.text))
+    page_fetch.log_fault(runtime, job, site, why, page_fetch.look_again(snapshot, site, found.url))
     return ItemError(
-        "the site file finds no post on this page" + (f": {said}" if said else ""),
+        why,
         "The page may show something else now; `syncer sites parse` tells what the site file sees",
     )
 

@@ -7,11 +7,13 @@ The command line uses it.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from syncer.clock import SystemClock
 from syncer.config import replace
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, ItemError, SyncerError, UsageError
@@ -19,6 +21,9 @@ from syncer.service import snapshot
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
 from syncer.sites.register import Site
+from syncer.store import site_log
+from syncer.store.database import FILE_NAME, Database
+from syncer.store.site_log import Logged
 
 OFF = "# Switches the shipped site file of this name off; `syncer sites enable` takes this file away again.\n"
 COUNTS = ("url_classes", "parsers", "searches", "logins", "domains", "simple")
@@ -38,8 +43,11 @@ def library_of(config: Config) -> Library:
     return snapshot.build(config).library
 
 
-def overview(library: Library, own: Path) -> list[dict[str, Any]]:
-    """Return every site file with its state: `on`, `off`, or `broken` (the file cannot be used until it is mended)."""
+def overview(library: Library, own: Path, logged: Mapping[str, Logged] | None = None) -> list[dict[str, Any]]:
+    """Return every site file with its state: `on`, `off`, or `broken` (the file cannot be used until it is mended).
+
+    `logged` is what the store knows of the sites' pages.
+    """
     found = [_line(site, own) for site in library.sites.values()]
     known = {site.file for site in library.sites.values()}
     broken: dict[Path, list[str]] = {}
@@ -47,7 +55,23 @@ def overview(library: Library, own: Path) -> list[dict[str, Any]]:
         if problem.file not in known and problem.file.suffix == ".toml":
             broken.setdefault(problem.file, []).append(str(problem))
     found += [_broken(file, problems, own) for file, problems in broken.items()]
-    return sorted(found, key=lambda each: str(each["name"]))
+    return [
+        each | _pages((logged or {}).get(each["name"], Logged(each["name"])))
+        for each in sorted(found, key=lambda each: str(each["name"]))
+    ]
+
+
+def logged(state: Path) -> dict[str, Logged]:
+    """Return what became of the pages of each site, as the store in the state folder knows it."""
+    if not (state / FILE_NAME).exists():
+        return {}
+    with closing(Database.open(state, SystemClock(), read_only=True)) as db, db.read() as tx:
+        return site_log.everything(tx)
+
+
+def _pages(kept: Logged) -> dict[str, Any]:
+    fault = {"at": kept.fault_at, "why": kept.fault, "advice": kept.advice, "url": kept.url}
+    return {"last_success": kept.read_at or None, "last_fault": fault if kept.fault_at else None}
 
 
 def _line(site: Site, own: Path) -> dict[str, Any]:

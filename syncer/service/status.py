@@ -10,7 +10,7 @@ from typing import Any
 
 from syncer.errors import sentences
 from syncer.service import facts, placeholders
-from syncer.store import deliveries, flags, follows, jobs, logins, requests, usage, walks
+from syncer.store import deliveries, flags, follows, jobs, logins, requests, site_log, usage, walks
 from syncer.store.database import Database, Transaction
 
 SHOWN = 10
@@ -57,6 +57,11 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
     ]
     found += [{"what": "cookies", **each} for each in requests.fact(tx, MISSED) or []]
     found += placeholders.needs_you(tx, SHOWN)
+    found += [
+        {"what": "site", "subject": f"site {kept.site}", "why": f"{kept.url}: {kept.fault}", "advice": kept.advice}
+        for kept in site_log.everything(tx).values()
+        if kept.is_broken
+    ]
     rows = tx.rows(
         "SELECT cause, why, advice, count(*) AS number, max(url) AS url FROM jobs WHERE outcome = 'failed'"
         " AND settled_at > ? GROUP BY cause, advice ORDER BY number DESC LIMIT ?",

@@ -163,6 +163,7 @@ def _native_parse(page: Page) -> Answer:
         "vetoed_posts": [post.veto for post in page.posts if post.veto],
         "faults": list(page.faults),
         "next": list(page.next),
+        "galleries": list(page.galleries),
     }
 
 
@@ -182,6 +183,8 @@ def _post(post: Post) -> Answer:
         "titles": [{"priority": 50, "text": post.title}] if post.title else [],
         "headers": {name: value for file in post.files for name, value in file.headers},
         "id": post.id,
+        "files": [file.url for file in post.files],
+        "follow": list(post.follow),
     }
 
 

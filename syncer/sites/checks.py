@@ -67,11 +67,11 @@ def _samples(site: NativeSite, index: NativeIndex) -> Iterator[SiteFileError]:
     for number, sample in enumerate(site.settings.sample):
         hit = next(index.hits(rooted(site, sample.url)), None)
         name = hit.url_class.name if hit is not None else None
-        if sample.class_ is not None and sample.class_ != name:
-            text = f'{sample.url} matches {name or "no class"}, not "{sample.class_}"'
-            yield SiteFileError(("sample", number, "class"), text)
-            continue
-        if hit is None:
+        if hit is None or (sample.class_ is not None and sample.class_ != name):
+            text = f"{sample.url} matches {name or 'no class'}" + (
+                f', not "{sample.class_}"' if sample.class_ is not None else ""
+            )
+            yield SiteFileError(("sample", number, "class" if sample.class_ is not None else "url"), text)
             continue
         answers = {
             "fetch": hit.url_class.request(hit.url_class.normal(hit.parts, hit.fields, for_server=True), hit.fields),

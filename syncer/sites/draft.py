@@ -62,6 +62,7 @@ def _draft(url: str, text: str) -> Draft:
     guess = _guess(text)
     stem = stem_of(parts.hostname or "site")
     search, match, following = _address(url, guess.kind)
+    name = "listing" if guess.kind == "gallery" else "post"
     lines = [
         "# A first draft, made from one page: look at every line. docs/site-files.md explains the keys;",
         f"# `syncer sites parse {url}` shows what this file finds there.",
@@ -72,7 +73,7 @@ def _draft(url: str, text: str) -> Draft:
         *search,
         "",
         "[[url]]",
-        f'name = "{"listing" if guess.kind == "gallery" else "post"}"',
+        f'name = "{name}"',
         f'kind = "{guess.kind}"',
         f"match = {_text(match)}",
         *following,
@@ -83,6 +84,7 @@ def _draft(url: str, text: str) -> Draft:
         "",
         "[[sample]]",
         f"url = {_text(url)}",
+        f'class = "{name}"',
         "",
     ]
     return Draft(stem, "\n".join(lines), guess.kind, guess.found, guess.doubts)

@@ -58,6 +58,9 @@ class Library:
         )
         self.logins: Mapping[str, tuple[SiteLogin, ...]] = MappingProxyType(dict(_logins(loaded)))
         """By the stem of the site file; an imported file can have several."""
+        usable = {*loaded.native, *loaded.imported, *loaded.disabled}
+        self.broken: frozenset[str] = frozenset(loaded.files) - usable
+        """Names of the files that cannot be used; `problems` says why."""
         self.sites: Mapping[str, Site] = MappingProxyType(register.sites(loaded, self.problems))
 
     @property
@@ -103,7 +106,22 @@ class Library:
                     return search.urls(query)
             known = ", ".join(f"{stem}/{search.name}" for search in native.searches)
             raise ItemError(f"The site {stem} has no search {name!r}", f"It has: {known or 'none'}.")
-        return self._chains.search(site, query)
+        try:
+            return self._chains.search(site, query)
+        except ItemError as error:
+            raise self._unusable(stem) or error from error
+
+    def _unusable(self, stem: str) -> ItemError | None:
+        """Say why a site whose file is there has no searches."""
+        if stem in self.broken:
+            return ItemError(
+                f"The site file {stem}.toml has mistakes and is not used", f"`syncer sites test {stem}` names them."
+            )
+        if stem in self.sites and not self.sites[stem].enabled:
+            return ItemError(
+                f"The site file {stem}.toml is switched off", f"`syncer sites enable {stem}` switches it on."
+            )
+        return None
 
     def parse(self, recognised: Recognised, text: str, url: str, now: int) -> Page:
         """Read a page that was fetched from `url` for `recognised`; `now` caps times that lie in the future.

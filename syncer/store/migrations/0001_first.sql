@@ -294,6 +294,16 @@ CREATE TABLE logins (
   chosen TEXT    NOT NULL                  -- the login that a person has chosen; `none` = none
 ) WITHOUT ROWID;
 
+-- What became of the pages of each site: when its file last made sense of one, and what was last wrong.
+CREATE TABLE site_log (
+  site     TEXT PRIMARY KEY,
+  read_at  REAL NOT NULL DEFAULT 0,        -- a page gave posts; 0 = never
+  fault_at REAL NOT NULL DEFAULT 0,
+  fault    TEXT NOT NULL DEFAULT '',
+  advice   TEXT NOT NULL DEFAULT '',
+  url      TEXT NOT NULL DEFAULT ''        -- of the page with the last fault
+) WITHOUT ROWID;
+
 CREATE TABLE pauses (
   context TEXT PRIMARY KEY,
   until   REAL NOT NULL,

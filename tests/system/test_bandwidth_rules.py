@@ -98,8 +98,10 @@ def test_a_pace_that_cannot_be_read_is_a_fault_of_the_site_file(quiet: Place) ->
 
 def test_listing_pages_are_as_far_apart_as_site_and_config_say(quiet: Place) -> None:
     site(quiet, "far", "www.far.example")
+    site(quiet, "near", "near.far.example")
     quiet.bandwidth = (
-        '[bandwidth]\nfollow_pages = "7 s"\n[bandwidth.site.far]\nfollow_pages = "20 s"\ndownload_pages = "0 s"\n'
+        '[bandwidth]\nfollow_pages = "7 s"\n[bandwidth.site.near]\nfollow_pages = "1 s"\n'
+        '[bandwidth.site.far]\nfollow_pages = "20 s"\ndownload_pages = "0 s"\n'
     )
     with looked(quiet) as look:
         for gate, url, rest in (

@@ -87,11 +87,13 @@ def test_a_query_that_used_up_its_day_comes_first_and_status_says_so(
 
 def test_beside_a_running_service_it_is_as_new_as_the_last_second(place: Place) -> None:
     with place.runner(more=SUB.format(rule="100 requests / 1 day")) as loop:
-        loop.run_until(lambda: len(place.site.log) >= 5)
-        housekeeping.flush(loop.runtime)
-        (row,) = report(place, context="scenery")["contexts"]
-        assert row["today"]["requests"] == len(place.site.log)
-        assert row["binds"]["used"] == len(place.site.log)
+        for asked in (3, 6):
+            loop.run_until(lambda wanted=asked: len(place.site.log) >= wanted)  # type: ignore[misc]  # the number of this round
+            for _ in range(2):
+                housekeeping.flush(loop.runtime)
+            (row,) = report(place, context="scenery")["contexts"]
+            assert row["today"]["requests"] == len(place.site.log)
+            assert row["binds"]["used"] == len(place.site.log)
 
 
 def test_pauses_are_there_with_their_reason(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,9 +114,9 @@ def test_rules_that_cannot_be_read_say_the_cure(rule: str, words: str) -> None:
 
 def test_a_rule_of_wildcards_cannot_stall() -> None:
     hostile = "a" * 1000
-    started = time.perf_counter()
+    started = time.process_time()
     assert not skipped("*" + "a*" * 200 + "b", *[hostile + str(number) for number in range(50)])
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 1.0
 
 
 def test_a_hundred_thousand_decisions_take_at_most_two_seconds() -> None:

@@ -20,7 +20,7 @@ from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
 from syncer.model import Delivery, FileFacts, MediaFile, Post
-from syncer.service import placeholders
+from syncer.service import more_metadata, placeholders
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -80,7 +80,7 @@ def _template(text: str) -> naming.Template:
     return naming.template(text)
 
 
-def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
+def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
     """Deliver a fetched file; True when the job is settled. Raises DiskError, ItemError."""
     at = runtime.clock.now()
     if not job.again and _is_there(runtime, job, parcel):
@@ -92,7 +92,7 @@ def deliver(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
     parcel.target.sync_part(parcel.part, sidecars)
     staged = _stage(runtime, job, parcel, name, sidecars)
     if staged is None:
-        return _same_bytes(runtime, job, parcel)
+        return _same_bytes(runtime, snapshot, job, parcel)
     return _place(runtime, job, parcel.target, staged)
 
 
@@ -157,7 +157,7 @@ def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecar
     )
 
 
-def _same_bytes(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
+def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
     """Settle a job whose bytes are delivered already, or let it wait while another job places them."""
     with runtime.db.write(Named.SETTLE) as tx:
         first = deliveries.first(tx, parcel.facts.sha256)
@@ -172,7 +172,10 @@ def _same_bytes(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
                 counts=False,
             )
             return False
-        why, notice = f"the same bytes were delivered on {day(first.at)} as {first.name}", ""
+    # Files are looked at outside of a transaction, and the job settles after what it leads to.
+    grown = more_metadata.grow(runtime, snapshot, first, job, parcel.facts) if first.state == "placed" else ""
+    with runtime.db.write(Named.SETTLE) as tx:
+        why, notice = f"the same bytes were delivered on {day(first.at)} as {first.name}{grown}", ""
         if parcel.post_key != first.post_key:
             word, notice = placeholders.seen_again(tx, first.sha256, parcel.post.site, parcel.post_key, first.name)
             why += word

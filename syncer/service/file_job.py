@@ -112,7 +112,7 @@ def named(url: str) -> Known:
 
 def _deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
     with delivery.whole_or_not_at_all(runtime, snapshot, job):
-        return delivery.deliver(runtime, job, parcel)
+        return delivery.deliver(runtime, snapshot, job, parcel)
 
 
 def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:

@@ -109,6 +109,11 @@ def rename(tx: Transaction, delivery_id: int, name: str, name_key: str, sidecars
     )
 
 
+def set_sidecars(tx: Transaction, delivery_id: int, sidecars: tuple[tuple[str, str], ...]) -> None:
+    """Note what the sidecars of a delivery hold now."""
+    tx.run("UPDATE deliveries SET sidecars = ? WHERE id = ?", (dump(sidecars), delivery_id))
+
+
 def placed(tx: Transaction, delivery_id: int) -> None:
     """Note that media and sidecars are in the import folder."""
     tx.run("UPDATE deliveries SET state = 'placed', placed_at = ? WHERE id = ?", (tx.now, delivery_id))

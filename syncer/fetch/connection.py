@@ -127,7 +127,7 @@ class Watched(urllib3.connection.HTTPConnection):
         try:
             self._drop_line()
             self._line = sock.dup()
-            self._public = not self.is_proxied and is_public_peer(str(sock.getpeername()[0]))
+            self._public = is_public_peer(str(sock.getpeername()[0]))
             transfer.attach(self._line)
         except BaseException:
             sock.close()

@@ -142,9 +142,11 @@ def _trouble(db: Database, snapshot: Snapshot, found: Recognised | None, request
 def _given(snapshot: Snapshot, found: Recognised | None, request: str) -> dict[str, bool]:
     """Tell what the person has handed over for a site already."""
     jars = CookieDisk(snapshot.config.folders.state).load()
-    site = None if found is None else snapshot.library.sites.get(found.site)
-    given = any(jars[name].given for name in cookie.owners(request) if name in jars)
-    return {"cookies": given, "key": site is not None and bool(site.headers)}
+    own = None if found is None else snapshot.config.sites.get(found.site)
+    return {
+        "cookies": any(jars[name].given for name in cookie.owners(request) if name in jars),
+        "key": own is not None and bool(own.headers or own.parameters),
+    }
 
 
 def _known(db: Database, keys: list[str]) -> dict[str, Any] | None:

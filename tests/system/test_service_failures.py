@@ -230,12 +230,13 @@ def test_a_domain_that_is_down_costs_ever_fewer_requests_and_the_others_go_on(ma
     assert failed <= 6, "five tries each, about one an hour"
 
 
-def test_one_success_ends_the_row(place: Place) -> None:
-    """Broken files between good ones are their own fault: the domain is not let rest for them."""
-    for path in FILES[::2]:
+@pytest.mark.parametrize("paths", [FILES, POSTS], ids=["files", "pages"])
+def test_one_success_ends_the_row(place: Place, paths: tuple[str, ...]) -> None:
+    """Broken files and pages between good ones are their own fault: the domain is not let rest for them."""
+    for path in paths[::2]:
         place.site.misbehave(path, "500", times=1)
-    (place.inbox / "links.txt").write_text("".join(f"{place.site.root}{path}\n" for path in FILES), "utf-8")
+    (place.inbox / "links.txt").write_text("".join(f"{place.site.root}{path}\n" for path in paths), "utf-8")
     with place.runner(checks=False) as loop:
         loop.run_until(lambda: False, patience=1)
         assert loop.runtime.ledger.pauses() == ()
-        assert len(place.media()) == 3
+        assert [entry.status for entry in place.site.log if entry.path in paths].count(200) == 3

@@ -55,6 +55,7 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
         for kept in logins.everything(tx).values()
         if kept.out
     ]
+    found += _refused(tx)
     found += [{"what": "cookies", **each} for each in requests.fact(tx, MISSED) or []]
     found += placeholders.needs_you(tx, SHOWN)
     found += [
@@ -71,6 +72,16 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
         more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
         found.append({"what": "failed", "subject": f"{row['url']}{more}", "why": row["why"], "advice": row["advice"]})
     return found
+
+
+def _refused(tx: Transaction) -> list[dict[str, Any]]:
+    """Return the hosts that wait for what only a person can give: a browser's cookies, a proxy that works."""
+    rows = tx.rows(
+        "SELECT home, why, advice FROM jobs WHERE state = 'later' AND cause IN ('challenge', 'proxy') GROUP BY home, cause"
+        " ORDER BY home LIMIT ?",
+        (SHOWN,),
+    )
+    return [{"what": "site", "subject": row["home"], "why": row["why"], "advice": row["advice"]} for row in rows]
 
 
 def _config(tx: Transaction) -> list[dict[str, Any]]:

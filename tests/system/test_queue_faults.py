@@ -10,6 +10,7 @@ import pytest
 from syncer.service import queue_faults, requests_job
 from syncer.service.explain import explain
 from syncer.service.looking import Look
+from syncer.service.status import status
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
@@ -136,3 +137,18 @@ def test_explain_points_at_the_next_step(place: Place) -> None:
             Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock), "https://elsewhere.example/1.png"
         )
         assert elsewhere["trouble"] is None
+
+
+def test_status_says_which_sites_wait_for_a_person(place: Place) -> None:
+    place.site.misbehave("/media/*", "challenge")
+    _drop(place, *FILES)
+    with place.runner(checks=False) as loop:
+        _run(loop)
+        (needs,) = [each for each in status(loop.runtime.db, running=True)["needs_you"] if each["what"] == "site"]
+        assert needs["subject"] == place.site.root.removeprefix("http://")
+        assert "see a browser" in needs["why"]
+        assert "docs/how-to/refused.md, step 2" in needs["advice"]
+        place.site.behave()
+        _ask(loop)
+        _run(loop, 20)
+        assert not [each for each in status(loop.runtime.db, running=True)["needs_you"] if each["what"] == "site"]

@@ -31,9 +31,11 @@ def _ask(verb: str, config_path: Path | None, **details: Any) -> Result:
 
 def _line(row: dict[str, Any]) -> str:
     state = "paused" if row["paused"] else row["status"]
-    when = moment(row["next_check"]) if row["next_check"] else "at once"
+    following = f"next {moment(row['next_check']) if row['next_check'] else 'at once'}"
+    if state != "alive":
+        following = "; ".join(row["paused"]) or row["why"]
     more = f"; {row['gaps']} gaps" if row["gaps"] else ""
-    return f"{row['id'][:8]}  {state:<8} {row['label']}  next {when}{more}"
+    return f"{row['id'][:8]}  {state:<8} {row['label']}  {following}{more}"
 
 
 def _list(data: dict[str, Any]) -> Iterable[str]:
@@ -46,7 +48,7 @@ def _explain(data: dict[str, Any]) -> Iterable[str]:
         yield f"  why       {row['why'] or 'never checked yet'}"
         yield f"  velocity  {row['velocity']}; {row['log']} posts in the log"
         yield f"  checked   {moment(row['last_check']) if row['last_check'] else 'never'}; {row['faults']} faults in a row"
-        yield from (f"  {reason}" for reason in (*row["paused"], *row["unfilled"]))
+        yield from (f"  gap       {reason}" for reason in row["unfilled"])
 
 
 @command.command("list")

@@ -168,7 +168,9 @@ def ended(tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, said:
     change = replace(change, state=plan.delayed(change.state, follow.id, tx.now, hours))
     dying = follow.dying or said.dying
     follows.set_state(tx, timing_of.with_state(replace(follow, walk=None, name=name, dying=dying), change.state))
-    events = [Event("walk", title_of(follow), f"{stop.words}; next: {change.state.why}")]
+    events = [
+        Event("walk", title_of(follow), f"{stop.words}; next: {change.state.why.removeprefix(f'{stop.words}; ')}")
+    ]
     return events + _notice(follow, change)
 
 

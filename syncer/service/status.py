@@ -5,6 +5,7 @@ Here, because it only reads the store and must work beside a running service as 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -133,6 +134,24 @@ def _paused_downloads(tx: Transaction) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _paused_by_command(tx: Transaction) -> list[dict[str, Any]]:
+    """Return what commands have paused: everything, all follows, all files, sites, and follows by name."""
+    found = [(_WHOLE.get(flag.what, flag.what), flag.until, f"resume {flag.what}") for flag in flags.everything(tx)]
+    rows = tx.rows(
+        "SELECT kind, name, query, urls, command_pause FROM follows WHERE command_pause IS NOT NULL AND retired_at IS NULL"
+        " ORDER BY kind, name, query LIMIT ?",
+        (SHOWN,),
+    )
+    for row in rows:
+        name = f"{row['name']}: {row['query']}" if row["kind"] == "query" else json.loads(row["urls"])[0]
+        found.append((name, row["command_pause"] or None, f'follow resume "{name}"'))
+    return [
+        {"what": what, "until": until, "why": f"paused by command; `syncer {cure}` lets it go on"}
+        for what, until, cure in found
+    ]
+
+
+_WHOLE = {flags.ALL: "everything", flags.FOLLOWS: "all follows", flags.FILES: "all files"}
 _PAUSED = {(True, True): "all of it is", (True, False): "its search is", (False, True): "its files are"}
 
 
@@ -144,6 +163,7 @@ def _waits(tx: Transaction) -> list[dict[str, Any]]:
         {"what": "files", "until": each["until"], "why": sentences(each["why"], each["cure"])}
         for each in requests.fact(tx, flags.CROWDED) or []
     ]
+    found += _paused_by_command(tx)
     found += _paused_downloads(tx)
     rows = tx.rows(
         "SELECT min(url) AS url, count(*) AS number, min(not_before) AS until, why FROM jobs WHERE state = 'later'"
@@ -162,21 +182,22 @@ def _runs(tx: Transaction) -> list[dict[str, Any]]:
 
 
 def _next(tx: Transaction) -> list[dict[str, Any]]:
-    rows = tx.rows(
-        "SELECT kind, name, query, urls, next_check, why FROM follows WHERE walk IS NULL AND paused = ''"
-        " AND status = 'alive' AND retired_at IS NULL ORDER BY next_check LIMIT ?",
-        (SHOWN,),
-    )
     return [
-        {"kind": row["kind"], "name": row["name"] or row["urls"], "query": row["query"], "at": row["next_check"],
-         "why": row["why"]}
-        for row in rows
-    ]  # fmt: skip
+        {
+            "kind": each.kind,
+            "name": each.name or each.urls[0],
+            "query": each.query,
+            "at": each.next_check,
+            "why": each.why,
+        }
+        for each in follows.coming(tx, SHOWN)
+    ]
 
 
 def _follows(tx: Transaction) -> dict[str, int]:
     rows = tx.rows(
-        "SELECT CASE WHEN paused <> '' THEN 'paused' ELSE status END AS state, count(*) AS number FROM follows"
+        "SELECT CASE WHEN paused <> '' THEN 'paused' WHEN command_pause IS NOT NULL THEN 'paused by command' ELSE status END"
+        " AS state, count(*) AS number FROM follows"
         " WHERE retired_at IS NULL GROUP BY 1"
     )
     found = {row["state"]: row["number"] for row in rows}

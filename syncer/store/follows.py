@@ -118,6 +118,16 @@ def due(tx: Transaction, limit: int = 50) -> list[Follow]:
     return list(found.values())[:limit]
 
 
+def coming(tx: Transaction, limit: int) -> list[Follow]:
+    """Return the follows that are checked next, the first one first."""
+    rows = tx.rows(
+        "SELECT * FROM follows WHERE walk IS NULL AND paused = '' AND status = 'alive' AND retired_at IS NULL"
+        f" AND command_pause IS NULL{NO_CHECKS} ORDER BY next_check LIMIT ?",
+        (limit,),
+    )
+    return [_follow(row) for row in rows]
+
+
 def next_due(tx: Transaction) -> float | None:
     """Return when the next check is due, in seconds since 1970."""
     value: float | None = tx.value(

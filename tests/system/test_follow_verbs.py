@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from syncer.errors import ConfigError, ItemError
-from syncer.service import follow_verbs
+from syncer.service import follow_verbs, status
 from tests.system.conftest import Place
 
 MORE = '[[subscriptions]]\nname = "sky"\nsite = "demo"\nqueries = [{}]\n'
@@ -47,3 +47,26 @@ def test_many_vanished_queries_wait_for_a_yes(place: Place) -> None:
         assert len(follow_verbs.VERBS["follow list"](loop.runtime, {})["follows"]) == 10
         assert follow_verbs.VERBS["reload"](loop.runtime, {"yes": True})["retired"] == 8
         assert len(follow_verbs.VERBS["follow list"](loop.runtime, {})["follows"]) == 2
+
+
+def test_status_and_list_say_what_is_paused_by_whom(place: Place) -> None:
+    more = _queries(3).replace('"word2"', '{ q = "word2", paused = true }')
+    with place.runner(more=more) as loop:
+        ask = follow_verbs.VERBS
+        ask["pause"](loop.runtime, {"what": "sky: word1"})
+        shown = status.status(loop.runtime.db, running=True)
+        assert shown["follows"] == {"alive": 1, "paused": 1, "paused by command": 1}
+        assert [each["query"] for each in shown["next"]] == ["word0"]
+        (waits,) = shown["waits"]
+        assert waits["what"] == "sky: word1"
+        assert '`syncer follow resume "sky: word1"` lets it go on' in waits["why"]
+        ask["pause"](loop.runtime, {"what": "site demo", "seconds": 60})
+        ask["pause"](loop.runtime, {"what": "files"})
+        shown = status.status(loop.runtime.db, running=True)
+        assert shown["next"] == []
+        assert {each["what"]: each["until"] for each in shown["waits"]} == {
+            "all files": None, "site demo": place.clock.now() + 60, "sky: word1": None,
+        }  # fmt: skip
+        lines = {row["query"]: row["paused"] for row in ask["follow list"](loop.runtime, {})["follows"]}
+        assert lines["word2"][0] == "paused in the config"
+        assert lines["word1"][0] == "paused by command until it is resumed"

@@ -11,6 +11,7 @@ from typing import Any
 
 from syncer.errors import sentences
 from syncer.service import facts, placeholders
+from syncer.service.words import day
 from syncer.store import deliveries, flags, follows, jobs, logins, requests, site_log, usage, walks
 from syncer.store.database import Database, Transaction
 
@@ -49,7 +50,8 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
     for follow in follows.everything(tx):
         if follow.faults >= 3 or (follow.status == "dead" and follow.kind == "query"):
             name = f'{follow.name}: "{follow.query}"' if follow.kind == "query" else follow.urls[0]
-            found.append({"what": "follow", "subject": name, "why": follow.why, "advice": ""})
+            worked = f"; it last worked on {day(follow.last_check)}" if follow.faults and follow.last_check else ""
+            found.append({"what": "follow", "subject": name, "why": f"{follow.why}{worked}", "advice": ""})
     found += _stopped_gaps(tx)
     found += [
         {"what": "login", "subject": kept.site, "why": f"paused: {kept.why}", "advice": kept.advice}

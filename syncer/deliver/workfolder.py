@@ -71,7 +71,7 @@ class WorkFolder:
             if owner is not None and owned is not None and owned.id != owner.id:
                 raise ConfigError(
                     f"Another syncer delivers into {self.target}, the one with the state folder {owned.place}",
-                    f"Give each its own import folder. If that one is gone for good: rm '{self.marker}'",
+                    f"Give each its own import folder. If that one is gone for good, or you emptied it: rm '{self.marker}'",
                 )
             if expected and found not in ("", expected):
                 raise disk.AwayError(

@@ -21,11 +21,25 @@ def check(shot: Snapshot) -> dict[str, Any]:
         "path": str(config.path),
         "included": [str(path) for path in config.included],
         "problems": [*faults, *want.faults, *_unknown_sites(shot), *_unknown_classes(shot), *_credentials(shot)],
-        "notes": want.notes + advice.notes(shot),
+        "notes": [*want.notes, *advice.notes(shot), *_shadows(shot)],
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
         "watchers": len(config.watchers),
         "sites": len(shot.library.sites),
     }
+
+
+def _shadows(shot: Snapshot) -> Iterator[str]:
+    """Yield which of the person's own site files stand in for shipped ones, and whether those are newer."""
+    for site in shot.library.sites.values():
+        if site.shadows is None:
+            continue
+        try:
+            newer = site.shadows.stat().st_mtime > site.file.stat().st_mtime
+            same = site.shadows.read_bytes() == site.file.read_bytes()
+        except OSError:
+            continue
+        word = "is the same" if same else "is newer: compare them" if newer else "is older"
+        yield f"{site.file} stands in for the shipped {site.shadows.name}, which {word}; remove it to use the shipped one"
 
 
 def _unknown_sites(shot: Snapshot) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from syncer import app
 from syncer.config import load
 from syncer.errors import ConfigError, ItemError
+from syncer.service import snapshot
 from tests.system.conftest import Place
 
 
@@ -166,3 +168,19 @@ def test_layers_for_sites_and_classes_that_are_not_there_are_told(place: Place) 
     assert '[options.site.dmeo]: there is no site file "dmeo"; `syncer sites list` names all' in told
     assert any(each.endswith('no URL class "pots"; did you mean "demo/post"?') for each in told)
     assert any(each.startswith('[options.class."nosite/post"]: there is no site file "nosite"') for each in told)
+
+
+@pytest.mark.parametrize(
+    ("age", "same", "word"),
+    [(-1000, False, "is newer: compare them"), (1000, False, "is older"), (0, True, "is the same")],
+)
+def test_a_site_file_that_stands_in_for_a_shipped_one_is_named(
+    place: Place, *, age: int, same: bool, word: str
+) -> None:
+    shipped = snapshot.shipped_sites() / "safebooru.toml"
+    own = place.folder / "sites" / "safebooru.toml"
+    text = shipped.read_text("utf-8")
+    own.write_text(text if same else f"# mine\n{text}", "utf-8")
+    os.utime(own, (shipped.stat().st_mtime + age,) * 2)
+    notes = app.check(place.config())["notes"]
+    assert [note for note in notes if note.startswith(f"{own} stands in for the shipped safebooru.toml, which {word}")]

@@ -60,7 +60,7 @@ def command(*, config_path: Path | None, as_json: bool) -> Result:
     from syncer.clock import SystemClock
     from syncer.config import remembered
     from syncer.service import lock, status
-    from syncer.store.database import FILE_NAME, Database
+    from syncer.store.database import Database, NoStateError
 
     del as_json
     try:
@@ -72,10 +72,11 @@ def command(*, config_path: Path | None, as_json: bool) -> Result:
         if last is None or not lock.is_held(last):
             raise
         state, faulty, running = last, error, True
-    if not (state / FILE_NAME).exists():
+    try:
+        with closing(Database.open(state, SystemClock(), read_only=True)) as db:
+            data = status.status(db, running=running)
+    except NoStateError:
         return Result("status", {**_NOTHING, "running": running})
-    with closing(Database.open(state, SystemClock(), read_only=True)) as db:
-        data = status.status(db, running=running)
     if faulty is not None and not any(each["what"] == "config" for each in data["needs_you"]):
         # It has not looked yet.
         data["needs_you"][:0] = status.refused(str(faulty), faulty.problems)

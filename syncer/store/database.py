@@ -112,9 +112,9 @@ class Database:
         if not read_only:
             _make_private(path)
         elif not path.exists():
-            raise ServiceError(f"no state in {state} yet", "Run `syncer run` or `syncer get` once")
+            raise _not_yet(state)
         try:
-            connection = _ready(path, read_only=read_only)
+            connection = _ready(path, state, read_only=read_only)
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise TryLaterError(f"{path} is locked by another program", "Try again in a moment") from error
@@ -170,6 +170,14 @@ class Database:
             self._connection.close()
 
 
+class NoStateError(ServiceError):
+    """Nothing was ever stored here; or the first run is just making its database."""
+
+
+def _not_yet(state: Path) -> NoStateError:
+    return NoStateError(f"no state in {state} yet", "Run `syncer run` or `syncer get` once")
+
+
 def _make_private(path: Path) -> None:
     """Make the state folder and an empty database that only its owner can read."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -177,12 +185,15 @@ def _make_private(path: Path) -> None:
         path.touch(mode=0o600)
 
 
-def _ready(path: Path, *, read_only: bool) -> sqlite3.Connection:
+def _ready(path: Path, state: Path, *, read_only: bool) -> sqlite3.Connection:
     """Return a connection whose schema is right; one that cannot be used is closed, so that it keeps no lock."""
     connection = _connect(path, read_only=read_only)
     try:
         _set_up(connection, read_only=read_only)
-        _check_schema(connection) if read_only else _migrate(connection)
+        if not read_only:
+            _migrate(connection)
+        elif not _check_schema(connection):
+            raise _not_yet(state)
     except BaseException:
         connection.close()
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -68,7 +69,9 @@ def waiting(loop: Loop) -> hooks.Waiting | None:
         return hooks.first(tx)
 
 
-def test_it_is_run_once_for_each_file_and_told_what_came(place: Place) -> None:
+def test_it_is_run_once_for_each_file_and_told_what_came(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in os.environ if each.startswith("SYNCER_")]:
+        monkeypatch.delenv(name)
     posts(place, 2)
     more = hooked(place, NOTES_ALL, "--at", "{path}", "$HOME; rm *")
     with place.runner(more=more) as loop:

@@ -20,7 +20,7 @@ from syncer.service.clockwork import Clockwork
 from syncer.service.lock import RunnerLock, is_held
 from syncer.service.requests_job import RequestsJob
 from syncer.store import database, requests
-from syncer.store.database import Database, Named
+from syncer.store.database import FILE_NAME, Database, Named, NoStateError
 
 if TYPE_CHECKING:
     from tests.system.conftest import Place
@@ -206,3 +206,10 @@ def test_a_chore_that_fails_stops_no_other_and_is_told_once(caplog: pytest.LogCa
     assert len(done) == 5
     assert caplog.text.count("division") == 1
     assert "Traceback" not in caplog.text
+
+
+def test_a_database_that_is_just_being_made_is_no_state_yet(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).touch()
+    with pytest.raises(NoStateError, match="no state in"):
+        Database.open(tmp_path, VirtualClock(0.0), read_only=True)
+    assert (tmp_path / FILE_NAME).stat().st_size == 0

@@ -30,8 +30,8 @@ from tests.system.year_machine import Check, Machine, burning, live, machine_of
 from tests.system.year_threads import is_calm, posts_with_files
 from tests.system.year_world import BERLIN, DAY, HOUR, LIMIT, QUARTER, YEAR, Kind, kind_of
 
-pytestmark = pytest.mark.timeout(300)
-"""The quarter is lived once for all tests here, which takes a busy machine longer than any other test."""
+pytestmark = pytest.mark.timeout(3600 if os.environ.get("SYNCER_YEAR") else 300)
+"""The span is lived once for all tests here, which takes a busy machine longer than any other test."""
 
 SEED = int(os.environ.get("SYNCER_YEAR_SEED", "2"))
 SCALE = YEAR if os.environ.get("SYNCER_YEAR") else QUARTER

@@ -22,6 +22,7 @@ RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})
 
 _LOGIN: Final = re.compile(r"(https?://)[^\s/?#<>\"']{1,2000}@", re.IGNORECASE)
 """Browsers take everything before the last @ of the host's part for name and password."""
+_ESCAPED: Final = re.compile(r"\\.")
 _NAME_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
@@ -55,11 +56,19 @@ def tag_name(text: str) -> str:
     return plain_text(text)
 
 
+def _refuse_empty(term: str) -> None:
+    """Raise ValueError for a namespace without a tag behind it."""
+    namespace, colon, rest = _ESCAPED.sub("x", term).partition(":")
+    if colon and not rest.strip():
+        raise ValueError(f'"{term}" names a namespace and no tag; write "{namespace}:*" for any tag of it')
+
+
 def tag_term(text: str) -> str:
     """Return a tag with wildcards ("creator:*"); raises ValueError with the cure."""
     term = plain_text(text)
     if term.startswith("-"):
         raise ValueError(f'"{text}": what shall not be written stands under drop_tags, without "-"')
+    _refuse_empty(term)
     if "," in term.replace("\\,", ""):
         raise ValueError(f'"{text}" holds a comma; write each tag in quotes of its own, or "\\\\," for one in a tag')
     return term
@@ -145,6 +154,8 @@ def tag_rule(text: str) -> str:
     conditions = [condition.strip() for condition in rule.split(",")]
     if any(condition in ("", "-") for condition in conditions):
         raise ValueError(f'"{text}" has an empty part; write one tag between two commas')
+    for condition in conditions:
+        _refuse_empty(condition)
     if all(condition.startswith("-") for condition in conditions):
         raise ValueError(
             f'"{text}" only says what is not there and would meet nearly every post; add a tag without "-"'

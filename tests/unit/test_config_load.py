@@ -239,6 +239,8 @@ free_space = "5 GB"
         ("[[folders]]\n", "write [folders] with single brackets"),
         ("[check]\nwatchers = 3\n", "must be a table, not 3"),
         ("[options]\nmin_size = 10\n", 'must be text in quotes, like "10 KB"'),
+        ("[options]\ntags = ['creator:']\n", 'write "creator:*" for any tag of it'),
+        ("[options]\nblacklist = ['hair, creator:']\n", 'write "creator:*" for any tag of it'),
         ("[options]\nmin_size = true\n", 'must be text in quotes, like "10 KB"'),
         ("[options]\ntypes = []\n", "name at least one"),
         ("[options]\ntypes = 'image'\n", 'must be a list, in square brackets: ["image"]'),

@@ -7,8 +7,7 @@ clockwork call it.
 from __future__ import annotations
 
 import itertools
-import re
-import sqlite3
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from syncer.config.settings import KnownPlace
-from syncer.errors import SyncerError, UsageError
+from syncer.errors import UsageError
 from syncer.intake import had
 from syncer.intake.had import Had
 from syncer.model import UrlKind
@@ -28,6 +27,8 @@ from syncer.sites.library import Library
 from syncer.store import known, requests
 from syncer.store.database import Named
 
+log = logging.getLogger(__name__)
+
 PIECE: Final = 2_000
 """So many things are noted in one transaction."""
 WORDS: Final = {
@@ -36,7 +37,6 @@ WORDS: Final = {
     "folder": "a folder",
     "list": "a list",
 }
-_ENTRY: Final = re.compile(r"(?P<site>.+?)_?(?P<id>\d+)(?P<part>_\d+)?")
 
 
 @dataclass(slots=True)
@@ -90,16 +90,20 @@ def keys_of(library: Library, each: Had) -> Iterator[str]:
     """Yield under which keys a thing is known: its hashes, its files' URLs, its posts; a list of posts proves nothing."""
     yield from (f"{kind}:{value}" for kind, value in each.hashes)
     for url in (*each.urls, *each.shared):
-        recognised = library.recognise(url)
-        if recognised is None or recognised.kind is UrlKind.FILE:
-            if url not in each.shared:
-                yield identity.url_key(url)
-        elif recognised.kind is UrlKind.POST:
-            yield f"url:{recognised.key}"
-            if recognised.post_id:
-                yield f"post:{recognised.site}/{recognised.post_id}"
+        yield from _keys_of(library, url, shared=url in each.shared)
     if each.entry:
         yield from _posts_of(library, each.entry)
+
+
+def _keys_of(library: Library, url: str, *, shared: bool) -> Iterator[str]:
+    recognised = library.recognise(url)
+    if recognised is None or recognised.kind is UrlKind.FILE:
+        if not shared:
+            yield identity.url_key(url)
+    elif recognised.kind is UrlKind.POST:
+        yield f"url:{recognised.key}"
+        if recognised.post_id:
+            yield f"post:{recognised.site}/{recognised.post_id}"
 
 
 def keys_of_url(library: Library, url: str) -> Iterator[str]:
@@ -110,9 +114,11 @@ def keys_of_url(library: Library, url: str) -> Iterator[str]:
 
 def _posts_of(library: Library, entry: str) -> Iterator[str]:
     """Yield the post that a line of an archive names; one of several files of a post leaves the others wanted."""
-    match = _ENTRY.fullmatch(entry)
-    if match is not None and match["part"] is None and match["site"] in library.sites:
-        yield f"post:{match['site']}/{match['id']}"
+    for site in sorted(library.sites, key=len, reverse=True):
+        number = entry.removeprefix(site).removeprefix("_")
+        if entry.startswith(site) and number.isascii() and number.isdigit():
+            yield f"post:{site}/{number}"
+            return
 
 
 VERBS = {"known import": verb}
@@ -167,7 +173,8 @@ class KnownPlaces:
         began = self._runtime.clock.now()
         try:
             counted = bring_in(self._runtime, place.kind, place.path)
-        except (SyncerError, sqlite3.Error, OSError) as error:
+        except Exception as error:  # whatever lies there, checks must not wait for it for ever
+            log.debug("%s broke", place.path, exc_info=True)
             self._failed[place] = began
             self._runtime.tell(
                 Event("notice", f"known {place.kind}", f"{error}; it is tried again in {span(place.every)}")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,36 @@ def test_the_wrong_place_is_refused_in_words(tmp_path: Path, kind: str, what: st
     with pytest.raises(UsageError) as caught:
         list(had.read(kind, path))
     assert caught.value.advice
+
+
+def test_what_other_programs_keep_as_urls_stops_no_import(place: Place) -> None:
+    odd = ["not a url", "http://[::1", "http://a.example:99999/x", "https://\udcff/", ""]
+    database = hydrus(place.folder / "db", {HERE: [f"{place.site.root}/post/2", *odd[:3]], GONE: ["https://[x]/1"]})
+    with place.runner() as loop:
+        assert known_of(loop, "hydrus", database)["read"] == 3
+        assert place.get(loop, f"{place.site.root}/post/2")["outcome"] == "known"
+        keys = list(known_job.keys_of(loop.runtime.snapshot.library, Had((*odd, "https://a.example/1"))))
+        assert keys[-1] == "url:https://a.example/1"
+
+
+def test_a_place_whose_reader_breaks_holds_no_check_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path) -> Iterator[Had]:
+        raise TypeError(str(path))
+
+    monkeypatch.setattr(had, "READERS", {**had.READERS, "list": broken})
+    (place.folder / "mine.txt").write_text("x\n", "utf-8")
+    more = f'[[known]]\nkind = "list"\npath = "{place.folder}/mine.txt"\n'
+    place.once(more=more + '[[subscriptions]]\nname = "everything"\nsite = "demo"\nqueries = ["scenery"]\n')
+    assert place.posts()
+
+
+def test_a_site_whose_name_ends_with_a_digit_is_found_in_an_archive(place: Place) -> None:
+    (place.folder / "sites" / "e9.toml").write_text((place.folder / "sites" / "demo.toml").read_text("utf-8"), "utf-8")
+    with place.runner() as loop:
+        library = loop.runtime.snapshot.library
+        assert list(known_job.keys_of(library, Had(entry="e9123"))) == ["post:e9/123"]
+        assert list(known_job.keys_of(library, Had(entry="e9_123"))) == ["post:e9/123"]
+        assert list(known_job.keys_of(library, Had(entry="e9123_1"))) == []
 
 
 def test_a_sidecar_of_another_program_tells_no_urls(tmp_path: Path) -> None:

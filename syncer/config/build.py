@@ -12,11 +12,13 @@ from typing import Any
 
 from syncer.config import paths, rules
 from syncer.config.bandwidth import Bandwidth, Rule, SiteBandwidth
+from syncer.config.handover import GalleryDlSettings, Handover, YtDlpSettings
 from syncer.config.layers import Layers
 from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
 from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
+from syncer.config.schema.handover import HandoverTable
 from syncer.config.schema.import_folders import ImportFolderTable
 from syncer.config.schema.site import SiteTable
 from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
@@ -59,6 +61,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         bandwidth=_bandwidth(tables.bandwidth),
         network=Network(**_values(tables.network)),
         pressure=Pressure(**_values(tables.pressure)),
+        handover=_handover(tables.handover),
         known=tuple(KnownPlace(table.kind, table.path, table.every) for table in tables.known),
         labels=MappingProxyType(
             {name: table.priority for name, table in tables.inbox.items() if table.priority is not None}
@@ -161,6 +164,18 @@ def _site_bandwidth(table: SiteBandwidthTable) -> SiteBandwidth:
         faster=bool(table.faster),
         follow_pages=table.follow_pages,
         download_pages=table.download_pages,
+    )
+
+
+def _handover(table: HandoverTable) -> Handover:
+    return Handover(
+        programs=tuple(table.programs),
+        time=table.time,
+        max_files=table.max_files,
+        max_size=table.max_size,
+        domains=MappingProxyType({host: tuple(own.programs) for host, own in table.domain.items()}),
+        gallery_dl=GalleryDlSettings(**_values(table.gallery_dl)),
+        yt_dlp=YtDlpSettings(**_values(table.yt_dlp)),
     )
 
 

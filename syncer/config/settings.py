@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from syncer.config.rule_file import RuleFile
 
 from syncer.config.bandwidth import Bandwidth, Rule
+from syncer.config.handover import Handover
 from syncer.config.proxies import Proxy
 
 KB: Final = 1024
@@ -307,6 +308,7 @@ class Config:
     bandwidth: Bandwidth = field(default_factory=Bandwidth)
     network: Network = field(default_factory=Network)
     pressure: Pressure = field(default_factory=Pressure)
+    handover: Handover = field(default_factory=Handover)
     subscriptions: tuple[Subscription, ...] = ()
     watchers: tuple[WatcherConfig, ...] = ()
     sites: Mapping[str, SiteSettings] = field(default_factory=lambda: MappingProxyType({}))

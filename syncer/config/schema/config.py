@@ -8,6 +8,7 @@ from syncer.config.schema.bandwidth import BandwidthTable
 from syncer.config.schema.check import CheckTable
 from syncer.config.schema.cookies import CookiesTable
 from syncer.config.schema.folders import FoldersTable
+from syncer.config.schema.handover import HandoverTable
 from syncer.config.schema.import_folders import ImportFolderTable
 from syncer.config.schema.known import KnownTable
 from syncer.config.schema.network import NetworkTable
@@ -37,6 +38,7 @@ class ConfigTable(Table):
     network: NetworkTable = table()
     cookies: CookiesTable = table()
     pressure: PressureTable = table()
+    handover: HandoverTable = table()
     known: list[KnownTable] = Field(default_factory=list)
     site: dict[SiteName, SiteTable] = table(example="myserver")
     subscriptions: list[SubscriptionTable] = Field(default_factory=list)

@@ -1,0 +1,68 @@
+"""What the config says about handing URLs over to other programs; times in seconds, sizes in bytes.
+
+Plain dataclasses apart from the schema, like `settings`, which holds one `Handover`. Everybody above the lowest floor may import it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+
+_MB: Final = 1024**2
+
+ProgramName = Literal["gallery-dl", "yt-dlp"]
+GALLERY_DL: Final = "gallery-dl"
+YT_DLP: Final = "yt-dlp"
+PROGRAMS: Final[tuple[ProgramName, ...]] = ("gallery-dl", "yt-dlp")
+"""All programs that URLs can be handed to, in the order in which they are asked."""
+
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryDlSettings:
+    """What the config says about gallery-dl alone."""
+
+    command: Path | None = None
+    """The program; None = that of our own environment, else the one that PATH leads to."""
+    own_config: bool = False
+    """It reads the person's own config of it, too."""
+    options: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    """As under "extractor" in its own config."""
+
+
+@dataclass(frozen=True, slots=True)
+class YtDlpSettings:
+    """What the config says about yt-dlp alone."""
+
+    command: Path | None = None
+    own_config: bool = False
+    options: tuple[str, ...] = ()
+    """Further words of its command line."""
+    generic: tuple[str, ...] = ()
+    """Hosts whose pages it may search for videos with its generic extractor; a name stands for its sub-domains too."""
+    subtitles: tuple[str, ...] = ()
+    """Languages of subtitles that are taken along; () = none."""
+    thumbnail: bool = False
+    """The picture that stands for a video is delivered as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """Which URLs go to which programs, and what these may take."""
+
+    programs: tuple[ProgramName, ...] = PROGRAMS
+    """In the order in which they are asked; () = no URL is handed over."""
+    time: float = 3600.0
+    """The longest that one run may take."""
+    max_files: int = 200
+    """So many files may one run lay into its private folder."""
+    max_size: int = 20 * 1024 * _MB
+    """So many bytes may lie there at once."""
+    domains: Mapping[str, tuple[ProgramName, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """Programs of single hosts in place of those above; a name stands for its sub-domains too."""
+    gallery_dl: GalleryDlSettings = field(default_factory=GalleryDlSettings)
+    yt_dlp: YtDlpSettings = field(default_factory=YtDlpSettings)

@@ -1,0 +1,192 @@
+"""What a program that URLs are handed to is asked, and what it answers; one `Program` for each in `gallery_dl` and `yt_dlp`.
+
+Here, because the service joins any such program to the other steps without knowing which it is. Pure values; this floor and the
+service import it. A program never writes outside of the private folder of a run, and never raises for what a site does: that is a
+`Trouble` in its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Protocol
+
+from syncer.model import Post
+
+NO_REQUESTS: Final[Mapping[str, int]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program as it is installed here."""
+
+    name: str
+    """`gallery-dl` or `yt-dlp`."""
+    command: tuple[str, ...]
+    """The words that run it."""
+    version: str = ""
+    """"" = it could not tell."""
+    since: float | None = None
+    """When this version was made or installed, in seconds since 1970; None = no one can tell."""
+
+    @property
+    def mark(self) -> str:
+        """Return what changes when the program does, for whatever is remembered of its answers."""
+        return f"{self.name} {self.version} {self.command[0]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A program's word that it knows a URL."""
+
+    program: str
+    extractor: str
+    """Which part of it, in its own words: `danbooru/tag`, `youtube`."""
+    generic: bool = False
+    """That part takes any URL, and only looks for what it can find there."""
+    pause: float = 0.0
+    """Seconds between two requests that the program itself thinks right there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What ends a run that takes too long or too much."""
+
+    seconds: float
+    files: int
+    bytes: int
+    """In its private folder, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the program shall behave towards sites."""
+
+    pace: float = 1.0
+    """Seconds between two of its requests."""
+    rate: int = 0
+    """Bytes a second; 0 = as fast as it goes."""
+    user_agent: str = ""
+    cookies: Path | None = None
+    """A file of cookies in Netscape's form, a copy of its own inside of its private folder; it may write there what it likes."""
+    proxy: str = ""
+    """A URL, perhaps with name and password: never on a command line; "" = straight."""
+    ca_file: Path | None = None
+    ip: str = "any"
+    timeout: float = 60.0
+    """The longest silence in the middle of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a program is asked to do with one URL."""
+
+    url: str
+    folder: Path
+    """Private to this run, empty, 0700; the caller removes it."""
+    limits: Limits
+    manners: Manners = field(default_factory=Manners)
+    first: int = 1
+    """Of a listing: the number of the first post, from 1."""
+    last: int = 100
+    """And of the last."""
+    archive: Path | None = None
+    """A copy of the archive of what it fetched before, which it may write to; None = none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that did not work, as the rest of syncer names it."""
+
+    kind: str
+    """The value of a `FailureKind`: `unauthorised`, `not_found`, `slow_down`, ..., or one of `UNSUPPORTED` and `BROKEN`."""
+    words: str
+    advice: str = ""
+
+
+UNSUPPORTED: Final = "unsupported"
+"""The program does not know the URL after all: the next one is asked."""
+BROKEN: Final = "program_broken"
+"""The program itself did not work: it crashed, was ended by a limit, or answered what cannot be read."""
+STOPPED: Final = "aborted"
+"""We ended it because we end ourselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a program found at a URL, without fetching any file."""
+
+    posts: tuple[Post, ...] = ()
+    """In its order. A file that only the program itself can fetch has a `MediaFile.url` with the scheme `handover:` in front."""
+    galleries: tuple[str, ...] = ()
+    """Further URLs that it would look through."""
+    more: bool = False
+    """There may be posts behind the last that was asked for."""
+    requests: Mapping[str, int] = field(default_factory=lambda: NO_REQUESTS)
+    """How many requests it made, by host (with the port where it is not the scheme's own)."""
+    trouble: Trouble | None = None
+    """What ended it before its end; the posts before it are good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Got:
+    """A whole file that a program has laid into its private folder, with what it tells of it."""
+
+    path: Path
+    post: Post
+    """With exactly this file in its `files`."""
+    archived: tuple[str, ...] = ()
+    """Entries of its archive that stand for this file, to be kept once it is settled."""
+    aside: bool = False
+    """Belongs to another file, and counts as none of its own: subtitles, a thumbnail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """What a program fetched."""
+
+    files: tuple[Got, ...] = ()
+    requests: Mapping[str, int] = field(default_factory=lambda: NO_REQUESTS)
+    size: int = 0
+    """Bytes that came, as far as can be told."""
+    trouble: Trouble | None = None
+    """What ended it before its end; the files are whole all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended."""
+
+    code: int | None
+    """What it returned; negative: the signal that ended it; None = it was never begun, or ended by us."""
+    out: bytes
+    err: bytes
+    """The end of what it wrote there."""
+    fault: str = ""
+    """Why we ended it, or could not begin it, in words; "" = it ended by itself."""
+    stopped: bool = False
+    """It was ended because we end ourselves."""
+
+
+Run = Callable[..., Ran]
+"""`run(command, folder, limits, most=BYTES, tell=FUNCTION)`, see `run.Runs.run`; a stop of the service ends it."""
+
+
+class Program(Protocol):
+    """A program that URLs can be handed to. `run` is how it is run, so that all runs are bounded and ended alike."""
+
+    @property
+    def name(self) -> str:
+        """Return its name in config and commands."""
+
+    def claims(self, tool: Tool, urls: Sequence[str], folder: Path, run: Run) -> Mapping[str, Claim]:
+        """Return who of its parts knows which of the URLs; asks nothing of the net. `folder` is private and empty."""
+
+    def list(self, tool: Tool, ask: Ask, run: Run) -> Listing:
+        """Return the posts from `ask.first` to `ask.last`."""
+
+    def download(self, tool: Tool, ask: Ask, run: Run) -> Downloads:
+        """Fetch what is at `ask.url` into `ask.folder`."""

@@ -1,0 +1,95 @@
+"""Which program takes a URL that no site file knows, and why: by the config, by what is installed, by what claims it.
+
+Pure: a decision with the reason for each program, for the service to act on and for `explain` to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from syncer.config import hosts
+from syncer.config.handover import YT_DLP, Handover
+from syncer.handover.base import Claim, Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which program takes a URL."""
+
+    program: str
+    """"" = none: the URL is tried as the link of a file."""
+    claim: Claim | None
+    reasons: tuple[str, ...]
+    """What was decided about each program, in the order in which they were looked at."""
+    missing: tuple[str, ...] = ()
+    """Programs that might know it, but are not installed."""
+
+    @property
+    def why(self) -> str:
+        """Return all reasons as one text."""
+        return "; ".join(self.reasons)
+
+
+def programs_for(url: str, settings: Handover, only: Sequence[str] = ()) -> tuple[tuple[str, ...], str]:
+    """Return which programs may be asked about a URL, and where none may, why; `only` is that of `[network]`."""
+    if only:
+        return (), "[network] only is set, which other programs would not obey: none is asked"
+    host = _host(url)
+    named = [name for name in settings.domains if _stands_for(name, host)]
+    if named:
+        # The longest name is the nearest one.
+        nearest = max(named, key=len)
+        own = settings.domains[nearest]
+        return own, "" if own else f'[handover.domain."{nearest}"] names no program'
+    return settings.programs, "" if settings.programs else "[handover] programs is empty"
+
+
+def choose(
+    url: str,
+    settings: Handover,
+    tools: Mapping[str, Tool | None],
+    claims: Mapping[str, Claim | None],
+    only: Sequence[str] = (),
+) -> Choice:
+    """Decide which program takes a URL. `tools`: what is installed; `claims`: what each of those says, None = it does not know it."""
+    allowed, why = programs_for(url, settings, only)
+    if not allowed:
+        return Choice("", None, (why,))
+    reasons: list[str] = []
+    missing = tuple(name for name in allowed if tools.get(name) is None)
+    for name in allowed:
+        claim = claims.get(name)
+        if name in missing:
+            reasons.append(f"{name} is not installed")
+        elif claim is None:
+            reasons.append(f"{name} does not know it")
+        elif claim.generic and not (name == YT_DLP and is_generic(url, settings)):
+            reasons.append(f"{name} knows no site for it")
+        else:
+            reasons.append(f"{name} takes it ({claim.extractor})")
+            return Choice(name, claim, tuple(reasons), missing)
+    return Choice("", None, tuple(reasons), missing)
+
+
+def is_generic(url: str, settings: Handover) -> bool:
+    """Tell whether yt-dlp may search a page for videos although it knows no site for it."""
+    return any(_stands_for(name, _host(url)) for name in settings.yt_dlp.generic)
+
+
+def _host(url: str) -> hosts.Host:
+    """Return host and port of a URL."""
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return hosts.Host((parts.hostname or "").rstrip(".").lower(), port or default)
+
+
+def _stands_for(name: str, host: hosts.Host) -> bool:
+    given = hosts.parse(name)
+    same = host.name == given.name or host.name.endswith(f".{given.name}")
+    return same and given.port in (None, host.port)

@@ -45,6 +45,7 @@ from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, guarded, nobody
 from syncer.service.explain import explain as explain_url
 from syncer.service.facts import REFUSED
+from syncer.service.growing import Growing
 from syncer.service.hooks import Hooks
 from syncer.service.inbox_job import InboxJob
 from syncer.service.known_job import KnownPlaces
@@ -160,7 +161,8 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     if wanted.delivers:
         loop.hooks = Hooks(runtime, inline=wanted.inline)
         runtime.after_delivery = loop.hooks.note
-        loop.closers.append(loop.hooks.close)
+        loop.growing = Growing(runtime, loop.wake, inline=wanted.inline)
+        loop.closers += [loop.hooks.close, loop.growing.close]
     if wanted.checks:
         loop.known = KnownPlaces(runtime, loop.wake, inline=wanted.inline)
     inbox = Inbox(config.folders.inbox, runtime.clock)

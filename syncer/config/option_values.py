@@ -46,6 +46,7 @@ OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
         "sources": True,
         "wrong_hash": "keep",
         "thread_title": "no",
+        "on_more": "nothing",
         "import_folder": "",
     }
 )
@@ -53,3 +54,6 @@ OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
 
 THREAD_TITLES: Final = ("no", "tag", "note", "both")
 """What becomes of the title of the thread that a watcher's file was found in."""
+
+ON_MORE: Final = ("nothing", "redeliver")
+"""What becomes of a file that its manager took, when more is told of it later."""

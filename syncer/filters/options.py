@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from syncer.config.option_values import OPTION_DEFAULTS, THREAD_TITLES
+from syncer.config.option_values import ON_MORE, OPTION_DEFAULTS, THREAD_TITLES
 from syncer.errors import ConfigError
 
 DEFAULT_LAYER: Final = "default"
@@ -73,7 +73,9 @@ class Options:
     wrong_hash: str
     """`keep` or `refuse`."""
     thread_title: str
-    """One of `config.settings.THREAD_TITLES`, see `filters.titles`."""
+    """One of `config.option_values.THREAD_TITLES`, see `filters.titles`."""
+    on_more: str
+    """One of `config.option_values.ON_MORE`, see `service.more_metadata`."""
     import_folder: str
     """The name of the import folder that takes the files; "" = the usual one."""
 
@@ -240,6 +242,7 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "sources": _flag,
     "wrong_hash": _one_of("keep", "refuse"),
     "thread_title": _one_of(*THREAD_TITLES),
+    "on_more": _one_of(*ON_MORE),
     "import_folder": _text,
 }
 """Key -> reader that returns the value in the form of `Options`, or raises ValueError("what it must be")."""

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from syncer.config.settings import ImportFolder
@@ -22,10 +22,11 @@ from syncer.errors import ItemError
 from syncer.model import Delivery, FileFacts, MediaFile, Post
 from syncer.service import more_metadata, placeholders
 from syncer.service.events import Event
+from syncer.service.more_metadata import Again, Grown
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
-from syncer.store import deliveries, hooks, jobs, known, settle
+from syncer.store import deliveries, hooks, jobs, known, more, settle
 from syncer.store.database import Named, Transaction, is_away
 from syncer.store.deliveries import Delivered, NewDelivery
 from syncer.store.jobs import Job
@@ -90,7 +91,7 @@ def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> b
     if parcel.folder.media_time == "source" and parcel.post.time is not None:
         parcel.target.set_times(parcel.part, parcel.post.time)
     parcel.target.sync_part(parcel.part, sidecars)
-    staged = _stage(runtime, job, parcel, name, sidecars)
+    staged = _stage(runtime, job, parcel, name, sidecars, at)
     if staged is None:
         return _same_bytes(runtime, snapshot, job, parcel)
     return _place(runtime, job, parcel.target, staged)
@@ -122,23 +123,24 @@ def _free_name(runtime: Runtime, target: Target, first: str) -> str:
     raise ItemError(f"no free name is left for {first}", "Use a name template that tells files apart")
 
 
-def _stage(runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Sidecars) -> Delivered | None:
+def _stage(runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float) -> Delivered | None:
     """Take the hash and reserve the name in one transaction; None where these bytes are delivered or being placed."""
     for _ in range(MOST_NAMES):
         try:
             with runtime.db.write(Named.STAGE) as tx:
                 if not job.again and deliveries.first(tx, parcel.facts.sha256) is not None:
                     return None
-                return deliveries.get(tx, deliveries.stage(tx, _row(tx, job, parcel, name, sidecars)))
+                return deliveries.get(tx, deliveries.stage(tx, _row(tx, job, parcel, name, sidecars, at)))
         except sqlite3.IntegrityError:
             # Another job reserved this name between our look and now.
             name = _free_name(runtime, parcel.target, name)
-            sidecars = parcel.sidecars(job, name, runtime.clock.now())
+            sidecars = parcel.sidecars(job, name, at)
     raise ItemError(f"no free name is left for {name}", "Use a name template that tells files apart")
 
 
-def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecars) -> NewDelivery:
+def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float) -> NewDelivery:
     facts = parcel.facts
+    generation = deliveries.next_generation(tx, facts.sha256) if job.again else 0
     return NewDelivery(
         sha256=facts.sha256,
         folder=str(parcel.target.path),
@@ -153,15 +155,17 @@ def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecar
         post_key=parcel.post_key,
         origin=job.origin,
         options=parcel.options,
-        generation=deliveries.next_generation(tx, facts.sha256) if job.again else 0,
+        generation=generation,
+        cause="" if generation == 0 else deliveries.MORE_METADATA if job.more else deliveries.ASKED,
+        at=at,
     )
 
 
 def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
     """Settle a job whose bytes are delivered already, or let it wait while another job places them."""
     with runtime.db.write(Named.SETTLE) as tx:
-        first = deliveries.first(tx, parcel.facts.sha256)
-        if first is None or first.state == "placing":
+        first, newest = deliveries.first(tx, parcel.facts.sha256), deliveries.newest(tx, parcel.facts.sha256)
+        if first is None or newest is None or newest.state == "placing":
             jobs.put_off(
                 tx,
                 job.id,
@@ -172,13 +176,28 @@ def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) 
                 counts=False,
             )
             return False
+        told = more_metadata.told_by(tx, snapshot, job) if newest.state == "placed" else None
     # Files are looked at outside of a transaction, and the job settles after what it leads to.
-    grown = more_metadata.grow(runtime, snapshot, first, job, parcel.facts) if first.state == "placed" else ""
+    try:
+        grown = more_metadata.grow(runtime, snapshot, newest, told) if told else Grown()
+    except DiskError:
+        grown = Grown("its sidecar gets what is told of it now when its disk is there", waits=True)
+    if grown.again is not None and str(parcel.target.path) == newest.folder:
+        return _place_again(runtime, snapshot, job, parcel, grown.again)
+    if told is not None:
+        more_metadata.fetch_again(runtime, grown, told)
+    return _known_bytes(runtime, job, parcel, first, grown)
+
+
+def _known_bytes(runtime: Runtime, job: Job, parcel: Parcel, first: Delivered, grown: Grown) -> bool:
     with runtime.db.write(Named.SETTLE) as tx:
-        why, notice = f"the same bytes were delivered on {day(first.at)} as {first.name}{grown}", ""
+        why, notice = f"the same bytes were delivered on {day(first.at)} as {first.name}", ""
+        why += f"; {grown.words}" if grown.words else ""
         if parcel.post_key != first.post_key:
             word, notice = placeholders.seen_again(tx, first.sha256, parcel.post.site, parcel.post_key, first.name)
             why += word
+        if grown.waits:
+            more.add(tx, job.id, first.sha256)
         outcome = Outcome("known", why, "sha256")
         settle.job(tx, job.id, outcome)
     if notice:
@@ -186,6 +205,17 @@ def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) 
     parcel.target.drop_part(parcel.part)
     runtime.tell(Event("known", job.url, outcome.why))
     return True
+
+
+def _place_again(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel, earlier: Again) -> bool:
+    """Lay down what the manager took, from the bytes at hand, with all that is told of it by now."""
+    with runtime.db.write(Named.STAGE) as tx:
+        jobs.deliver_for(tx, job.id, earlier.job)
+        again = jobs.get(tx, job.id)
+    assert again is not None
+    media = earlier.job.media or MediaFile(earlier.job.url)
+    whole = replace(parcel, folder=earlier.folder, post=earlier.post, media=media, options=earlier.options)
+    return deliver(runtime, snapshot, again, whole)
 
 
 def _place(runtime: Runtime, job: Job, target: Target, staged: Delivered) -> bool:

@@ -14,7 +14,7 @@ from syncer.service import identity, scope
 from syncer.service.events import Event
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
-from syncer.store import jobs, known, posts, settle
+from syncer.store import deliveries, jobs, known, more, posts, settle
 from syncer.store.database import Transaction
 from syncer.store.jobs import NewJob
 from syncer.store.settle import Outcome
@@ -128,6 +128,8 @@ def _file(
     if outcome is None or not fresh:
         return []
     settle.job(tx, job_id, outcome)
+    if outcome.name == "known" and (sha256 := deliveries.by_hash(tx, media.hashes)):
+        more.add(tx, job_id, sha256)
     return [Event(outcome.shown, found.url or media.url, outcome.why)]
 
 

@@ -18,6 +18,7 @@ from syncer.service.clockwork import Clockwork
 from syncer.service.crowd import Crowd
 from syncer.service.daytime import Daytime
 from syncer.service.dispatch import STORE_REST
+from syncer.service.growing import Growing
 from syncer.service.hooks import Hooks
 from syncer.service.housekeeping import flush
 from syncer.service.inbox_job import InboxJob
@@ -52,6 +53,8 @@ class Loop:
     hooks: Hooks | None = None
     known: KnownPlaces | None = None
     """What the person has already is read before the first checks."""
+    growing: Growing | None = None
+    """Delivered files get what later posts tell of them."""
     closers: list[Callable[[], None]] = field(default_factory=list)
     """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
@@ -113,6 +116,7 @@ class Loop:
             rests.append(self._crowd.turn())
             # What was skipped did not come: others may in its place.
             rests += [] if self.runtime.dispatch.is_used_up else [0.0]
+        rests.append(LONGEST_REST if self.growing is None else self.growing.turn())
         lane_rest = self.runtime.dispatch.rest()
         rests.append(LONGEST_REST if lane_rest is None else lane_rest)
         return max(0.0, min(rests))
@@ -168,12 +172,14 @@ class Loop:
         if self.inbox is not None:
             # What failed last is written beside what was dropped now, not at the next start.
             self.inbox.close_finished()
+        if self.growing is not None:
+            self.growing.finish(lambda: self._stopping)
         if self.hooks is not None:
             self.hooks.finish(lambda: self._stopping)
 
     def _is_idle(self, patience: float) -> bool:
         """Tell whether no job runs and none can start within `patience` seconds."""
-        if self.runtime.dispatch.running() or self._noted or (self.known is not None and self.known.is_reading):
+        if self.runtime.dispatch.running() or self._noted or self._reads():
             return False
         now = self.runtime.clock.now()
         with self.runtime.db.read() as tx:
@@ -184,6 +190,10 @@ class Loop:
         if self.inbox is not None and (inbox_rest := self.inbox.unsettled_rest()) is not None:
             rests.append(inbox_rest)
         return all(rest > patience for rest in rests)
+
+    def _reads(self) -> bool:
+        """Tell whether files are read apart from the jobs, from which more to do can come."""
+        return (self.known is not None and self.known.is_reading) or (self.growing is not None and self.growing.is_busy)
 
     def _rest(self, seconds: float) -> None:
         if self.clockwork is not None:

@@ -1,121 +1,300 @@
-"""Metadata that arrives later: the same bytes at another place tell more tags, notes and sources, and the sidecar grows.
+"""Metadata that arrives later: another post with the same bytes, or the same post read again, tells more tags, notes and links.
 
-Here, because it needs the earlier delivery, both posts and the import folder. Media that the manager took is left alone: nothing
-is delivered again for a tag. `delivery` calls it when bytes turn out to be there already.
+Here, because it needs the earlier delivery, both posts and the import folder. What is still there gets a sidecar with all of it; what
+the manager took is placed again where the option `on_more` says so. `delivery` calls `grow` with the bytes at hand, everyone else
+`arrived`; who is inside a transaction notes the job by `store.more.add`, and `growing` does the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from syncer.config.settings import ImportFolder
-from syncer.deliver.disk import DiskError
+from syncer.deliver import signatures
 from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
-from syncer.errors import SyncerError
 from syncer.filters import titles, written
-from syncer.model import Delivery, FileFacts, MediaFile, Origin, Post
+from syncer.model import Delivery, FileFacts, MediaFile, Post
 from syncer.service import identity, scope
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import deliveries, jobs, posts
-from syncer.store.database import Named
+from syncer.service.words import day
+from syncer.store import deliveries, jobs, known, posts
+from syncer.store.database import Named, Transaction
 from syncer.store.deliveries import Delivered
-from syncer.store.jobs import Job
+from syncer.store.jobs import Job, NewJob
 
 log = logging.getLogger(__name__)
 
 _BLOCK: Final = 1 << 20
+GROWN: Final = "its sidecar has all that is told of it by now"
+AGAIN: Final = "it is placed again with all that is told of it by now"
+_DELETED: Final = frozenset({"skipped"})
+"""As what a hash is known whose file was delivered, when another program says that the person deleted it."""
 
 
-def grow(runtime: Runtime, snapshot: Snapshot, first: Delivered, job: Job, facts: FileFacts) -> str:
-    """Write into the sidecars of a delivered file what another post with the same bytes tells; return what was done, "" = nothing.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a delivered file after its delivery."""
 
-    Only beside media that is there with the same bytes, and only over sidecars that are as we last wrote them.
-    """
-    folder = _folder(snapshot, first)
-    found = _both(runtime, first, job)
-    if folder is None or found is None:
-        return ""
-    earlier, post, media, origin = found
-    target = runtime.targets.get(folder)
-    with runtime.db.read() as tx:
-        where = scope.of(
-            tx, snapshot, origin, walk=earlier.walk is not None, site=post.site, url=post.url or earlier.url
-        )
-    options = snapshot.options(where, earlier.options)
-    told = titles.with_title(options, written.post(options, post), origin)
-    whole = Delivery(
-        file=facts,
-        name=Path(first.name).name,
-        post=told,
-        media=media,
-        origin=origin,
-        delivered_at=int(first.at),
-        urls=tuple(dict.fromkeys(url for url in (told.url, media.url, *told.sources) if url)),
+    post: Post
+    key: str
+    """The post's key (`identity.post_key`): the one that was delivered, or another with the same bytes."""
+    url: str = ""
+    """Of the file there; "" = it names none of its own."""
+    on_more: str = "nothing"
+    """The option of that name in force for whoever met it."""
+    source: str = ""
+    """Whose wish it was: `entry:3`, `follow:ab12`; a file that is fetched again for it is theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A file that is to be placed once more: what its sidecars are to tell is stored already."""
+
+    job: Job
+    """The job that delivered it."""
+    folder: ImportFolder
+    post: Post
+    """As its sidecars tell it."""
+    options: str
+    """As JSON, like `Parcel.options`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What came of it."""
+
+    words: str = ""
+    """What was done, or is to be done; "" = nothing."""
+    again: Again | None = None
+    """What is to be placed again; None = nothing."""
+    waits: bool = False
+    """It can be done only later."""
+
+
+_NOTHING: Final = Grown()
+
+
+class _Lies(Enum):
+    THERE = "there"
+    GONE = "gone"
+    OTHER = "other"
+
+
+def told_by(tx: Transaction, snapshot: Snapshot, job: Job) -> Told | None:
+    """Return what the post of a file job tells; None where it has none."""
+    stored = posts.get(tx, job.post) if job.post is not None else None
+    if stored is None:
+        return None
+    where = scope.of(
+        tx, snapshot, job.origin, walk=job.walk is not None, site=stored.post.site, url=stored.post.url or job.url
     )
-    new = profile.sidecars(folder.profile, whole, json=folder.json, txt=folder.txt)
-    old = tuple((suffix, text.encode()) for suffix, text in first.sidecars)
-    if new == old or not _is_there(target, first):
-        return ""
-    try:
-        target.put_sidecars(first.name, new, part=target.part(job.id), earlier=old)
-    except (TakenError, DiskError) as error:
-        log.info("the sidecar of %s stays as it is: %s", first.name, error)
-        return ""
-    with runtime.db.write(Named.SETTLE) as tx:
-        deliveries.set_sidecars(tx, first.id, tuple((suffix, text.decode()) for suffix, text in new))
-        if earlier.post is not None:
-            posts.update(tx, earlier.post, post)
-    return "; its sidecar has what both posts tell"
+    on_more = snapshot.options(where, job.options).on_more
+    return Told(stored.post, stored.key, job.media.url if job.media else job.url, on_more, job.source)
 
 
-def _folder(snapshot: Snapshot, first: Delivered) -> ImportFolder | None:
-    """Return the import folder that a delivery went into, if the config still has it."""
-    folders = snapshot.config.import_folders.values()
-    return next((folder for folder in folders if str(folder.path.resolve()) == first.folder), None)
+def arrived(runtime: Runtime, snapshot: Snapshot, sha256: str, told: Told) -> str | None:
+    """Let a delivered file have what is told of it now; return what was done, "" = nothing, None = it is just being placed: come again.
 
-
-def _both(runtime: Runtime, first: Delivered, job: Job) -> tuple[Job, Post, MediaFile, Origin] | None:
-    """Return the job that delivered the file, its post with what the other one adds, its file, and who wished for it."""
+    Whose media is there gets its sidecars written anew; what the manager took is fetched and placed again, if `told.on_more` is
+    "redeliver". Must not be called inside a transaction. Raises DiskError where the drive is away.
+    """
     with runtime.db.read() as tx:
-        earlier = jobs.get(tx, first.job)
+        delivered = deliveries.newest(tx, sha256)
+    if delivered is None or delivered.state == "unknown":
+        return ""
+    if delivered.state == "placing":
+        return None
+    return fetch_again(runtime, grow(runtime, snapshot, delivered, told), told)
+
+
+def fetch_again(runtime: Runtime, grown: Grown, told: Told) -> str:
+    """Queue the file of what is to be placed again; return the words for what was or will be done, "" = nothing."""
+    if grown.again is not None:
+        with runtime.db.write(Named.ACCEPT) as tx:
+            jobs.add(tx, _job(grown.again.job, grown.again.folder, told))
+        runtime.dispatch.look_again()
+    return grown.words
+
+
+def grow(runtime: Runtime, snapshot: Snapshot, delivered: Delivered, told: Told) -> Grown:
+    """Write what is told into the sidecars of a delivered file, or say that it is to be placed again; see `arrived`.
+
+    Only beside media that is there with the same bytes, and only over sidecars that are as we last wrote them. Raises DiskError.
+    """
+    folder = snapshot.folder_at(delivered.folder)
+    found = _both(runtime, delivered, told)
+    if folder is None or found is None:
+        return _NOTHING
+    earlier, post = found
+    again = _again(runtime, snapshot, folder, earlier, post)
+    new = _sidecars(again, delivered)
+    if new == tuple((suffix, text.encode()) for suffix, text in delivered.sidecars):
+        return _NOTHING
+    target = runtime.targets.get(folder)
+    lies = _lies(target, delivered)
+    if lies is _Lies.THERE:
+        return _rewrite(runtime, target, delivered, earlier, post, new)
+    if lies is _Lies.GONE and told.on_more == "redeliver" and _was_taken(runtime, folder, delivered):
+        _keep(runtime, earlier, post)
+        return Grown(AGAIN, again)
+    return _NOTHING
+
+
+def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post] | None:
+    """Return the job that delivered the file, and its post with what is told now."""
+    with runtime.db.read() as tx:
+        earlier = jobs.get(tx, delivered.job)
         had = posts.get(tx, earlier.post) if earlier is not None and earlier.post is not None else None
-        more = posts.get(tx, job.post) if job.post is not None else None
-    if earlier is None or had is None or more is None or had.post.site == more.post.site:
+    if earlier is None or had is None:
+        return None
+    if told.key not in (had.key, delivered.post_key) and had.post.site == told.post.site:
         # Posts of one site that share bytes are most often a picture that stands for a missing file.
         return None
     media = earlier.media or MediaFile(earlier.url)
-    other = job.media or MediaFile(job.url)
-    known = {had.post.url, media.url}
-    added = (url for url in (more.post.url, other.url, *more.post.sources) if url and url not in known)
-    grown = identity.merged(more.post, had.post)
+    own = {had.post.url, media.url}
+    added = (url for url in (told.post.url, told.url, *told.post.sources) if url and url not in own)
     post = replace(
-        grown,
+        identity.merged(told.post, had.post),
         site=had.post.site,
         id=had.post.id,
         url=had.post.url,
         files=had.post.files,
-        tags=tuple(dict.fromkeys((*had.post.tags, *more.post.tags))),
-        notes=tuple(dict.fromkeys((*had.post.notes, *more.post.notes))),
+        follow=had.post.follow,
+        tags=tuple(dict.fromkeys((*had.post.tags, *told.post.tags))),
+        notes=tuple(dict.fromkeys((*had.post.notes, *told.post.notes))),
         sources=tuple(dict.fromkeys((*had.post.sources, *added))),
     )
-    return earlier, post, media, had.origin
+    return earlier, post
 
 
-def _is_there(target: Target, first: Delivered) -> bool:
-    """Tell whether the media lies where it was laid, with the bytes that were laid there."""
+def _again(runtime: Runtime, snapshot: Snapshot, folder: ImportFolder, earlier: Job, post: Post) -> Again:
+    """Return a post as the options in force for its delivery have it written."""
+    url = post.url or earlier.url
+    with runtime.db.read() as tx:
+        where = scope.of(tx, snapshot, earlier.origin, walk=earlier.walk is not None, site=post.site, url=url)
+    resolved = snapshot.resolved(where, earlier.options)
+    told = titles.with_title(resolved.options, written.post(resolved.options, post), earlier.origin)
+    return Again(earlier, folder, told, resolved.shown)
+
+
+def _sidecars(again: Again, delivered: Delivered) -> tuple[tuple[str, bytes], ...]:
+    """Return the sidecars of a delivery with new metadata, all else as it was told before."""
+    job, folder, told = again.job, again.folder, again.post
+    media = job.media or MediaFile(job.url)
+    whole = Delivery(
+        file=facts_of(delivered),
+        name=Path(delivered.name).name,
+        post=told,
+        media=media,
+        origin=job.origin,
+        delivered_at=int(delivered.told_at),
+        urls=tuple(dict.fromkeys(url for url in (told.url, media.url, *told.sources) if url)),
+    )
+    return profile.sidecars(folder.profile, whole, json=folder.json, txt=folder.txt)
+
+
+def facts_of(delivered: Delivered) -> FileFacts:
+    """Return what is known of a delivered file, from its row and its JSON sidecar as we last wrote it."""
+    text = dict(delivered.sidecars).get(profile.JSON_SUFFIX)
+    told: dict[str, Any] = json.loads(text)["file"] if text else {}
+    return FileFacts(
+        sha256=delivered.sha256,
+        md5=delivered.md5,
+        size=delivered.size,
+        mime=delivered.mime,
+        extension=Path(delivered.name).suffix.removeprefix("."),
+        group=next((kind.group for kind in signatures.KINDS.values() if kind.mime == delivered.mime), ""),
+        width=told.get("width"),
+        height=told.get("height"),
+        unverified=tuple(told.get("unverified", ())),
+    )
+
+
+def _rewrite(
+    runtime: Runtime,
+    target: Target,
+    delivered: Delivered,
+    earlier: Job,
+    post: Post,
+    new: tuple[tuple[str, bytes], ...],
+) -> Grown:
+    old = tuple((suffix, text.encode()) for suffix, text in delivered.sidecars)
     try:
-        if not target.has_media(first.name, first.size):
-            return False
-        sha256 = hashlib.sha256()
-        with (target.path / first.name).open("rb") as file:
+        target.put_sidecars(delivered.name, new, part=target.part(f"more-{delivered.id}"), earlier=old)
+    except TakenError as error:
+        log.info("the sidecar of %s stays as it is: %s", delivered.name, error)
+        return _NOTHING
+    _keep(runtime, earlier, post, delivered, new)
+    return Grown(GROWN)
+
+
+def _keep(
+    runtime: Runtime,
+    earlier: Job,
+    post: Post,
+    delivered: Delivered | None = None,
+    new: tuple[tuple[str, bytes], ...] = (),
+) -> None:
+    with runtime.db.write(Named.SETTLE) as tx:
+        if delivered is not None:
+            deliveries.set_sidecars(tx, delivered.id, tuple((suffix, text.decode()) for suffix, text in new))
+        if earlier.post is not None:
+            posts.update(tx, earlier.post, post)
+
+
+def _lies(target: Target, delivered: Delivered) -> _Lies:
+    """Tell whether the media lies where it was laid, with the bytes that were laid there. Raises DiskError."""
+    if not target.has_media(delivered.name, delivered.size):
+        return _Lies.OTHER if target.exists(delivered.name) else _Lies.GONE
+    sha256 = hashlib.sha256()
+    try:
+        with (target.path / delivered.name).open("rb") as file:
             while block := file.read(_BLOCK):
                 sha256.update(block)
-        return sha256.hexdigest() == first.sha256
-    except (OSError, SyncerError):
+    except FileNotFoundError:
+        return _Lies.GONE
+    except OSError:
+        return _Lies.OTHER
+    return _Lies.THERE if sha256.hexdigest() == delivered.sha256 else _Lies.OTHER
+
+
+def _was_taken(runtime: Runtime, folder: ImportFolder, delivered: Delivered) -> bool:
+    """Tell whether the manager took a file that is gone, and no one says that it was deleted there."""
+    if not folder.drains:
         return False
+    with runtime.db.read() as tx:
+        found = known.find(tx, (f"sha256:{delivered.sha256}",)), known.find(tx, (f"md5:{delivered.md5}",))
+    for each in found:
+        if each is not None and each.outcome in _DELETED:
+            log.info("%s is not placed again: %s since %s", delivered.name, each.why, day(each.at))
+            return False
+    return True
+
+
+def _job(earlier: Job, folder: ImportFolder, told: Told) -> NewJob:
+    return NewJob(
+        kind="file",
+        url=earlier.url,
+        key=identity.url_key(earlier.url),
+        lane=identity.lane(earlier.url),
+        source=told.source or earlier.source,
+        origin=earlier.origin,
+        priority=jobs.BACKGROUND,
+        post=earlier.post,
+        media=earlier.media or MediaFile(earlier.url),
+        walk=earlier.walk,
+        referrer=earlier.referrer,
+        options=earlier.options,
+        into_path=str(folder.path),
+        again=True,
+        more=True,
+        site=earlier.site,
+    )

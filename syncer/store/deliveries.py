@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from syncer.model import Origin
 from syncer.store.codec import dump, origin_to_text
 from syncer.store.database import Transaction
+
+ASKED = "asked"
+MORE_METADATA = "more metadata"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ class NewDelivery:
     options: str = "{}"
     """As JSON: value and layer of each option that was not the default."""
     generation: int = 0
+    cause: str = ""
+    """Why it is a later one of the same bytes: ASKED or MORE_METADATA."""
+    at: float = 0.0
+    """The time that its sidecars tell, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +63,33 @@ class Delivered:
     post_key: str
     mime: str
     at: float
+    """When it was placed, else when it was staged; seconds since 1970."""
+    told_at: float
+    """The time that its sidecars tell."""
 
 
 def first(tx: Transaction, sha256: str) -> Delivered | None:
     """Return the delivery that these bytes have or had, given up ones left out."""
     row = tx.row("SELECT * FROM deliveries WHERE sha256 = ? AND state <> 'given up' ORDER BY generation", (sha256,))
     return None if row is None else _delivered(row)
+
+
+def newest(tx: Transaction, sha256: str) -> Delivered | None:
+    """Return the last delivery of these bytes, given up ones left out: the one whose sidecars count."""
+    row = tx.row(
+        "SELECT * FROM deliveries WHERE sha256 = ? AND state <> 'given up' ORDER BY generation DESC", (sha256,)
+    )
+    return None if row is None else _delivered(row)
+
+
+def by_hash(tx: Transaction, hashes: Iterable[tuple[str, str]]) -> str | None:
+    """Return the sha256 of placed bytes by the hashes that a site gives, as pairs of kind and hex; None where there are none."""
+    for kind, value in hashes:
+        if kind in ("sha256", "md5"):
+            found = tx.value(f"SELECT sha256 FROM deliveries WHERE {kind} = ? AND state = 'placed'", (value,))
+            if found is not None:
+                return str(found)
+    return None
 
 
 def next_generation(tx: Transaction, sha256: str) -> int:
@@ -79,8 +108,8 @@ def stage(tx: Transaction, new: NewDelivery) -> int:
     """Take the hash and reserve the name; return the delivery's id. Raises sqlite3.IntegrityError where either is taken."""
     return tx.insert(
         "INSERT INTO deliveries (sha256, generation, folder, name, name_key, state, job, part, size, md5, mime,"
-        " sidecars, post_key, origin, options, staged_at)"
-        " VALUES (?, ?, ?, ?, ?, 'placing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " sidecars, post_key, origin, options, cause, staged_at)"
+        " VALUES (?, ?, ?, ?, ?, 'placing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.sha256,
             new.generation,
@@ -96,7 +125,8 @@ def stage(tx: Transaction, new: NewDelivery) -> int:
             new.post_key,
             origin_to_text(new.origin),
             new.options,
-            tx.now,
+            new.cause,
+            new.at or tx.now,
         ),
     )
 
@@ -192,4 +222,5 @@ def _delivered(row: sqlite3.Row) -> Delivered:
         post_key=row["post_key"],
         mime=row["mime"],
         at=row["placed_at"] or row["staged_at"],
+        told_at=row["staged_at"],
     )

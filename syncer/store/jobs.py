@@ -26,6 +26,10 @@ BACKGROUND = 60
 """What is done when nothing else is to be done: filling gaps."""
 
 
+_MORE = 2
+"""In the column `again`: 0 and 1 are what a person asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewJob:
     """A request to be queued."""
@@ -45,6 +49,8 @@ class NewJob:
     options: str = "{}"
     into_path: str = ""
     again: bool = False
+    more: bool = False
+    """Its file is fetched and placed again, since more is told of it."""
     also: tuple[tuple[str, int], ...] = ()
     """Further wishes, as pairs of source and post (0 = none)."""
     site: str = ""
@@ -78,6 +84,7 @@ class Job:
     options: str
     into_path: str
     again: bool
+    """Known things are fetched again; for a file that one more delivery is made of it."""
     tries: int
     """Tries used up."""
     waits: int
@@ -88,6 +95,8 @@ class Job:
     """What is on the disk of a file that broke off, see `partials`."""
     site: str = ""
     """The stem of the site file that it belongs to; "" = none."""
+    more: bool = False
+    """`again` is so because more is told of its file, and no person asked."""
 
 
 def from_row(row: sqlite3.Row) -> Job:
@@ -113,6 +122,7 @@ def from_row(row: sqlite3.Row) -> Job:
         options=row["options"],
         into_path=row["into_path"],
         again=bool(row["again"]),
+        more=row["again"] == _MORE,
         tries=row["tries"],
         waits=row["waits"],
         cause=row["cause"],
@@ -202,7 +212,7 @@ def _insert(tx: Transaction, new: NewJob) -> int:
             origin_to_text(new.origin),
             new.options,
             new.into_path,
-            new.again,
+            _MORE if new.more else int(new.again),
             new.site,
             tx.now,
         ),
@@ -276,6 +286,15 @@ def redirect(tx: Transaction, job: Job, *, source: str, target: str, lane: str) 
 def become(tx: Transaction, job_id: int, kind: str, media: MediaFile) -> None:
     """Change what is expected of a job's URL: a post page that turned out to be the file itself."""
     tx.run("UPDATE jobs SET kind = ?, media = ? WHERE id = ?", (kind, media_to_text(media), job_id))
+
+
+def deliver_for(tx: Transaction, job_id: int, earlier: Job) -> None:
+    """Let an open file job place again what an earlier one delivered: its post, its file and its wish count from now on."""
+    tx.run(
+        "UPDATE jobs SET (post, media, site, origin, options, walk) ="
+        " (SELECT post, media, site, origin, options, walk FROM jobs WHERE id = ?1), again = ?2 WHERE id = ?3",
+        (earlier.id, _MORE, job_id),
+    )
 
 
 def from_start(tx: Transaction, job_id: int) -> None:

@@ -34,11 +34,14 @@ def add(tx: Transaction, key: str, outcome: str, why: str) -> None:
 def add_new(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> int:
     """Note outcomes that come from elsewhere, as (key, outcome, why); return how many are new.
 
-    What is known already stays, but for what failed or was gone: it has been found somewhere else.
+    What is known already stays, but for what failed or was gone, since it has been found somewhere else, and for bytes that were
+    delivered and are deleted now.
     """
     return tx.many(
         "INSERT INTO known (key, outcome, why, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-        " outcome = excluded.outcome, why = excluded.why, at = excluded.at WHERE known.outcome IN ('failed', 'gone')",
+        " outcome = excluded.outcome, why = excluded.why, at = excluded.at WHERE known.outcome IN ('failed', 'gone')"
+        " OR known.outcome = 'delivered' AND excluded.outcome = 'skipped' AND known.key NOT GLOB 'url:*'"
+        " AND known.key NOT GLOB 'post:*'",
         [(*row, int(tx.now)) for row in rows],
     )
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from syncer.store import known
+from syncer.store.database import Named
 from tests.system.conftest import Place
 from tests.system.test_service_truth import post_with
 
@@ -35,7 +37,7 @@ def test_the_sidecar_gets_what_both_posts_tell(place: Place) -> None:
         path, before = sidecar(place)
         done = place.get(loop, second)
         assert done["outcome"] == "known"
-        assert "its sidecar has what both posts tell" in place.words("known")
+        assert "its sidecar has all that is told of it by now" in place.words("known")
         _, after = sidecar(place)
         assert path.with_suffix("").stat().st_size == after["file"]["size"]
         assert (after["post_url"], after["file_url"]) == (before["post_url"], before["file_url"])
@@ -70,3 +72,80 @@ def test_what_the_person_or_the_manager_did_is_left_alone(place: Place, what: st
         assert place.get(loop, second)["outcome"] == "known"
         assert {each.name: each.read_bytes() for each in place.imports.iterdir()} == before
     place.check_no_parts()
+
+
+def taken_by_the_manager(place: Place) -> dict[str, Any]:
+    """Remove media and sidecar, as a manager does; return what the sidecar said."""
+    path, before = sidecar(place)
+    path.with_suffix("").unlink()
+    path.unlink()
+    return before
+
+
+REDELIVER = '[options]\non_more = "redeliver"\n'
+
+
+def test_what_the_manager_took_is_placed_again_with_what_both_posts_tell(place: Place) -> None:
+    place.drains, place.options = True, REDELIVER
+    first, second = two_sites(place)
+    with place.runner() as loop:
+        assert place.get(loop, first)["outcome"] == "delivered"
+        before = taken_by_the_manager(place)
+        asked = len(place.site.log)
+        assert place.get(loop, second)["outcome"] == "delivered"
+        # The page and the second site's file; the first one's bytes are not fetched again.
+        assert place.site.log.paths()[asked:] == ["/post/14", "/media/14.png"]
+        path, after = sidecar(place)
+        assert path.name == "demoapi_13_0-2.png.json"
+        assert {f"{place.site.root}/post/14", f"{place.site.root}/media/14.png"} <= set(after["urls"])
+        assert set(before["tags"]) < set(after["tags"]) or set(before["tags"]) == set(after["tags"])
+        assert (after["post_url"], after["file"]["sha256"]) == (before["post_url"], before["file"]["sha256"])
+        with loop.runtime.db.read() as tx:
+            rows = tx.rows("SELECT generation, cause, sha256, name FROM deliveries ORDER BY id")
+        assert [(row["generation"], row["cause"]) for row in rows] == [(0, ""), (1, "more metadata")]
+        # Nothing more is told now.
+        taken_by_the_manager(place)
+        place.get(loop, second, again=False)
+        assert place.media() == []
+    place.check_no_parts()
+
+
+@pytest.mark.parametrize("why", ["nothing", "not drained", "deleted"])
+def test_what_is_gone_for_another_reason_is_not_placed_again(place: Place, why: str) -> None:
+    place.drains, place.options = why != "not drained", REDELIVER if why != "nothing" else "[options]\n"
+    first, second = two_sites(place)
+    with place.runner() as loop:
+        assert place.get(loop, first)["outcome"] == "delivered"
+        before = taken_by_the_manager(place)
+        if why == "deleted":
+            key = f"sha256:{before['file']['sha256']}"
+            with loop.runtime.db.write(Named.IMPORT_KNOWN) as tx:
+                assert known.add_new(tx, [(key, "skipped", "deleted in hydrus")]) == 1
+        assert place.get(loop, second)["outcome"] == "known"
+        assert place.media() == []
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_file_that_is_known_by_the_hash_on_the_page_is_not_fetched_and_grows_all_the_same(
+    place: Place, taken: bool
+) -> None:
+    place.drains, place.options = True, REDELIVER
+    for _ in range(2):
+        post_with(place)
+    with place.runner() as loop:
+        assert place.get(loop, f"{place.site.root}/api/post/13.json")["outcome"] == "delivered"
+        if taken:
+            taken_by_the_manager(place)
+        asked = len(place.site.log)
+        assert place.get(loop, f"{place.site.root}/post/14")["outcome"] == "known"
+        loop.run_until(lambda: False)
+        # Of the second site only its page; what the manager took is fetched again where it came from.
+        again = ["/media/13.png"] if taken else []
+        assert place.site.log.paths()[asked:] == ["/post/14", *again]
+        _, after = sidecar(place)
+        assert (after["post_url"], after["from"]["post"]) == (f"{place.site.root}/post/13", "13")
+        assert {f"{place.site.root}/post/14", f"{place.site.root}/media/14.png"} <= set(after["urls"])
+        assert "the file was delivered before" in place.words("known")
+        with loop.runtime.db.read() as tx:
+            assert tx.rows("SELECT * FROM more") == []
+    place.check_whole()

@@ -118,6 +118,11 @@ class OptionKeys(Table):
         'What a file of a watched thread gets of the thread\'s title: a "tag" (thread:...), a "note", "both" or "no".',
         default="no",
     )
+    on_more: Literal["nothing", "redeliver"] = key(
+        "When more tags, notes or links of a delivered file are told later, and its manager took it already: "
+        '"redeliver" places it once more with all of them. While it is still there, its sidecar gets them in any case.',
+        default="nothing",
+    )
     import_folder: ShortName = key(
         'Name of the import folder that takes the files. Without it: the one called "main", else the first.',
         default="main",

@@ -175,7 +175,7 @@ CREATE TABLE jobs (
   origin     TEXT    NOT NULL,             -- model.Origin as JSON
   options    TEXT    NOT NULL DEFAULT '{}',
   into_path  TEXT    NOT NULL DEFAULT '',
-  again      INTEGER NOT NULL DEFAULT 0,
+  again      INTEGER NOT NULL DEFAULT 0,   -- 1 = known things are fetched again; 2 = its file is, since more is told of it
   tries      INTEGER NOT NULL DEFAULT 0,
   waits      INTEGER NOT NULL DEFAULT 0,   -- how often in a row it was told to wait without using up a try
   not_before REAL    NOT NULL DEFAULT 0,
@@ -223,7 +223,7 @@ CREATE TABLE tallies (
 CREATE TABLE deliveries (
   id         INTEGER PRIMARY KEY,
   sha256     TEXT    NOT NULL,
-  generation INTEGER NOT NULL,             -- 0 = first delivery; more: asked for again
+  generation INTEGER NOT NULL,             -- 0 = first delivery
   folder     TEXT    NOT NULL,             -- the import folder's path
   name       TEXT    NOT NULL,             -- of the media, relative to the folder
   name_key   TEXT    NOT NULL,             -- its stem, casefolded and NFC
@@ -237,7 +237,8 @@ CREATE TABLE deliveries (
   post_key   TEXT    NOT NULL,
   origin     TEXT    NOT NULL,
   options    TEXT    NOT NULL DEFAULT '{}',-- JSON: {key: {value, layer}} of those that were not the default
-  staged_at  REAL    NOT NULL,
+  cause      TEXT    NOT NULL DEFAULT '',  -- of a later one: `asked` (by a person) or `more metadata`
+  staged_at  REAL    NOT NULL,             -- the time that its sidecars tell
   placed_at  REAL
 );
 CREATE UNIQUE INDEX deliveries_first ON deliveries (sha256) WHERE generation = 0 AND state <> 'given up';
@@ -253,6 +254,12 @@ CREATE INDEX deliveries_md5 ON deliveries (md5);
 CREATE TABLE hooks (
   delivery INTEGER PRIMARY KEY,
   tries    INTEGER NOT NULL DEFAULT 0
+);
+
+-- Settled file jobs whose posts tell of a file that was delivered before: its sidecar is to get what is new.
+CREATE TABLE more (
+  job    INTEGER PRIMARY KEY,
+  sha256 TEXT    NOT NULL
 );
 
 -- Posts whose file had the bytes of another post's: many of one site, and it is a placeholder.

@@ -219,9 +219,15 @@ def _sort_links(state: WalkState, page: ReadPage) -> _Links:
         return _Links()
     branch = state.pending[0].branch
     fresh: dict[str, Link] = {}
-    for link in (*page.next, *page.galleries):
+    for link in page.next:
         if mark(link.key) not in state.queued:
             fresh.setdefault(link.key, replace(link, branch=branch))
+    # Each gallery is a listing of its own: known ground in one says nothing of the others.
+    other = 1 + max(branch, *state.begun, *(link.branch for link in state.pending))
+    for link in page.galleries:
+        if mark(link.key) not in state.queued and link.key not in fresh:
+            fresh[link.key] = replace(link, branch=other)
+            other += 1
     following = {link.key for link in page.next}
     waiting = {link.key for link in state.pending[1:]}
     return _Links(

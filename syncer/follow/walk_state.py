@@ -73,7 +73,7 @@ class Link:
     url_class: str = ""
     """Known ground ends the pages of one URL class; those of other classes are read on."""
     branch: int = 0
-    """Which of the walk's first pages led here; the walk sets it."""
+    """Which listing it belongs to: one for each of the walk's first pages, one for each gallery found; the walk sets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,11 @@ TYPES = {
     "word": r"[A-Za-z0-9_-]+",
     "hex": r"[0-9A-Fa-f]+",
     "rest": r".+",
+    "folder": r"(?:.+/)?",
 }
-"""What a field may hold, by the name after its colon."""
+"""What a field may hold, by the name after its colon; a folder ends with a slash, or is the root itself."""
+_LONG = frozenset({"rest", "folder"})
+"""Types that take all that follows, slashes too."""
 
 _FIELD = re.compile(r"\{(?P<name>[a-z_][a-z0-9_]*)(?::(?P<type>[a-z]+))?(?P<maybe>\?)?(?:=(?P<default>[^{}]*))?\}")
 _PATH = re.compile(r"(?:[^?{]|\{[^{}]*\}|\{)*+")
@@ -50,6 +53,8 @@ class Piece:
     """It may be missing from a URL."""
     rest: bool = False
     """It takes all that follows, slashes too."""
+    folder: bool = False
+    """A slash at its end belongs to it."""
     literal: str | None = None
     """The one text that it is, where it has no field."""
 
@@ -97,7 +102,7 @@ class Address:
 
     def _match_path(self, segments: tuple[str, ...]) -> dict[str, str] | None:
         fields: dict[str, str] = {}
-        if len(segments) > 1 and not segments[-1] and self.path[-1].template:
+        if len(segments) > 1 and not segments[-1] and self.path[-1].template and not self.path[-1].folder:
             segments = segments[:-1]
         for index, piece in enumerate(self.path):
             text = "/".join(segments[index:]) if piece.rest else segments[index] if index < len(segments) else ""
@@ -127,6 +132,16 @@ class Address:
         ]
         return "/" + "/".join(segments), "&".join(pairs)
 
+    def for_query(self, fields: Mapping[str, str]) -> Mapping[str, str]:
+        """Give fields as they stand in a query: `&` and `+` are plain characters of a path alone."""
+        own = {field.name for piece in self.path for field in piece.fields}
+        odd = [name for name in own if "&" in fields[name] or "+" in fields[name]]
+        return (
+            {**fields, **{name: fields[name].replace("&", "%26").replace("+", "%2B") for name in odd}}
+            if odd
+            else fields
+        )
+
     def rank(self) -> tuple[int, ...]:
         """Tell how specific the pattern is: what compares greater is tried first."""
         required = [piece for piece in self.path if not piece.optional]
@@ -134,7 +149,7 @@ class Address:
         return (
             0 if self.host.startswith("*.") else 1,
             len(self.host),
-            -sum(field.type == "rest" for piece in self.path for field in piece.fields),
+            -sum(field.type in _LONG for piece in self.path for field in piece.fields),
             len(required),
             sum(not piece.fields for piece in required),
             len(wanted),
@@ -173,9 +188,15 @@ def _piece(text: str, where: str, *, slashes: bool = False) -> Piece:
     pattern.append(re.escape(literal))
     template.append(literal)
     optional = bool(fields) and all(field.default is not None for field in fields)
-    rest = any(field.type == "rest" for field in fields)
+    rest = any(field.type in _LONG for field in fields)
     return Piece(
-        re.compile("".join(pattern)), tuple(fields), "".join(template), optional, rest, None if fields else literal
+        re.compile("".join(pattern)),
+        tuple(fields),
+        "".join(template),
+        optional,
+        rest,
+        folder=any(field.type == "folder" for field in fields),
+        literal=None if fields else literal,
     )
 
 

@@ -71,7 +71,8 @@ class NativeClass:
         """Give the URL to request."""
         if self.fetch is None:
             return for_server
-        return addresses.fill(addresses.absolute(self.fetch, self.root), fields)
+        path, mark, query = addresses.absolute(self.fetch, self.root).partition("?")
+        return addresses.fill(path, fields) + mark + addresses.fill(query, self.address.for_query(fields))
 
     def post_id(self, fields: Mapping[str, str]) -> str:
         """Give the site's own name for the post behind the URL; "" when the URL does not tell."""

@@ -13,16 +13,16 @@ from syncer.model import UrlKind
 from syncer.sites import addresses, finds, logins, searches, urls
 from syncer.sites.addresses import Address
 from syncer.sites.classes import NativeClass
-from syncer.sites.extract import Extract
+from syncer.sites.extract import Extract, Fields
 from syncer.sites.finds import Find
-from syncer.sites.formats import FORMATS, Format
+from syncer.sites.formats import FORMATS, Finder, Format, Node
 from syncer.sites.logins import SiteLogin
-from syncer.sites.parse import Level, Parser
+from syncer.sites.parse import Level, Parser, Sort
 from syncer.sites.patterns import Pattern
 from syncer.sites.problems import KeyPath, SiteFileError
 from syncer.sites.rules import Compiler, format_of
 from syncer.sites.searches import NativeSearch
-from syncer.sites.steps import Step
+from syncer.sites.steps import Step, natural
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +212,34 @@ class _Making:
 
     def _level(self, settings: Any, around: Format, path: KeyPath) -> Level:
         return Level(
-            each=self._rules.finder(around, around, settings.each, (*path, "each"))
-            if settings.each is not None
-            else None,
+            each=self._each(settings.each, around, path),
+            sort=self._sort(settings.sort, around, (*path, "sort")),
             get=self._finds(settings.get, around, (*path, "get")),
             inner=tuple(
                 self._level(inner, around, (*path, "inner", index)) for index, inner in enumerate(settings.inner)
             ),
         )
+
+    def _each(self, places: list[str] | None, around: Format, path: KeyPath) -> Finder | None:
+        if places is None:
+            return None
+        if not places:
+            self._wrong((*path, "each"), "names no place; leave it out where the whole page is one post")
+        found = [self._rules.finder(around, around, place, (*path, "each")) for place in places]
+        return found[0] if len(found) == 1 else lambda node: [item for find in found for item in find(node)]
+
+    def _sort(self, settings: Any, around: Format, path: KeyPath) -> Sort | None:
+        if settings is None:
+            return None
+        texts, descending = self._rules.extract(settings, around, path).texts, settings.descending
+
+        def sort(items: Sequence[Node], fields: Fields) -> list[Node]:
+            keyed = [(natural(found[0]) if (found := texts(item, fields)) else None, item) for item in items]
+            known = [pair for pair in keyed if pair[0] is not None]
+            known.sort(key=lambda pair: pair[0] or (), reverse=descending)
+            return [item for _, item in known] + [item for key, item in keyed if key is None]
+
+        return sort
 
 
 def _list(names: dict[str, Parser]) -> str:
@@ -228,7 +248,7 @@ def _list(names: dict[str, Parser]) -> str:
 
 def _guess(settings: Any) -> str:
     """See from the places in a parser what its page is."""
-    if settings.each is not None and settings.each.startswith("$"):
+    if settings.each and settings.each[0].startswith("$"):
         return "json"
     for rule in _all_rules(settings):
         found = format_of(rule)

@@ -5,6 +5,7 @@ Here because it is the one place where finds, drafts and formats meet. Pure; imp
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from syncer.errors import ItemError
@@ -26,6 +27,10 @@ _CAUGHT = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recursio
 """What a broken item can make a rule raise; it costs that item alone."""
 
 
+Sort = Callable[[Sequence[Node], Fields], Sequence[Node]]
+"""Puts the items of a page in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """Items and what is found in each; `inner` are the items within an item."""
@@ -33,6 +38,7 @@ class Level:
     each: Finder | None
     get: tuple[Find, ...]
     inner: tuple[Level, ...]
+    sort: Sort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,8 @@ class _Reading:
         items = [node] if level.each is None else level.each(node)
         if len(items) > MAX_ITEMS:
             self._faults.append(f"the page has {len(items)} items, only the first {MAX_ITEMS} were read")
+        if level.sort is not None:
+            items = level.sort(items, self._fields)
         before = len(self._posts)
         for number, item in enumerate(items[:MAX_ITEMS], 1):
             name = f"{place}item {number}" if level.each is not None else place.rstrip(" ,") or "the page"

@@ -10,6 +10,7 @@ import base64
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -18,7 +19,7 @@ from syncer.sites.patterns import Pattern
 
 Step = Callable[[list[str]], list[str]]
 Settings = Any
-"""A `schema.native.Step`; named loosely so that this module does not load pydantic."""
+"""A `schema.places.Step`; named loosely so that this module does not load pydantic."""
 
 _DIGITS = re.compile(r"(\d+)")
 _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -117,9 +118,17 @@ def _sort(how: str, step: Settings) -> Step:
     return lambda texts: sorted(texts, key=key, reverse=descending)
 
 
-def _date(form: str, step: Settings) -> Step:
-    read = dates.reader(form, step.zone)
-    return _each(lambda text: str(read(text)))
+def _date(forms: list[str], step: Settings) -> Step:
+    readers = [dates.reader(form, step.zone) for form in forms]
+    return _each(lambda text: str(_first(readers, text)))
+
+
+def _first(readers: Sequence[dates.Reader], text: str) -> int:
+    """Read a time by the first reader that it fits."""
+    for read in readers[:-1]:
+        with suppress(ValueError, OverflowError, OSError):
+            return read(text)
+    return readers[-1](text)
 
 
 def _decode(how: str, step: Settings) -> Step:  # noqa: ARG001 - makers are called alike

@@ -188,7 +188,7 @@ def test_sub_galleries_are_walked_after_the_pages_that_list_them() -> None:
     assert step.state.new == 2
 
 
-def test_old_ground_ends_one_url_class_of_one_branch_and_the_others_go_on() -> None:
+def test_old_ground_ends_one_listing_and_the_others_go_on_each_gallery_too() -> None:
     starts = [Link("https://a.example/", "a"), Link("https://b.example/", "b")]
     albums = tuple(Link(f"https://a.example/album/{n}", f"album/{n}", url_class="album") for n in (1, 2))
     step = after_page(
@@ -199,8 +199,13 @@ def test_old_ground_ends_one_url_class_of_one_branch_and_the_others_go_on() -> N
     assert [link.key for link in step.state.pending] == ["b", "album/1", "album/2"]
     step = after_page(step.state, ReadPage(_finds("n5 k9")))
     step = after_page(step.state, ReadPage(_finds("k12")))
+    assert [link.key for link in step.state.pending] == ["album/2"]
+    step = after_page(step.state, ReadPage(_finds("n13 k14"), (_page_link(3),)))
+    assert [link.key for link in step.state.pending] == [_page_link(3).key]
+    step = after_page(step.state, ReadPage(_finds("k15")))
     assert step.stop is not None
     assert step.stop.reason is Reason.NOTHING_NEW
+    assert step.state.new == 3
 
 
 def test_a_branch_without_old_ground_leaves_a_gap_though_another_met_it() -> None:

@@ -47,6 +47,7 @@ COMMANDS = {
     "sites": Entry("sites", "List, try and import site files, switch them on and off."),
     "tags": Entry("tags", "Show the tags of what came, and try a rule on them."),
     "history": Entry("history", "Show where a file came from, and what came when."),
+    "repair": Entry("repair", "Write the sidecars that are missing beside delivered files."),
     "known": Entry("known", "Tell syncer what you have already."),
     "cookies": Entry("cookies", "Hand over the logins of your browser."),
     "login": Entry("login", "Log in to sites, as their site files say."),

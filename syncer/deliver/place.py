@@ -6,11 +6,12 @@ File work only; which name, which bytes, and what the store says of it is decide
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import shutil
 import stat
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
@@ -28,6 +29,7 @@ Sidecars = Sequence[tuple[str, bytes]]
 
 _OUTSIDE: Final = frozenset({"", ".", ".."})
 """Components that a path inside a folder cannot have."""
+_BLOCK: Final = 1 << 20
 _PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -105,6 +107,11 @@ class Target:
             media = self._inside(path)
             return self._twins.has(media.parent, media.name)
 
+    def has(self, path: str) -> bool:
+        """Tell whether anything on the disk has exactly this name."""
+        with disk.errors(self.path):
+            return os.path.lexists(self._inside(path))
+
     def put_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> None:
         """Lay the sidecars of the media `path` into the import folder and flush its entries.
 
@@ -159,6 +166,24 @@ class Target:
             except FileNotFoundError:
                 return False
             return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+    def has_sidecars(self, path: str, suffixes: Iterable[str]) -> frozenset[str]:
+        """Return the suffixes of those sidecars of the media `path` that are there, whatever is in them."""
+        with disk.errors(self.path):
+            return frozenset(
+                suffix for suffix in suffixes if os.path.lexists(self._inside(naming.sidecar(path, suffix)))
+            )
+
+    def sha256(self, path: str) -> str:
+        """Return the hash of the media `path` as it lies there, "" where none can be read."""
+        digest = hashlib.sha256()
+        try:
+            with self._inside(path).open("rb") as file:
+                while block := file.read(_BLOCK):
+                    digest.update(block)
+        except OSError:
+            return ""
+        return digest.hexdigest()
 
     def has_part(self, part: Path) -> bool:
         """Tell whether a part is in the work folder. Raises AwayError where the drive is away, see `has_media`."""

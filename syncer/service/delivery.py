@@ -22,7 +22,8 @@ from syncer.errors import ItemError
 from syncer.model import Delivery, FileFacts, MediaFile, Post
 from syncer.service import more_metadata, placeholders
 from syncer.service.events import Event
-from syncer.service.more_metadata import Again, Grown
+from syncer.service.more_metadata import Grown
+from syncer.service.retold import Again
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day

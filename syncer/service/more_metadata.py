@@ -7,21 +7,16 @@ the manager took is placed again where the option `on_more` says so. `delivery` 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from syncer.config.settings import ImportFolder
-from syncer.deliver import signatures
 from syncer.deliver.place import TakenError, Target
-from syncer.deliver.sidecar import profile
-from syncer.filters import titles, written
-from syncer.model import Delivery, FileFacts, MediaFile, Post
-from syncer.service import identity, scope
+from syncer.model import MediaFile, Post
+from syncer.service import identity, retold, scope
+from syncer.service.retold import Again
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
@@ -32,7 +27,6 @@ from syncer.store.jobs import Job, NewJob
 
 log = logging.getLogger(__name__)
 
-_BLOCK: Final = 1 << 20
 GROWN: Final = "its sidecar has all that is told of it by now"
 AGAIN: Final = "it is placed again with all that is told of it by now"
 _DELETED: Final = frozenset({"skipped"})
@@ -52,19 +46,6 @@ class Told:
     """The option of that name in force for whoever met it."""
     source: str = ""
     """Whose wish it was: `entry:3`, `follow:ab12`; a file that is fetched again for it is theirs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A file that is to be placed once more: what its sidecars are to tell is stored already."""
-
-    job: Job
-    """The job that delivered it."""
-    folder: ImportFolder
-    post: Post
-    """As its sidecars tell it."""
-    options: str
-    """As JSON, like `Parcel.options`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +115,8 @@ def grow(runtime: Runtime, snapshot: Snapshot, delivered: Delivered, told: Told)
     if folder is None or found is None:
         return _NOTHING
     earlier, post = found
-    again = _again(runtime, snapshot, folder, earlier, post)
-    new = _sidecars(again, delivered)
+    again = retold.again(runtime.db, snapshot, folder, earlier, post)
+    new = retold.sidecars(again, delivered)
     if new == tuple((suffix, text.encode()) for suffix, text in delivered.sidecars):
         return _NOTHING
     target = runtime.targets.get(folder)
@@ -175,49 +156,6 @@ def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post
     return earlier, post
 
 
-def _again(runtime: Runtime, snapshot: Snapshot, folder: ImportFolder, earlier: Job, post: Post) -> Again:
-    """Return a post as the options in force for its delivery have it written."""
-    url = post.url or earlier.url
-    with runtime.db.read() as tx:
-        where = scope.of(tx, snapshot, earlier.origin, walk=earlier.walk is not None, site=post.site, url=url)
-    resolved = snapshot.resolved(where, earlier.options)
-    told = titles.with_title(resolved.options, written.post(resolved.options, post), earlier.origin)
-    return Again(earlier, folder, told, resolved.shown)
-
-
-def _sidecars(again: Again, delivered: Delivered) -> tuple[tuple[str, bytes], ...]:
-    """Return the sidecars of a delivery with new metadata, all else as it was told before."""
-    job, folder, told = again.job, again.folder, again.post
-    media = job.media or MediaFile(job.url)
-    whole = Delivery(
-        file=facts_of(delivered),
-        name=Path(delivered.name).name,
-        post=told,
-        media=media,
-        origin=job.origin,
-        delivered_at=int(delivered.told_at),
-        urls=tuple(dict.fromkeys(url for url in (told.url, media.url, *told.sources) if url)),
-    )
-    return profile.sidecars(folder.profile, whole, json=folder.json, txt=folder.txt)
-
-
-def facts_of(delivered: Delivered) -> FileFacts:
-    """Return what is known of a delivered file, from its row and its JSON sidecar as we last wrote it."""
-    text = dict(delivered.sidecars).get(profile.JSON_SUFFIX)
-    told: dict[str, Any] = json.loads(text)["file"] if text else {}
-    return FileFacts(
-        sha256=delivered.sha256,
-        md5=delivered.md5,
-        size=delivered.size,
-        mime=delivered.mime,
-        extension=Path(delivered.name).suffix.removeprefix("."),
-        group=next((kind.group for kind in signatures.KINDS.values() if kind.mime == delivered.mime), ""),
-        width=told.get("width"),
-        height=told.get("height"),
-        unverified=tuple(told.get("unverified", ())),
-    )
-
-
 def _rewrite(
     runtime: Runtime,
     target: Target,
@@ -253,17 +191,8 @@ def _keep(
 def _lies(target: Target, delivered: Delivered) -> _Lies:
     """Tell whether the media lies where it was laid, with the bytes that were laid there. Raises DiskError."""
     if not target.has_media(delivered.name, delivered.size):
-        return _Lies.OTHER if target.exists(delivered.name) else _Lies.GONE
-    sha256 = hashlib.sha256()
-    try:
-        with (target.path / delivered.name).open("rb") as file:
-            while block := file.read(_BLOCK):
-                sha256.update(block)
-    except FileNotFoundError:
-        return _Lies.GONE
-    except OSError:
-        return _Lies.OTHER
-    return _Lies.THERE if sha256.hexdigest() == delivered.sha256 else _Lies.OTHER
+        return _Lies.OTHER if target.has(delivered.name) else _Lies.GONE
+    return _Lies.THERE if target.sha256(delivered.name) == delivered.sha256 else _Lies.OTHER
 
 
 def _was_taken(runtime: Runtime, folder: ImportFolder, delivered: Delivered) -> bool:

@@ -27,6 +27,7 @@ from syncer.service import (
     login_verbs,
     preview,
     queue_verbs,
+    repair,
     results,
     site_draft,
 )
@@ -86,10 +87,11 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     **known_job.VERBS,
     **add_verbs.VERBS,
     **login_verbs.VERBS,
+    **repair.VERBS,
 }
-SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS}) | login_verbs.SLOW
+SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS, *repair.VERBS}) | login_verbs.SLOW
 """Verbs that talk to the net or read whole libraries: each is answered in a thread of its own, the loop goes on."""
-LIGHT = SLOW | frozenset(cookie_job.VERBS) | frozenset(login_verbs.VERBS)
+LIGHT = SLOW - frozenset(repair.VERBS) | frozenset(cookie_job.VERBS) | frozenset(login_verbs.VERBS)
 """Verbs that deliver nothing, so that they need no import folder."""
 
 

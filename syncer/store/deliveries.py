@@ -178,6 +178,14 @@ def in_state(tx: Transaction, state: str) -> list[Delivered]:
     return [_delivered(row) for row in tx.rows("SELECT * FROM deliveries WHERE state = ? ORDER BY id", (state,))]
 
 
+def placed_after(tx: Transaction, delivery_id: int, number: int) -> list[Delivered]:
+    """Return up to `number` placed deliveries behind one, in their order."""
+    rows = tx.rows(
+        "SELECT * FROM deliveries WHERE id > ? AND state = 'placed' ORDER BY id LIMIT ?", (delivery_id, number)
+    )
+    return [_delivered(row) for row in rows]
+
+
 def get(tx: Transaction, delivery_id: int) -> Delivered | None:
     """Return one delivery."""
     row = tx.row("SELECT * FROM deliveries WHERE id = ?", (delivery_id,))

@@ -55,15 +55,23 @@ def renamed(written: Iterable[tuple[str, str]], old: str, new: str) -> tuple[tup
     )
 
 
+def suffixes(name: str, *, json: bool = True, txt: bool = False) -> frozenset[str]:
+    """Return the suffixes of all sidecars that a profile can write; which of them a file has depends on what is told of it."""
+    return frozenset(suffix for suffix, _ in _writers(name, json=json, txt=txt))
+
+
 def sidecars(name: str, delivery: Delivery, *, json: bool = True, txt: bool = False) -> tuple[tuple[str, bytes], ...]:
     """Return the sidecars of a delivery under a profile: suffix (see `naming.sidecar`) and content.
 
     `json`, `txt`: whether the import folder wants the JSON, and the texts. May be empty. Raises ConfigError.
     """
-    writers = (
+    written = ((suffix, write(delivery)) for suffix, write in _writers(name, json=json, txt=txt))
+    return tuple((suffix, data) for suffix, data in written if data)
+
+
+def _writers(name: str, *, json: bool, txt: bool) -> tuple[Writer, ...]:
+    return (
         *(((JSON_SUFFIX, json_sidecar.render),) if json else ()),
         *(_TXT if txt else ()),
         *profile(name).writers,
     )
-    written = ((suffix, write(delivery)) for suffix, write in writers)
-    return tuple((suffix, data) for suffix, data in written if data)

@@ -1,7 +1,7 @@
-"""Writes docs/commands.md, docs/config.md and docs/failures.md from what the program itself knows: `python -m syncer.cli.reference docs`.
+"""Writes commands.md, config.md, failures.md and how-to/mapping.md of docs: `python -m syncer.cli.reference docs`.
 
-Here, so that no command and no key can be missing in the docs or said wrongly there; a test compares. Nobody imports it but
-that test.
+From what the program itself knows, so that no command and no key can be missing in the docs or said wrongly there; a test
+compares. Nobody imports it but that test.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from syncer.cli import main, reference_failures
+from syncer.cli import main, reference_failures, reference_mapping
 from syncer.errors import Exit
 
 WIDTH = 96
@@ -124,7 +124,17 @@ def failures_page() -> str:
     return f"{FIRST}\n\n{reference_failures.page()}"
 
 
-PAGES = {"commands.md": commands_page, "config.md": config_page, "failures.md": failures_page}
+def mapping_page() -> str:
+    """Return the text of docs/how-to/mapping.md."""
+    return f"{FIRST}\n\n{reference_mapping.page()}"
+
+
+PAGES = {
+    "commands.md": commands_page,
+    "config.md": config_page,
+    "failures.md": failures_page,
+    "how-to/mapping.md": mapping_page,
+}
 
 
 def write(folder: Path) -> None:

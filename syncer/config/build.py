@@ -12,6 +12,7 @@ from typing import Any
 
 from syncer.config import paths, rules
 from syncer.config.bandwidth import Bandwidth, Rule, SiteBandwidth
+from syncer.config.field_map import FieldMap
 from syncer.config.handover import GalleryDlSettings, Handover, YtDlpSettings
 from syncer.config.layers import Layers
 from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
@@ -19,6 +20,7 @@ from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.handover import HandoverTable
+from syncer.config.schema.handover_mapping import MappingTable
 from syncer.config.schema.import_folders import ImportFolderTable
 from syncer.config.schema.site import SiteTable
 from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
@@ -176,7 +178,13 @@ def _handover(table: HandoverTable) -> Handover:
         domains=MappingProxyType({host: tuple(own.programs) for host, own in table.domain.items()}),
         gallery_dl=GalleryDlSettings(**_values(table.gallery_dl)),
         yt_dlp=YtDlpSettings(**_values(table.yt_dlp)),
+        mappings=MappingProxyType({name.casefold(): _field_map(each) for name, each in table.mapping.items()}),
     )
+
+
+def _field_map(table: MappingTable) -> FieldMap:
+    given = {name: value for name, value in _values(table).items() if value is not None}
+    return FieldMap(**given)
 
 
 def _subscription(table: SubscriptionTable, inherited: CheckTiming, layers: Layers, key: KeyPath) -> Subscription:

@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
+from syncer.config.field_map import NONE, FieldMap
+
 _MB: Final = 1024**2
 
 ProgramName = Literal["gallery-dl", "yt-dlp"]
@@ -66,3 +68,9 @@ class Handover:
     """Programs of single hosts in place of those above; a name stands for its sub-domains too."""
     gallery_dl: GalleryDlSettings = field(default_factory=GalleryDlSettings)
     yt_dlp: YtDlpSettings = field(default_factory=YtDlpSettings)
+    mappings: Mapping[str, FieldMap] = field(default_factory=lambda: MappingProxyType({}))
+    """What the person says of the metadata of single sites, by the programs' names for them in small letters."""
+
+    def mapping(self, category: str) -> FieldMap:
+        """Return what the person says of a site's metadata; `category` as `handover.mapping` reads it from there."""
+        return self.mappings.get(category.casefold(), NONE)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncer.config import load
 from syncer.config.field_map import FieldMap
+from syncer.errors import ConfigError
 from syncer.handover.mapping import found, gallery_dl, tables, times, yt_dlp
 from syncer.model import Note
 from syncer.store.codec import post_from_text, post_to_text
@@ -385,3 +388,31 @@ def test_floods_are_bounded() -> None:
     assert len(post.site) <= 64
     assert (len(post.sources), post.id, post.files[0].index) == (100, "", 100_000)
     assert max(len(post.title), *(len(note.text) for note in post.notes)) <= 100_000
+
+
+def test_a_config_says_it_and_faults_have_their_place() -> None:
+    text = """
+[import_folders.main]
+path = "import"
+profile = "plain"
+[handover.mapping.Pixiv]
+tags = { creator = "user.account", "" = ["a", "b.c"] }
+post = ["board", "no"]
+post_url = "https://x.example/{board}/{no}"
+"""
+    config = load.parse(text, Path("/c/config.toml"))
+    own = config.handover.mapping("pixiv")
+    assert own == FieldMap(
+        post=("board", "no"),
+        post_url="https://x.example/{board}/{no}",
+        tags={"creator": ("user.account",), "": ("a", "b.c")},
+    )
+    assert config.handover.mapping("other") == FieldMap()
+    with pytest.raises(ConfigError) as caught:
+        load.parse(text + 'title = "{x}"\npsot = "a"\nsources = []\n', Path("/c/config.toml"))
+    assert [problem[:38] for problem in caught.value.problems] == [
+        "config.toml:9: handover.mapping.Pixiv.",
+        "config.toml:10: handover.mapping.Pixiv",
+        "config.toml:11: handover.mapping.Pixiv",
+    ]
+    assert 'did you mean "post"?' in caught.value.problems[1]

@@ -12,7 +12,21 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from syncer.config import units
 from syncer.config.handover import Handover, ProgramName
-from syncer.config.schema.scalars import Flag, Folder, Host, Patience, Table, Text, Whole, at_least, key, table, words
+from syncer.config.schema.handover_mapping import MappingTable
+from syncer.config.schema.scalars import (
+    Flag,
+    Folder,
+    Host,
+    Patience,
+    ShortName,
+    Table,
+    Text,
+    Whole,
+    at_least,
+    key,
+    table,
+    words,
+)
 
 _DEFAULTS = Handover()
 _MOST_OPTIONS: Final = 65_536
@@ -106,3 +120,4 @@ class HandoverTable(Table):
     domain: dict[Host, DomainTable] = table(example="example.org")
     gallery_dl: GalleryDlTable = table(alias="gallery-dl")
     yt_dlp: YtDlpTable = table(alias="yt-dlp")
+    mapping: dict[ShortName, MappingTable] = table(example="pixiv")

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from syncer.config.settings import DAY
 from syncer.errors import ItemError
+from syncer.model import Tag
 from syncer.service.words import day
 from syncer.store import history, known
 from syncer.store.database import Database, Transaction
@@ -49,30 +51,45 @@ def _find(tx: Transaction, what: str, keys_of: KeysOf) -> tuple[list[Came], list
     return history.of_name(tx, "", what), []
 
 
-def since(db: Database, at: float, limit: int | None) -> dict[str, Any]:
+def since(db: Database, at: float, limit: int) -> dict[str, Any]:
     """Return what came after a time (seconds since 1970), the newest first."""
     with db.read() as tx:
         return {"files": [_told(each) for each in history.since(tx, at, limit)], "known": None}
 
 
 def by(db: Database, kind: str, at: float, limit: int) -> dict[str, Any]:
-    """Return how many files and bytes came after a time for each site, tag or day; the most first, days in their order."""
-    files, sizes = Counter[str](), Counter[str]()
+    """Return how many files and bytes came after a time for each site, tag or day; the most first, days from the newest on.
+
+    What is held is one row a name, never one a file.
+    """
     with db.read() as tx:
-        for each in history.since(tx, at):
-            for name in BY[kind](each):
-                files[name] += 1
-                sizes[name] += each.size
-    names = sorted(files, reverse=True) if kind == "day" else [name for name, _ in files.most_common()]
-    rows = [{"name": name, "files": files[name], "bytes": sizes[name]} for name in names[:limit]]
-    return {"by": kind, "rows": rows, "all": len(names)}
+        sums = BY[kind](tx, at)
+    rows = [{"name": name, "files": files, "bytes": size} for name, files, size in sums[:limit]]
+    return {"by": kind, "rows": rows, "all": len(sums)}
 
 
-BY: Final[Mapping[str, Callable[[Came], Iterable[str]]]] = {
-    "site": lambda came: (came.post.site or "no site file",),
-    "tag": lambda came: {str(tag) for tag in came.post.tags},
-    "day": lambda came: (day(came.at),),
-}
+Sums = list[tuple[str, int, int]]
+"""Name, files and bytes."""
+
+
+def _by_site(tx: Transaction, at: float) -> Sums:
+    return [(site or "no site file", files, size) for site, files, size in history.by_site(tx, at)]
+
+
+def _by_day(tx: Transaction, at: float) -> Sums:
+    return [(day(number * DAY), files, size) for number, files, size in history.by_day(tx, at)]
+
+
+def _by_tag(tx: Transaction, at: float) -> Sums:
+    files, sizes = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for each in history.tagged(tx, at):
+        for tag in each.tags:
+            files[tag] += 1
+            sizes[tag] += each.size
+    return [(str(Tag(*tag)), number, sizes[tag]) for tag, number in files.most_common()]
+
+
+BY: Final[Mapping[str, Callable[[Transaction, float], Sums]]] = {"site": _by_site, "tag": _by_tag, "day": _by_day}
 
 
 def _told(came: Came) -> dict[str, Any]:

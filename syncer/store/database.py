@@ -80,6 +80,10 @@ class Transaction:
         """Return all rows of a query."""
         return self._connection.execute(sql, values).fetchall()
 
+    def each(self, sql: str, values: Sequence[object] = ()) -> Iterator[sqlite3.Row]:
+        """Yield the rows of a query one by one, for answers that no memory should hold; only inside the transaction."""
+        yield from self._connection.execute(sql, values)
+
     def row(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
         """Return the first row of a query, or None."""
         found: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()

@@ -126,7 +126,12 @@ def test_4chan(sites: Library) -> None:
     assert first.files[0].hashes == (("md5", "d41d8cd98f00b204e9800998ecf8427e"),)
     assert first.files[0].name == "crane.png"
     assert first.notes[0].text == "first line\nsecond line"
-    assert (second.id, second.files) == ("570370", ())
+    assert (second.id, second.files) == ("po/570370", ())
+
+
+def test_posts_of_one_number_on_two_boards_are_two(sites: Library) -> None:
+    urls = ["https://boards.4chan.org/po/thread/570368", "https://boards.4chan.org/w/thread/570368"]
+    assert [read(sites, url, json.dumps(THREAD)).posts[0].id for url in urls] == ["po/570368", "w/570368"]
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,8 @@ POLL = 0.25
 """Seconds between two looks for the service's answer."""
 PATIENCE = 30.0
 """Seconds that a command waits for the service to answer at all."""
+LONG = 600.0
+"""The same where it looks through all that was delivered before it answers."""
 
 
 def config_at(path: Path | None, *, into: Path | None = None) -> Config:
@@ -243,33 +245,44 @@ def get(config: Config, wish: dict[str, Any], *, tell: Tell, on_loop: Callable[[
 
     What has to wait longer than a minute is left to the queue: its outcome is `waits`, with the reason and the time.
     """
+    return _to_the_end(config, "get", wish, tell=tell, on_loop=on_loop)
+
+
+def refetch(config: Config, wish: dict[str, Any], *, tell: Tell, on_loop: Callable[[Loop], None]) -> dict[str, Any]:
+    """Read again what was delivered, to its end as `get` does; what a command left unfinished goes on. Raises ItemError."""
+    return _to_the_end(config, "refetch", wish, tell=tell, on_loop=on_loop)
+
+
+def _to_the_end(
+    config: Config, verb: str, wish: dict[str, Any], *, tell: Tell, on_loop: Callable[[Loop], None]
+) -> dict[str, Any]:
     if is_held(config.folders.state):
-        return _get_by_service(config, wish)
+        return _by_service(config, verb, wish, tell)
     with runner(config, Wanted(inbox=False, checks=False, only=()), tell=tell) as loop:
         on_loop(loop)
         runtime = loop.runtime
-        answer = requests_job.get(runtime, wish)
+        answer = requests_job.VERBS[verb](runtime, wish | {"goes_on": True})
         entry = answer["entry"]
         runtime.dispatch.only = (f"entry:{entry}",)
         loop.run_until(lambda: not wishes.is_open(runtime.db, entry))
         housekeeping.flush(runtime)
-        return wishes.outcome(runtime.db, entry) | {"stopped": loop.stopping, "by": "command"}
+        return {
+            "accepted": answer["words"],
+            **wishes.outcome(runtime.db, entry),
+            "stopped": loop.stopping,
+            "by": "command",
+        }
 
 
-def _get_by_service(config: Config, wish: dict[str, Any]) -> dict[str, Any]:
+def _by_service(config: Config, verb: str, wish: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Ask the running service, and wait until it has done what was asked, or can do nothing of it for long."""
     clock = SystemClock()
-    entry = ask(config, "get", wish)["entry"]
-    stopped = False
+    answer = ask(config, verb, wish, PATIENCE if verb == "get" else LONG)
+    tell(Event("accepted", answer["what"], answer["words"]))
     with closing(Database.open(config.folders.state, clock)) as db:
-        condition = threading.Condition()
-        try:
-            while wishes.is_open(db, entry) and is_held(config.folders.state) and not wishes.rest(db, entry):
-                with condition:
-                    clock.wait(condition, POLL)
-        except KeyboardInterrupt:
-            stopped = True
-        return wishes.outcome(db, entry) | {"stopped": stopped, "by": "service"}
+        stopped = wishes.wait_for(db, answer["entry"], clock, POLL, lambda: is_held(config.folders.state))
+        outcome = wishes.outcome(db, answer["entry"])
+        return {"accepted": answer["words"], **outcome, "stopped": stopped, "by": "service"}
 
 
 def ask(config: Config, verb: str, details: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:

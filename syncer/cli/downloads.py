@@ -1,4 +1,4 @@
-"""`syncer downloads`: the gallery downloads, why each ended, and what a person may change about one."""
+"""`syncer downloads`: gallery downloads and refetches, why each ended, and what a person may change about one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ from syncer.cli import frame
 from syncer.service.results import Result
 from syncer.service.words import count, moment
 
+TALLIED = ("delivered", "known", "skipped", "gone", "failed")
+"""What becomes of the files of a gallery download."""
+
 
 @click.group("downloads")
 def command() -> None:
-    """Look at gallery downloads, pause, go on with, widen and cancel them."""
+    """Look at gallery downloads and refetches, pause, go on with, widen and cancel them."""
 
 
 def _line(row: dict[str, Any]) -> str:
+    if row["kind"] == "refetch":
+        told = "".join(f", {number} {name}" for name, number in row["files"].items() if number)
+        text = f"{row['download']}  {row['what']}: {row['state']}; {row['done']} of {row['found']} done{told}"
+        return f"{text}. {row['why']}" if row["why"] else text
     limit = f" of {row['limit']}" if row["limit"] else ""
     text = f"{row['download']}  {row['what']}: {row['state']}; {count(row['pages'], 'page')}, {row['new']}{limit} new"
     if row["open"]:
@@ -39,11 +46,14 @@ def _one(data: dict[str, Any]) -> Iterable[str]:
     row = data["download"]
     yield _line(row)
     yield f"begun {moment(row['started'])}" + (f", ended {moment(row['ended'])}" if row["ended"] else "")
+    if row["kind"] == "refetch":
+        yield from (f"the site file says: {fact}" for fact in row["site_facts"])
+        return
     yield f"posts met: {row['found']}, new: {row['new']}; at most {row['limit'] or 'any number'}, {row['page_cap']} pages"
     if row["outside"]:
         yield f"outside of what was asked for: {count(row['outside'], 'post')}"
     if row["files"]:
-        yield "files: " + ", ".join(f"{number} {name}" for name, number in row["files"].items())
+        yield "files: " + ", ".join(f"{number} {name}" for name, number in row["files"].items() if name in TALLIED)
     if row["next_page"]:
         yield f"next page: {row['next_page']}"
     if row["continue"]:
@@ -58,7 +68,7 @@ def _words(data: dict[str, Any]) -> Iterable[str]:
 @command.command("list")
 @frame.answering("downloads list", _list)
 def listing(*, config_path: Path | None, as_json: bool) -> Result:
-    """Show all gallery downloads, the newest first, and why each ended."""
+    """Show all gallery downloads and refetches, the newest first, and why each ended."""
     from syncer.clock import SystemClock
     from syncer.config import load
     from syncer.service import downloads
@@ -100,7 +110,7 @@ _PART = click.argument("part", type=click.Choice(["all", "search", "files"]), de
 @_PART
 @frame.answering("downloads pause", _words)
 def pause(*, config_path: Path | None, as_json: bool, download: int, part: str) -> Result:
-    """Let a download wait: its search, its files, or both."""
+    """Let a download wait: its search, its files, or both; a refetch waits as a whole."""
     del as_json
     return _ask(config_path, "pause", {"download": download, "part": part})
 

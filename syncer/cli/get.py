@@ -35,7 +35,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     words = f": {data['words']}" if data["words"] else ""
     yield f"{data['outcome']}{words}"
     if data["outcome"] == "waits":
-        yield from _left(data)
+        yield from left(data)
 
 
 def _previewed(data: dict[str, Any]) -> Iterable[str]:
@@ -56,7 +56,8 @@ def _reason(file: dict[str, Any]) -> str:
     return f" ({file['why']})" if file["why"] else ""
 
 
-def _left(data: dict[str, Any]) -> Iterable[str]:
+def left(data: dict[str, Any]) -> Iterable[str]:
+    """Say of a wish that waits when and how it goes on."""
     if data["until"] is not None:
         yield f"it goes on at {moment(data['until'])} at the earliest"
     if data["by"] == "service":

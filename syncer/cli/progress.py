@@ -24,12 +24,14 @@ MARKS = {
     "failed": "!",
     "waits": "~",
     "page": ".",
+    "grown": "^",
+    "same": "=",
     "walk": "*",
     "check": "?",
     "accepted": ">",
     "notice": "i",
 }
-QUIET = frozenset({"page"})
+QUIET = frozenset({"page", "same"})
 """Shown on a terminal's counting line only."""
 
 SEEN = 1000

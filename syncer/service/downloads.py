@@ -1,6 +1,6 @@
-"""Gallery downloads as a person looks at them and changes them: why one ended, paused, with another limit, cancelled.
+"""Gallery downloads and refetches as a person looks at them and changes them: why one ended, paused, with another limit, cancelled.
 
-Here, because search and files pause apart, and because one that met its limit can go on where it stopped. The verbs run where the
+Here, because search and files pause apart, and because a download that met its limit can go on where it stopped. The verbs run where the
 lock is held; looking only reads.
 """
 
@@ -14,12 +14,12 @@ from syncer.errors import ItemError
 from syncer.follow import walk_state
 from syncer.follow.stops import Stop
 from syncer.follow.walk_state import WalkState
-from syncer.service import walking
+from syncer.service import refetch_job, walking
 from syncer.service.enqueue import Wish
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
-from syncer.store import jobs, queue, settle, walks
+from syncer.store import jobs, queue, refetches, settle, walks
 from syncer.store.database import Database, Named, Transaction
 from syncer.store.walks import Walk
 
@@ -27,9 +27,9 @@ PARTS = {"all": (True, True), "search": (True, False), "files": (False, True)}
 
 
 def everything(db: Database, snapshot: Snapshot | None, *, limit: int = 50) -> dict[str, Any]:
-    """Return the gallery downloads, the newest first."""
+    """Return the gallery downloads and refetches, the newest first."""
     with db.read() as tx:
-        found = walks.galleries(tx)
+        found = walks.downloads(tx)
         return {"downloads": [_row(tx, walk, snapshot) for walk in found[:limit]], "all": len(found)}
 
 
@@ -40,35 +40,46 @@ def one(db: Database, snapshot: Snapshot | None, walk_id: int) -> dict[str, Any]
 
 
 def _row(tx: Transaction, walk: Walk, snapshot: Snapshot | None) -> dict[str, Any]:
-    state = walk_state.load(walk.cursor)
-    stop = _last_stop(state)
     tally = tx.row("SELECT * FROM tallies WHERE source = ?", (walk.source,))
     site = snapshot.library.sites.get(walk.site) if snapshot is not None else None
     return {
         "download": walk.id,
+        "kind": walk.kind,
         "what": walk.origin.name or walk.site,
         "site": walk.site,
         "state": _state(tx, walk),
         "search_paused": walk.search_paused,
         "files_paused": walk.files_paused,
         "pages": walk.pages,
-        "page_cap": state.rules.page_cap,
         "found": walk.found,
         "new": walk.new,
-        "outside": state.outside,
-        "limit": state.rules.limit,
         "why": walk.why,
-        "continue": stop.resume if walk.state == "done" and stop is not None else "",
-        "next_page": state.pending[0].url if state.pending else "",
         "open": len(queue.of_walk(tx, walk.id)),
         "files": {name: tally[name] for name in settle.TALLIED} if tally is not None else {},
         "started": walk.started_at,
         "ended": walk.ended_at,
         "site_facts": list(site.facts) if site is not None else [],
+        **(_search(walk) if walk.kind == "gallery" else {"done": refetches.done(tx, walk)}),
+    }
+
+
+def _search(walk: Walk) -> dict[str, Any]:
+    """Return how the search of a gallery download stands."""
+    state = walk_state.load(walk.cursor)
+    stop = _last_stop(state)
+    return {
+        "page_cap": state.rules.page_cap,
+        "outside": state.outside,
+        "limit": state.rules.limit,
+        "continue": stop.resume if walk.state == "done" and stop is not None else "",
+        "next_page": state.pending[0].url if state.pending else "",
     }
 
 
 def _state(tx: Transaction, walk: Walk) -> str:
+    if walk.kind == "refetch":
+        is_open = walk.state == "walking" or bool(queue.of_walk(tx, walk.id))
+        return "done" if not is_open else "paused" if walk.files_paused else "reading again"
     if walk.state == "walking":
         return "search paused" if walk.search_paused else "searching"
     if queue.of_walk(tx, walk.id):
@@ -82,7 +93,7 @@ def _last_stop(state: WalkState) -> Stop | None:
 
 def _get(tx: Transaction, walk_id: int) -> Walk:
     walk = walks.get(tx, walk_id)
-    if walk is None or walk.kind != "gallery":
+    if walk is None or walk.kind not in ("gallery", "refetch"):
         raise ItemError(f"there is no download {walk_id}", "`syncer downloads list` shows the numbers")
     return walk
 
@@ -102,6 +113,8 @@ def _pause(runtime: Runtime, details: dict[str, Any], *, on: bool) -> dict[str, 
     search, files = PARTS[part]
     with runtime.db.write(Named.REQUEST) as tx:
         walk = _get(tx, int(details["download"]))
+        if walk.kind == "refetch":
+            search, files, part = True, True, "all"
         walks.pause(tx, walk.id, search=on if search else None, files=on if files else None)
     runtime.dispatch.look_again()
     what = "" if part == "all" else f"{part} of "
@@ -113,6 +126,11 @@ def set_limit(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     limit = int(details["limit"])
     with runtime.db.write(Named.REQUEST) as tx:
         walk = _get(tx, int(details["download"]))
+        if walk.kind == "refetch":
+            raise ItemError(
+                f"download {walk.id} is a refetch, whose posts were chosen when it began",
+                "Let it end or cancel it, and begin another with a higher --limit",
+            )
         state = walk_state.load(walk.cursor)
         if limit <= walk.new:
             raise ItemError(
@@ -156,9 +174,12 @@ def cancel(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         found = [job_id for job_id in queue.of_walk(tx, walk.id) if job_id not in running]
         if walk.state == "walking":
             walks.end(tx, walk.id, "cancelled")
+        walks.take_finds(tx, walk.id)
+        refetches.drop_items(tx, walk.id)
         for job_id in found:
             queue.drop(tx, job_id, "its download was cancelled", walk.source)
-        walks.take_finds(tx, walk.id)
+        if walk.kind == "refetch":
+            refetch_job.settle_if_done(tx, walk)
     runtime.dispatch.look_again()
     return {"download": walk.id, "words": f"download {walk.id} cancelled, {count(len(found), 'job')} taken out"}
 

@@ -96,7 +96,7 @@ def _take(
 
 def _scope(tx: Transaction, snapshot: Snapshot, job: Job, stored: StoredPost | None) -> Scope:
     post = stored.post if stored is not None else Post()
-    return scope.of(tx, snapshot, job.origin, walk=job.walk is not None, site=post.site, url=post.url or job.url)
+    return scope.of(tx, snapshot, job.origin, walk=job.by_walk, site=post.site, url=post.url or job.url)
 
 
 def _before(options: Options, stored: StoredPost | None, media: MediaFile) -> Verdict:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from syncer.intake.watch import FolderWatch
-from syncer.service import check_job, gap_job, pause_job
+from syncer.service import check_job, gap_job, pause_job, refetch_job
 from syncer.service.clockwork import Clockwork
 from syncer.service.crowd import Crowd
 from syncer.service.daytime import Daytime
@@ -117,6 +117,7 @@ class Loop:
             # What was skipped did not come: others may in its place.
             rests += [] if self.runtime.dispatch.is_used_up else [0.0]
         rests.append(LONGEST_REST if self.growing is None else self.growing.turn())
+        rests.append(refetch_job.feed(self.runtime))
         lane_rest = self.runtime.dispatch.rest()
         rests.append(LONGEST_REST if lane_rest is None else lane_rest)
         return max(0.0, min(rests))
@@ -184,6 +185,8 @@ class Loop:
         now = self.runtime.clock.now()
         with self.runtime.db.read() as tx:
             times = [jobs.next_wake(tx), follows.next_due(tx) if self.checks else None]
+            if refetch_job.is_hungry(tx):
+                return False
         rests = [at - now for at in times if at is not None]
         if (lane_rest := self.runtime.dispatch.rest()) is not None:
             rests.append(lane_rest)

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 
 GROWN: Final = "its sidecar has all that is told of it by now"
 AGAIN: Final = "it is placed again with all that is told of it by now"
+TAKEN: Final = "it does not lie any more where it was laid"
+OTHER: Final = "other bytes lie in its place"
+EDITED: Final = "its sidecar is not as it was last written"
 _DELETED: Final = frozenset({"skipped"})
 """As what a hash is known whose file was delivered, when another program says that the person deleted it."""
 
@@ -58,6 +61,8 @@ class Grown:
     """What is to be placed again; None = nothing."""
     waits: bool = False
     """It can be done only later."""
+    kept: str = ""
+    """Why more is told that was written nowhere; "" = nothing more is told, or it was written."""
 
 
 _NOTHING: Final = Grown()
@@ -74,15 +79,19 @@ def told_by(tx: Transaction, snapshot: Snapshot, job: Job) -> Told | None:
     stored = posts.get(tx, job.post) if job.post is not None else None
     if stored is None:
         return None
-    where = scope.of(
-        tx, snapshot, job.origin, walk=job.walk is not None, site=stored.post.site, url=stored.post.url or job.url
-    )
+    where = scope.of(tx, snapshot, job.origin, walk=job.by_walk, site=stored.post.site, url=stored.post.url or job.url)
     on_more = snapshot.options(where, job.options).on_more
     return Told(stored.post, stored.key, job.media.url if job.media else job.url, on_more, job.source)
 
 
 def arrived(runtime: Runtime, snapshot: Snapshot, sha256: str, told: Told) -> str | None:
-    """Let a delivered file have what is told of it now; return what was done, "" = nothing, None = it is just being placed: come again.
+    """Return in words what `outcome` did; "" = nothing, None = it is just being placed: come again."""
+    found = outcome(runtime, snapshot, sha256, told)
+    return None if found.waits else found.words
+
+
+def outcome(runtime: Runtime, snapshot: Snapshot, sha256: str, told: Told) -> Grown:
+    """Let a delivered file have what is told of it now; return what came of it.
 
     Whose media is there gets its sidecars written anew; what the manager took is fetched and placed again, if `told.on_more` is
     "redeliver". Must not be called inside a transaction. Raises DiskError where the drive is away.
@@ -90,10 +99,12 @@ def arrived(runtime: Runtime, snapshot: Snapshot, sha256: str, told: Told) -> st
     with runtime.db.read() as tx:
         delivered = deliveries.newest(tx, sha256)
     if delivered is None or delivered.state == "unknown":
-        return ""
+        return _NOTHING
     if delivered.state == "placing":
-        return None
-    return fetch_again(runtime, grow(runtime, snapshot, delivered, told), told)
+        return Grown(waits=True)
+    found = grow(runtime, snapshot, delivered, told)
+    fetch_again(runtime, found, told)
+    return found
 
 
 def fetch_again(runtime: Runtime, grown: Grown, told: Told) -> str:
@@ -126,7 +137,7 @@ def grow(runtime: Runtime, snapshot: Snapshot, delivered: Delivered, told: Told)
     if lies is _Lies.GONE and told.on_more == "redeliver" and _was_taken(runtime, folder, delivered):
         _keep(runtime, earlier, post)
         return Grown(AGAIN, again)
-    return _NOTHING
+    return Grown(kept=TAKEN if lies is _Lies.GONE else OTHER)
 
 
 def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post] | None:
@@ -169,7 +180,7 @@ def _rewrite(
         target.put_sidecars(delivered.name, new, part=target.part(f"more-{delivered.id}"), earlier=old)
     except TakenError as error:
         log.info("the sidecar of %s stays as it is: %s", delivered.name, error)
-        return _NOTHING
+        return Grown(kept=EDITED)
     _keep(runtime, earlier, post, delivered, new)
     return Grown(GROWN)
 

@@ -36,7 +36,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         runtime.tell(Event("skipped", job.url, outcome.why))
         return True
     if not found.page.posts:
-        raise _nothing_there(runtime, snapshot, job, found)
+        raise nothing_there(runtime, snapshot, job, found)
     with runtime.db.write(Named.PAGE_DONE) as tx:
         site_log.was_read(tx, found.recognised.site)
         told = _take(tx, snapshot, job, found)
@@ -46,7 +46,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     return True
 
 
-def _nothing_there(runtime: Runtime, snapshot: Snapshot, job: Job, found: Read) -> ItemError:
+def nothing_there(runtime: Runtime, snapshot: Snapshot, job: Job, found: Read) -> ItemError:
+    """Return the error for a page without a post; the page is kept for whoever must look at it."""
     said = other_pages.other(found.text) or next(iter(found.page.faults), "")
     why = "the site file finds no post on this page" + (f": {said}" if said else "")
     site = found.recognised.site

@@ -27,11 +27,13 @@ from syncer.service import (
     login_verbs,
     preview,
     queue_verbs,
+    refetch,
     repair,
     results,
     site_draft,
 )
 from syncer.service.accept_job import Asked
+from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import OF_THE_WALK
 from syncer.store import codec, requests
@@ -66,7 +68,8 @@ def get(runtime: Runtime, details: dict[str, Any]) -> Answer:
     with runtime.db.write(Named.ACCEPT) as tx:
         accepted = accept_job.accept(tx, snapshot, asked, planned, new)
     runtime.dispatch.look_again()
-    return {"entry": accepted.entry, "state": accepted.state, "words": accepted.words}
+    runtime.tell(Event("accepted", asked.text, accepted.words))
+    return {"entry": accepted.entry, "what": asked.text, "state": accepted.state, "words": accepted.words}
 
 
 def settle(runtime: Runtime, details: dict[str, Any]) -> Answer:
@@ -86,12 +89,13 @@ VERBS: dict[str, Callable[[Runtime, dict[str, Any]], Answer]] = {
     **cookie_job.VERBS,
     **known_job.VERBS,
     **add_verbs.VERBS,
+    **refetch.VERBS,
     **login_verbs.VERBS,
     **repair.VERBS,
 }
-SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS, *repair.VERBS}) | login_verbs.SLOW
+SLOW = frozenset({"preview", *site_draft.VERBS, *known_job.VERBS, *repair.VERBS, *refetch.VERBS}) | login_verbs.SLOW
 """Verbs that talk to the net or read whole libraries: each is answered in a thread of its own, the loop goes on."""
-LIGHT = SLOW - frozenset(repair.VERBS) | frozenset(cookie_job.VERBS) | frozenset(login_verbs.VERBS)
+LIGHT = SLOW - frozenset((*repair.VERBS, *refetch.VERBS)) | frozenset(cookie_job.VERBS) | frozenset(login_verbs.VERBS)
 """Verbs that deliver nothing, so that they need no import folder."""
 
 
@@ -102,12 +106,15 @@ class RequestsJob:
         self._runtime = runtime
         self._seen = -1
         self._begun: set[int] = set()
+        self._ended = threading.Event()
 
     def turn(self) -> bool:
-        """Answer what is open; True when anything was asked."""
+        """Answer what is open; True when anything was asked, or was done apart meanwhile."""
         changed = self._runtime.db.changed_by_others()
+        ended = self._ended.is_set()
+        self._ended.clear()
         if changed == self._seen:
-            return False
+            return ended
         self._seen = changed
         with self._runtime.db.read() as tx:
             asked = requests.waiting(tx)
@@ -117,7 +124,7 @@ class RequestsJob:
             elif each.id not in self._begun:
                 self._begun.add(each.id)
                 threading.Thread(target=self._do_apart, args=(each,), name=each.verb, daemon=True).start()
-        return bool(asked)
+        return bool(asked) or ended
 
     def _do(self, asked: requests.Asked) -> None:
         answer = self._answer(asked.verb, asked.details)
@@ -130,6 +137,7 @@ class RequestsJob:
         except sqlite3.Error as error:
             # The service has ended meanwhile: who asked is told so.
             log.debug("the request %r was not answered: %s", asked.verb, error)
+        self._ended.set()
 
     def _answer(self, verb: str, details: dict[str, Any]) -> Answer:
         try:

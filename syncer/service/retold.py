@@ -39,7 +39,7 @@ def again(db: Database, snapshot: Snapshot, folder: ImportFolder, earlier: Job, 
     """Return a post as the options in force for its delivery have it written."""
     url = post.url or earlier.url
     with db.read() as tx:
-        where = scope.of(tx, snapshot, earlier.origin, walk=earlier.walk is not None, site=post.site, url=url)
+        where = scope.of(tx, snapshot, earlier.origin, walk=earlier.by_walk, site=post.site, url=url)
     resolved = snapshot.resolved(where, earlier.options)
     told = titles.with_title(resolved.options, written.post(resolved.options, post), earlier.origin)
     return Again(earlier, folder, told, resolved.shown)

@@ -22,6 +22,7 @@ from syncer.service import fingerprint
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
 from syncer.sites.load import ENGINES
+from syncer.store import jobs
 
 INTO = "into"
 """Name of the import folder that a command named for its own wishes."""
@@ -30,7 +31,7 @@ INTO = "into"
 MOST_RESOLVED = 5_000
 """So many results are remembered; each query may have options of its own."""
 
-OF_THE_WALK = frozenset({"limit", "pages", "priority", "rule", *bounds.KEYS})
+OF_THE_WALK = frozenset({"limit", "pages", "priority", "rule", jobs.ALONE, *bounds.KEYS})
 """What a wish may say besides options: it is about its page, its walk and its turn, and no filter knows it."""
 
 

@@ -5,10 +5,12 @@ Here, because `get` must tell this whether it ran the jobs itself or the service
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from syncer.clock import Clock
 from syncer.errors import sentences
 from syncer.fetch.contexts import contexts, pages
 from syncer.store import deliveries, entries, flags, logins, requests, usage
@@ -41,6 +43,18 @@ def is_open(db: Database, entry: int) -> bool:
     with db.read() as tx:
         found = entries.get(tx, entry)
     return found is not None and found.state == "open"
+
+
+def wait_for(db: Database, entry: int, clock: Clock, poll: float, is_served: Callable[[], bool]) -> bool:
+    """Wait until a wish is settled, can do nothing for long, or is served no more; True when the person broke that off."""
+    condition = threading.Condition()
+    try:
+        while is_open(db, entry) and is_served() and not rest(db, entry):
+            with condition:
+                clock.wait(condition, poll)
+    except KeyboardInterrupt:
+        return True
+    return False
 
 
 def outcome(db: Database, entry: int) -> dict[str, Any]:

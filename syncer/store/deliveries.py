@@ -211,6 +211,16 @@ def of_source(tx: Transaction, source: str) -> list[Delivered]:
     return [_delivered(row) for row in rows]
 
 
+def of_post(tx: Transaction, post_key: str) -> list[tuple[str, int]]:
+    """Return the sha256 of each file that was delivered of a post, with the job that delivered it last."""
+    rows = tx.rows(
+        "SELECT sha256, max(job) AS job FROM deliveries WHERE post_key = ? AND state <> 'given up' GROUP BY sha256"
+        " ORDER BY min(id)",
+        (post_key,),
+    )
+    return [(row["sha256"], row["job"]) for row in rows]
+
+
 def latest(tx: Transaction, number: int) -> list[Delivered]:
     """Return the last deliveries, newest first."""
     rows = tx.rows("SELECT * FROM deliveries WHERE placed_at IS NOT NULL ORDER BY placed_at DESC LIMIT ?", (number,))

@@ -154,12 +154,17 @@ def settle(tx: Transaction, entry_id: int, outcome: str, why: str) -> None:
     )
 
 
+_ORDER = ("failed", "delivered", "grown", "known", "skipped", "gone", "same")
+"""Of how a wish's jobs came out the first one is its own."""
+
+
 def settle_by_tally(tx: Transaction, entry_id: int, tally: Mapping[str, int]) -> None:
     """Settle a wish whose last job has settled: failed when any failed, with the words of the first that did."""
     why = ", ".join(f"{number} {name}" for name, number in tally.items() if number)
-    outcome = next((name for name in ("failed", "delivered", "known", "skipped", "gone") if tally[name]), "empty")
-    if outcome != "delivered" and (first := _first(tx, entry_id, outcome)):
-        why = first if outcome == "failed" or sum(tally.values()) == 1 else f"{why}: {first}"
+    outcome = next((name for name in _ORDER if tally[name]), "empty")
+    if outcome not in ("delivered", "grown", "same") and (first := _first(tx, entry_id, outcome)):
+        alone = outcome == "failed" and not (tally["grown"] or tally["same"])
+        why = first if alone or sum(tally.values()) == 1 else f"{why}: {first}"
     # Of a gallery download it is told, too, why it read no further.
     ended = tx.value("SELECT why FROM walks WHERE entry = ? ORDER BY id DESC LIMIT 1", (entry_id,)) or ""
     parts = dict.fromkeys(part for part in (why, ended if ended not in why else "") if part)

@@ -24,6 +24,8 @@ RAISED = 20
 """What a person put in front of everything."""
 BACKGROUND = 60
 """What is done when nothing else is to be done: filling gaps."""
+ALONE = "alone"
+"""Among the one-off options of a file that a refetch fetches again: no walk found it, it was wished for by itself."""
 
 
 _MORE = 2
@@ -35,7 +37,7 @@ class NewJob:
     """A request to be queued."""
 
     kind: str
-    """`listing`, `post` or `file`."""
+    """`listing`, `post`, `file` or `reread` (a page that was read before)."""
     url: str
     key: str
     lane: str
@@ -98,6 +100,11 @@ class Job:
     more: bool = False
     """`again` is so because more is told of its file, and no person asked."""
 
+    @property
+    def by_walk(self) -> bool:
+        """Tell whether a gallery download found it, so that the options of such hold."""
+        return self.walk is not None and f'"{ALONE}"' not in self.options
+
 
 def from_row(row: sqlite3.Row) -> Job:
     """Read a row of `jobs`."""
@@ -148,9 +155,9 @@ def _join(tx: Transaction, job_id: int, new: NewJob) -> int:
     if _FREEDOM[context.partition(":")[0]] > _FREEDOM[str(before).partition(":")[0]]:
         tx.run("UPDATE jobs SET context = ?, turn = ? WHERE id = ?", (context, _turn(tx, new), job_id))
     tx.run(
-        "UPDATE jobs SET priority = min(priority, ?1), walk = CASE WHEN source <> ?2 AND walk IN (SELECT id FROM walks"
-        " WHERE files_paused) THEN ?3 ELSE walk END WHERE id = ?4",
-        (new.priority, new.source, new.walk, job_id),
+        "UPDATE jobs SET priority = min(priority, ?1), again = max(again, ?5), walk = CASE WHEN source <> ?2 AND walk IN"
+        " (SELECT id FROM walks WHERE files_paused) THEN ?3 ELSE walk END WHERE id = ?4",
+        (new.priority, new.source, new.walk, job_id, new.again),
     )
     return job_id
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from syncer.store import entries, jobs, known
+from syncer.store import entries, jobs, known, refetches
 from syncer.store.database import Transaction
 
 OUTSIDE = "outside"
@@ -16,12 +16,15 @@ OUTSIDE = "outside"
 RANK = {"": 0, OUTSIDE: 1, "gone": 2, "skipped": 3, "known": 4, "delivered": 5, "failed": 6}
 """Which outcome counts when a post's jobs differ: the higher one."""
 
-TALLIED = ("delivered", "known", "skipped", "gone", "failed")
+TALLIED = ("delivered", "known", "skipped", "gone", "failed", "grown", "same")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How something ended: `delivered`, `known`, `skipped`, `gone`, `failed`, `outside` or `read` (a page), and why."""
+    """How something ended: `delivered`, `known`, `skipped`, `gone`, `failed`, `outside`, `read` (a page), and why.
+
+    Of a page that was read again: `grown`, if it told more of what was delivered, else `same`.
+    """
 
     name: str
     why: str = ""
@@ -87,5 +90,5 @@ def _tally(tx: Transaction, source: str, name: str) -> None:
     tx.run(f"UPDATE tallies SET open = open - 1{column} WHERE source = ?", (source,))
     if source.startswith("entry:"):
         row = tx.row("SELECT * FROM tallies WHERE source = ?", (source,))
-        if row is not None and row["open"] == 0:
+        if row is not None and row["open"] == 0 and not refetches.waits(tx, source):
             entries.settle_by_tally(tx, int(source.removeprefix("entry:")), {each: row[each] for each in TALLIED})

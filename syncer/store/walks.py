@@ -19,7 +19,7 @@ class NewWalk:
     """A walk to begin; `cursor` is the state of `follow.walk` as JSON."""
 
     kind: str
-    """`check` (of a follow) or `gallery` (one time)."""
+    """`check` or `gap` (of a follow), `gallery` (one time), `refetch` (of what was delivered, see `refetches`)."""
     site: str
     origin: Origin
     cursor: str
@@ -29,7 +29,9 @@ class NewWalk:
     options: str = "{}"
     again: bool = False
     search: str = ""
-    """Of a gallery download: the identity that a query for the same would have."""
+    """Of a gallery download: the identity that a query for the same would have; of a refetch: what it is of."""
+    found: int = 0
+    """Of a refetch: so many pages and files are to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ class Walk:
 def begin(tx: Transaction, new: NewWalk) -> int:
     """Store a new walk; return its id."""
     return tx.insert(
-        "INSERT INTO walks (kind, follow, entry, site, origin, state, cursor, into_path, options, again, search,"
-        " started_at) VALUES (?, ?, ?, ?, ?, 'walking', ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO walks (kind, follow, entry, site, origin, state, cursor, into_path, options, again, search, found,"
+        " started_at) VALUES (?, ?, ?, ?, ?, 'walking', ?, ?, ?, ?, ?, ?, ?)",
         (
             new.kind,
             new.follow,
@@ -80,6 +82,7 @@ def begin(tx: Transaction, new: NewWalk) -> int:
             new.options,
             new.again,
             new.search,
+            new.found,
             tx.now,
         ),
     )
@@ -154,9 +157,9 @@ def set_cursor(tx: Transaction, walk_id: int, cursor: str) -> None:
     tx.run("UPDATE walks SET cursor = ? WHERE id = ?", (cursor, walk_id))
 
 
-def galleries(tx: Transaction) -> list[Walk]:
-    """Return all gallery downloads, the newest first."""
-    return [_walk(row) for row in tx.rows("SELECT * FROM walks WHERE kind = 'gallery' ORDER BY id DESC")]
+def downloads(tx: Transaction) -> list[Walk]:
+    """Return all that a person asked for once and that takes its time, gallery downloads and refetches, the newest first."""
+    return [_walk(row) for row in tx.rows("SELECT * FROM walks WHERE kind IN ('gallery', 'refetch') ORDER BY id DESC")]
 
 
 def pause(tx: Transaction, walk_id: int, *, search: bool | None = None, files: bool | None = None) -> None:

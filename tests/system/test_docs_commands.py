@@ -92,7 +92,10 @@ def run_all(page: Path, home: Path, port: str) -> None:
 
 RUN = [
     "README.md",
-    *(f"docs/{name}.md" for name in ("tutorial", "how-to/following", "how-to/config", "how-to/galleries")),
+    *(
+        f"docs/{name}.md"
+        for name in ("tutorial", "how-to/following", "how-to/config", "how-to/galleries", "how-to/refetch")
+    ),
 ]
 
 

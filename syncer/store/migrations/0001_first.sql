@@ -105,7 +105,7 @@ CREATE INDEX gaps_open ON gaps (follow) WHERE state IN ('open', 'filling');
 
 CREATE TABLE walks (
   id         INTEGER PRIMARY KEY,
-  kind       TEXT NOT NULL CHECK (kind IN ('check', 'gap', 'gallery')),
+  kind       TEXT NOT NULL CHECK (kind IN ('check', 'gap', 'gallery', 'refetch')),
   follow     TEXT,
   entry      INTEGER,
   site       TEXT NOT NULL,
@@ -119,7 +119,7 @@ CREATE TABLE walks (
   into_path  TEXT NOT NULL DEFAULT '',
   options    TEXT NOT NULL DEFAULT '{}',
   again      INTEGER NOT NULL DEFAULT 0,
-  search     TEXT    NOT NULL DEFAULT '',  -- of a gallery download: the identity that a query for the same would have
+  search     TEXT    NOT NULL DEFAULT '',  -- of a gallery download: the identity that a query for the same would have; of a refetch: what it is of
   complete   INTEGER NOT NULL DEFAULT 0,   -- it ended without a fault: what it met is all, from the top down
   search_paused INTEGER NOT NULL DEFAULT 0,-- by a person: its pages wait
   files_paused  INTEGER NOT NULL DEFAULT 0,-- by a person: its posts and files wait
@@ -127,7 +127,8 @@ CREATE TABLE walks (
   ended_at   REAL
 );
 CREATE INDEX walks_search ON walks (search) WHERE complete;
-CREATE INDEX walks_gallery ON walks (id) WHERE kind = 'gallery';
+CREATE INDEX walks_gallery ON walks (id) WHERE kind IN ('gallery', 'refetch');
+CREATE INDEX walks_refetch ON walks (id) WHERE kind = 'refetch' AND state = 'walking';
 CREATE INDEX walks_paused ON walks (id) WHERE (search_paused OR files_paused);
 CREATE INDEX walks_entry ON walks (entry) WHERE entry IS NOT NULL;
 CREATE INDEX walks_open ON walks (state) WHERE state = 'walking';
@@ -138,6 +139,17 @@ CREATE TABLE finds (
   position INTEGER NOT NULL,
   key      TEXT    NOT NULL,
   post     TEXT    NOT NULL,               -- model.Post as JSON
+  PRIMARY KEY (walk, position)
+) WITHOUT ROWID;
+
+-- What a refetch is to read, by its place, until it is queued.
+CREATE TABLE refetch_items (
+  walk       INTEGER NOT NULL,
+  position   INTEGER NOT NULL,
+  site       TEXT    NOT NULL,
+  url        TEXT    NOT NULL,             -- of the page; '' = none is read, its file is fetched from where it was
+  posts      TEXT    NOT NULL,             -- JSON list: keys of the posts that were chosen there
+  deliveries TEXT    NOT NULL,             -- JSON list: the deliveries that are fetched again; empty = metadata alone
   PRIMARY KEY (walk, position)
 ) WITHOUT ROWID;
 
@@ -155,7 +167,7 @@ CREATE TABLE posts (
 
 CREATE TABLE jobs (
   id         INTEGER PRIMARY KEY,
-  kind       TEXT    NOT NULL CHECK (kind IN ('listing', 'post', 'file')),
+  kind       TEXT    NOT NULL CHECK (kind IN ('listing', 'post', 'file', 'reread')),
   state      TEXT    NOT NULL CHECK (state IN ('waiting', 'later', 'asks', 'done')),
   lane       TEXT    NOT NULL,             -- host (and port) of the next request
   home       TEXT    NOT NULL,             -- lane of its first request, before any redirect
@@ -217,7 +229,9 @@ CREATE TABLE tallies (
   known     INTEGER NOT NULL DEFAULT 0,
   skipped   INTEGER NOT NULL DEFAULT 0,
   gone      INTEGER NOT NULL DEFAULT 0,
-  failed    INTEGER NOT NULL DEFAULT 0
+  failed    INTEGER NOT NULL DEFAULT 0,
+  grown     INTEGER NOT NULL DEFAULT 0,    -- pages read again that told more of what was delivered
+  same      INTEGER NOT NULL DEFAULT 0     -- and those that told nothing new
 ) WITHOUT ROWID;
 
 CREATE TABLE deliveries (

@@ -41,7 +41,7 @@ from syncer.service import (
 )
 from syncer.service import wish as wishes
 from syncer.service.clockwork import Clockwork
-from syncer.service.dispatch import Dispatch
+from syncer.service.dispatch import AHEAD, Dispatch
 from syncer.service.events import Event, guarded, nobody
 from syncer.service.explain import explain as explain_url
 from syncer.service.facts import REFUSED
@@ -58,6 +58,7 @@ from syncer.service.snapshot import INTO
 from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
+from syncer.store.jobs import Job
 from syncer.store.place import refuse_network
 
 log = logging.getLogger(__name__)
@@ -192,12 +193,18 @@ def _watch(loop: Loop, inbox: Inbox) -> None:
 
 
 def _threads(runtime: Runtime, loop: Loop) -> Workers:
-    def number() -> int:
-        return runtime.snapshot.config.bandwidth.connections
+    dispatch = runtime.dispatch
 
-    return ThreadWorkers(
-        number, lambda job: pipeline.run(runtime, job), runtime.dispatch.take, loop.wake, runtime.clock
-    )
+    def number() -> int:
+        return runtime.snapshot.config.bandwidth.connections + AHEAD
+
+    def after_fetch(job: Job) -> None:
+        dispatch.fetched(job)
+        workers.spread()
+
+    workers = ThreadWorkers(number, lambda job: pipeline.run(runtime, job), dispatch.take, loop.wake, runtime.clock)
+    runtime.after_fetch = after_fetch
+    return workers
 
 
 def _clockwork(runtime: Runtime, loop: Loop) -> Clockwork:

@@ -23,6 +23,7 @@ from syncer.deliver.moves import Mover
 from syncer.deliver.twins import Twins
 from syncer.deliver.workfolder import WEEK, Owner, WorkFolder, sync_file, sync_folder, write
 from syncer.errors import ItemError
+from syncer.flush import SharedFlush
 
 Sidecars = Sequence[tuple[str, bytes]]
 """Pairs of suffix (".json", see `naming.sidecar`) and content."""
@@ -59,6 +60,7 @@ class Target:
         self._mover = Mover()
         self._twins = Twins(clock)
         self._ready: dict[Path, bytes] = {}
+        self._flushes: dict[Path, SharedFlush] = {}
 
     def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
         """Make import and work folder, try a move between them, and return an id to hand in as `expected` next time.
@@ -99,7 +101,7 @@ class Target:
                 write(temp, content)
                 self._ready[temp] = content
             sync_file(part)
-            sync_folder(self._work.path)
+            self._flush(self._work.path)
 
     def exists(self, path: str) -> bool:
         """Tell whether a file on the disk has this name in any spelling (case, composed letters), with whatever extension."""
@@ -131,7 +133,7 @@ class Target:
             except TakenError:
                 self._remove(path, placed)
                 raise
-            sync_folder(folder)
+            self._flush(folder)
 
     def put_media(self, part: Path, path: str) -> None:
         """Move the finished file to its name as the last step, and flush the folder's entries.
@@ -152,7 +154,7 @@ class Target:
                 if self.is_there():
                     raise ItemError(f"The fetched file {part.name} has vanished", "It is fetched again.") from None
                 raise
-            sync_folder(folder)
+            self._flush(folder)
 
     def has_media(self, path: str, size: int) -> bool:
         """Tell whether media of exactly `size` bytes is there under this name: how recovery knows that it was placed.
@@ -197,7 +199,7 @@ class Target:
         """Remove the sidecars of a delivery that was given up, but only those that have exactly our bytes."""
         with disk.errors(self.path / path):
             if self._remove(path, sidecars):
-                sync_folder(self._inside(path).parent)
+                self._flush(self._inside(path).parent)
 
     def drop_part(self, part: Path) -> None:
         """Remove a part that is not wanted any more, with the sidecars written beside it."""
@@ -225,6 +227,13 @@ class Target:
     def leave(self) -> None:
         """Remove the empty work folder of an import folder that is used once only."""
         self._work.leave()
+
+    def _flush(self, folder: Path) -> None:
+        """Flush a folder's entries to the disk, together with other threads that deliver there. Raises OSError."""
+        shared = self._flushes.get(folder)
+        if shared is None:
+            shared = self._flushes.setdefault(folder, SharedFlush(lambda: sync_folder(folder)))
+        shared.wait()
 
     def _must_be_there(self) -> None:
         if not self.is_there():

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 MANY = 100
 """So many are looked at in one go where the first one's own rules hold it."""
+AHEAD = 4
+"""So many files may be looked at and delivered while as many requests as are allowed run already."""
 STORE_REST = 60.0
 """Seconds that everything waits when the store cannot be used."""
 
@@ -67,6 +69,8 @@ class Dispatch:
     _allowance: int | None = None
     """So many files that are not of threads may begin; None = any number."""
     _running: dict[int, Job] = field(default_factory=dict)
+    _asking: set[int] = field(default_factory=set)
+    """Those of them whose request still runs."""
     _busy: Counter[str] = field(default_factory=Counter)
     """Requests that run, by registered domain."""
     _lanes: dict[str, Lane] = field(default_factory=dict)
@@ -128,7 +132,7 @@ class Dispatch:
 
     def _take(self) -> Job | None:
         with self._lock:
-            if self.paused.everything or len(self._running) >= self.limits.all:
+            if self.paused.everything or self._is_busy():
                 return None
             if self._held_until > self.clock.monotonic():
                 return None
@@ -171,6 +175,7 @@ class Dispatch:
                 if wait is None:
                     lane.after = job.turn
                     self._running[job.id] = job
+                    self._asking.add(job.id)
                     if self._allowance and _counts(job):
                         self._allowance -= 1
                     self._busy[lane.group] += 1
@@ -202,11 +207,21 @@ class Dispatch:
             self._held_until = self.clock.monotonic() + seconds
             self._held_why = why
 
+    def fetched(self, job: Job) -> None:
+        """Note that a claimed job needs its connection no more: another may be claimed while its file is delivered."""
+        with self._lock:
+            self._let_go(job)
+
+    def _let_go(self, job: Job) -> None:
+        if job.id in self._asking:
+            self._asking.remove(job.id)
+            self._busy[self._lane(job.lane).group] -= 1
+
     def done(self, job: Job, *, settled: bool) -> None:
         """Note that a claimed job does not run any more; a page may have queued others, an unsettled job itself."""
         with self._lock:
             self._running.pop(job.id, None)
-            self._busy[self._lane(job.lane).group] -= 1
+            self._let_go(job)
             if job.kind != "file" or not settled:
                 self._stale = True
 
@@ -222,10 +237,13 @@ class Dispatch:
 
     def _waiting_lanes(self) -> list[Lane]:
         """Return the lanes that time alone keeps from a request, or kept until a moment ago."""
-        if self.paused.everything or len(self._running) >= self.limits.all:
+        if self.paused.everything or self._is_busy():
             return []
         free = (self._lanes[name] for name in self._turn if name in self._lanes)
         return [lane for lane in free if lane.free_at > 0 and not self._is_full(lane)]
+
+    def _is_busy(self) -> bool:
+        return len(self._asking) >= self.limits.all or len(self._running) >= self.limits.all + AHEAD
 
     def _is_full(self, lane: Lane) -> bool:
         return self._busy[lane.group] >= self.limits.per_domain

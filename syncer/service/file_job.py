@@ -60,6 +60,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     if answer.location is not None:
         follow_redirect(runtime, snapshot, job, url, answer)
         return False
+    runtime.after_fetch(job)
     post = stored.post if stored is not None else Post(files=(media,))
     fetched = Fetched(media, post, part, answer)
     key = stored.key if stored is not None else job.key

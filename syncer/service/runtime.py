@@ -28,6 +28,7 @@ from syncer.service.snapshot import INTO, Snapshot
 from syncer.service.vault import Vault
 from syncer.store import requests
 from syncer.store.database import Database, Named
+from syncer.store.jobs import Job
 
 OURSELVES = "id of this state folder"
 """The fact by which an import folder knows its syncer."""
@@ -109,6 +110,8 @@ class Runtime:
     """Import folders whose disk was too full at the last look."""
     published: list[object] = field(default_factory=list)
     """What was last told to other processes about what runs."""
+    after_fetch: Callable[[Job], None] = lambda job: None
+    """Is called when a file is on the disk and its job needs no connection any more."""
     after_delivery: Callable[[], None] = lambda: None
     """Is called when a file was delivered after which a program is to be run."""
     tell: Callable[[Event], None] = nobody

@@ -69,6 +69,13 @@ class ThreadWorkers:
                 self._add_thread()
         self._jobs.put(job)
 
+    def spread(self) -> None:
+        """Let another thread take the next job, where one is at rest or may still be added: this one has enough to do."""
+        with self._lock:
+            has_room = self._handed < self._resting or len(self._threads) < self._number()
+        if has_room and not self._stopping and (job := self._take_next()) is not None:
+            self.start(job)
+
     def _add_thread(self) -> None:
         name = f"worker-{len(self._threads) + 1}"
         thread = threading.Thread(target=self._work, name=name, daemon=True)

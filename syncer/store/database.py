@@ -6,10 +6,11 @@ Here, because durability and locking are decided in one place. The service opens
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from importlib import resources
 from pathlib import Path
@@ -17,10 +18,13 @@ from typing import Any
 
 from syncer.clock import Clock
 from syncer.errors import ServiceError, TryLaterError
+from syncer.flush import SharedFlush
 
 log = logging.getLogger(__name__)
 
 FILE_NAME = "syncer.db"
+CHECKPOINT_PAGES = 4000
+"""The log is folded into the database from so many pages of 4 KB on; rarer costs room, not safety, and saves writes."""
 BUSY_SECONDS = 5.0
 """So long another program may hold the file; a stop must not wait longer."""
 
@@ -34,7 +38,7 @@ def is_away(error: BaseException) -> bool:
 
 
 class Named(Enum):
-    """The transactions that write, and whether each is on the disk before its commit returns."""
+    """The transactions that write, and whether each is on the disk before its `write` ends."""
 
     ACCEPT = "accept", True
     PAGE_DONE = "page done", False
@@ -103,7 +107,8 @@ class Database:
         self._read_only = read_only
         self._clock = clock
         self._lock = threading.Lock()
-        self._durable = False
+        self._log = _Log(connection)
+        self._flush = SharedFlush(self._log.flush)
 
     @classmethod
     def open(cls, state: Path, clock: Clock, *, read_only: bool = False) -> Database:
@@ -132,10 +137,6 @@ class Database:
         """Run one named transaction; it is committed when the block ends, undone when it raises."""
         with self._lock:
             connection = self._connection
-            if named.durable is not self._durable:
-                # SQLite takes the setting only outside a transaction.
-                connection.execute(f"PRAGMA synchronous = {'FULL' if named.durable else 'NORMAL'}")
-                self._durable = named.durable
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield Transaction(connection, self._clock.now(), named.title)
@@ -145,6 +146,18 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+        if named.durable:
+            self._to_disk()
+
+    def _to_disk(self) -> None:
+        """Return when all that is committed is on the disk, as `synchronous = FULL` does, but for all who wait at once.
+
+        Others can read a commit before that; what they commit upon it lies behind it in the same log.
+        """
+        try:
+            self._flush.wait()
+        except OSError as error:
+            raise sqlite3.OperationalError(f"the database could not be flushed to the disk: {error.strerror}") from error
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -172,6 +185,33 @@ class Database:
         """Close the connection; the WAL is folded in when it was the last one."""
         with self._lock:
             self._connection.close()
+            self._log.close()
+
+
+class _Log:
+    """The write-ahead log of an open database, as a file to flush.
+
+    SQLite keeps no locks on it, so that it may be opened and closed beside it (unlike the database file itself, whose POSIX locks
+    would be gone).
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._path = f"{connection.execute('PRAGMA database_list').fetchone()[2]}-wal"
+        self._descriptor: int | None = None
+
+    def flush(self) -> None:
+        """Flush what was written until now. Raises OSError."""
+        if self._descriptor is None:
+            # It stays the same file as long as the database is open.
+            self._descriptor = os.open(self._path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        getattr(os, "fdatasync", os.fsync)(self._descriptor)
+
+    def close(self) -> None:
+        """Close it."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.close(self._descriptor)
+            self._descriptor = None
 
 
 class NoStateError(ServiceError):
@@ -214,7 +254,9 @@ def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 def _set_up(connection: sqlite3.Connection, *, read_only: bool) -> None:
     if not read_only:
         connection.execute("PRAGMA journal_mode = WAL")
+        # What must be on the disk at once is flushed by `write` itself.
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     connection.execute("PRAGMA foreign_keys = ON")
 
 

@@ -5,6 +5,8 @@ Joins type, structure and decoding. Reads files; the service imports it.
 
 from __future__ import annotations
 
+import io
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +25,9 @@ ANIMATED: Final[Mapping[Kind, Kind]] = {
     KINDS["avif"]: KINDS["avif sequence"],
 }
 """What a still picture is really, when it turns out to have more than one frame."""
+
+SMALL: Final = 1 << 20
+"""Bytes up to which a file is looked at in memory."""
 
 STILL: Final[Mapping[Kind, Kind]] = {moving: still for still, moving in ANIMATED.items()}
 
@@ -74,7 +79,7 @@ def examine(
 
 def recognise(path: Path) -> Kind:
     """Return the type of the media file at `path`. Raises NotMediaError for pages, texts, nothing and the unknown; OSError."""
-    with path.open("rb") as file:
+    with _opened(path) as file:
         found, head = kind.sniff_open(file)
     if not head:
         raise NotMediaError("The file is empty", "The server sent nothing; it may help to try again later.")
@@ -93,7 +98,7 @@ def look(path: Path, found: Kind) -> Look:
 
     Pictures are decoded. Raises NotWholeError with the cause; OSError.
     """
-    with path.open("rb") as file:
+    with _opened(path) as file:
         size = file.seek(0, 2)
         end = _end(file, size, found)
         if end.problem:
@@ -104,6 +109,17 @@ def look(path: Path, found: Kind) -> Look:
         if found.mime.startswith("image/"):
             return _picture(file, size, found, unverified)
     return Look(found, unverified=unverified)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a file for reading; a small one is read at once, since decoders go to and fro in it."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    if os.fstat(descriptor).st_size > SMALL:
+        return os.fdopen(descriptor, "rb")
+    try:
+        return io.BytesIO(os.read(descriptor, SMALL + 1))
+    finally:
+        os.close(descriptor)
 
 
 def _end(file: BinaryIO, size: int, found: Kind) -> ends.End:

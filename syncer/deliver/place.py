@@ -60,6 +60,7 @@ class Target:
         self._mover = Mover()
         self._twins = Twins(clock)
         self._ready: dict[Path, bytes] = {}
+        self._most: int | None = None
         self._flushes: dict[Path, SharedFlush] = {}
 
     def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
@@ -76,9 +77,11 @@ class Target:
 
     def name_limit(self) -> int:
         """Return how many bytes a component of a name may have here, suffixes left out."""
-        with disk.errors(self.path):
-            most = os.pathconf(self.path, "PC_NAME_MAX") if hasattr(os, "pathconf") else 255
-        return max(32, min(most, 255) - (255 - letters.MOST_BYTES))
+        if self._most is None:
+            with disk.errors(self.path):
+                most = os.pathconf(self.path, "PC_NAME_MAX") if hasattr(os, "pathconf") else 255
+            self._most = max(32, min(most, 255) - (255 - letters.MOST_BYTES))
+        return self._most
 
     def part(self, name: int | str) -> Path:
         """Return where the file of a job is written while it is fetched. Raises ValueError for a name that is no plain word."""

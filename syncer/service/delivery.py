@@ -131,7 +131,7 @@ def _stage(runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Side
             with runtime.db.write(Named.STAGE) as tx:
                 if not job.again and deliveries.first(tx, parcel.facts.sha256) is not None:
                     return None
-                return deliveries.get(tx, deliveries.stage(tx, _row(tx, job, parcel, name, sidecars, at)))
+                return deliveries.stage(tx, _row(tx, job, parcel, name, sidecars, at))
         except sqlite3.IntegrityError:
             # Another job reserved this name between our look and now.
             name = _free_name(runtime, parcel.target, name)
@@ -259,8 +259,7 @@ def _settled(runtime: Runtime, job: Job, staged: Delivered) -> bool:
         deliveries.placed(tx, staged.id)
         if has_hook:
             hooks.add(tx, staged.id)
-        known.add(tx, f"sha256:{staged.sha256}", "delivered", staged.name)
-        known.add(tx, f"md5:{staged.md5}", "delivered", staged.name)
+        known.add_all(tx, (f"sha256:{staged.sha256}", f"md5:{staged.md5}"), "delivered", staged.name)
         settle.job(tx, job.id, Outcome("delivered", staged.name))
     runtime.tell(Event("delivered", staged.name, job.url))
     if has_hook:

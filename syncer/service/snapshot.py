@@ -128,7 +128,9 @@ class Snapshot:
 
     def folder_at(self, path: str) -> ImportFolder | None:
         """Return the import folder at a real path, as deliveries name it; None where the config has none there."""
-        return next((each for each in self.config.import_folders.values() if os.path.realpath(each.path) == path), None)
+        folders = self.config.import_folders.values()
+        straight = (each for each in folders if str(each.path) == path)
+        return next(straight, None) or next((each for each in folders if os.path.realpath(each.path) == path), None)
 
     def import_folder(self, into_path: str = "", name: str = "") -> ImportFolder:
         """Return the folder for a wish: the one whose path it names, else the one of that name, else MAIN, else the first.

@@ -90,7 +90,10 @@ class Transaction:
 
     def row(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Row | None:
         """Return the first row of a query, or None."""
-        found: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        cursor = self._connection.execute(sql, values)
+        found: sqlite3.Row | None = cursor.fetchone()
+        # A statement that returns what it changed is only done when it was read to its end.
+        cursor.close()
         return found
 
     def value(self, sql: str, values: Sequence[object] = ()) -> Any:

@@ -107,9 +107,9 @@ def name_taken(tx: Transaction, folder: str, name_key: str) -> bool:
     return row is not None
 
 
-def stage(tx: Transaction, new: NewDelivery) -> int:
-    """Take the hash and reserve the name; return the delivery's id. Raises sqlite3.IntegrityError where either is taken."""
-    return tx.insert(
+def stage(tx: Transaction, new: NewDelivery) -> Delivered:
+    """Take the hash and reserve the name; return the delivery. Raises sqlite3.IntegrityError where either is taken."""
+    number = tx.insert(
         "INSERT INTO deliveries (sha256, generation, folder, name, name_key, state, job, part, size, md5, mime,"
         " sidecars, post_key, origin, options, cause, staged_at)"
         " VALUES (?, ?, ?, ?, ?, 'placing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -131,6 +131,22 @@ def stage(tx: Transaction, new: NewDelivery) -> int:
             new.cause,
             new.at or tx.now,
         ),
+    )
+    return Delivered(
+        id=number,
+        sha256=new.sha256,
+        generation=new.generation,
+        folder=new.folder,
+        name=new.name,
+        state="placing",
+        job=new.job,
+        part=new.part,
+        size=new.size,
+        md5=new.md5,
+        sidecars=new.sidecars,
+        post_key=new.post_key,
+        mime=new.mime,
+        at=tx.now,
     )
 
 

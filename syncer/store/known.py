@@ -31,6 +31,16 @@ def add(tx: Transaction, key: str, outcome: str, why: str) -> None:
     )
 
 
+def add_all(tx: Transaction, keys: Sequence[str], outcome: str, why: str) -> None:
+    """Note the same outcome for several keys, as `add` does for one."""
+    tx.run(
+        f"INSERT INTO known (key, outcome, why, at) VALUES {', '.join(['(?, ?, ?, ?)'] * len(keys))} ON CONFLICT (key)"
+        " DO UPDATE SET outcome = excluded.outcome, why = excluded.why, at = excluded.at"
+        " WHERE known.outcome <> 'delivered' AND excluded.outcome <> 'known'",
+        [value for key in keys for value in (key, outcome, why, int(tx.now))],
+    )
+
+
 def add_new(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> int:
     """Note outcomes that come from elsewhere, as (key, outcome, why); return how many are new.
 

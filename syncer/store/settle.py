@@ -43,14 +43,13 @@ READ = Outcome("read")
 
 def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
     """Settle an open job and whatever that completes; False when it was settled already."""
-    row = tx.row("SELECT key FROM jobs WHERE id = ? AND state <> 'done'", (job_id,))
-    if row is None:
-        return False
-    tx.run(
+    row = tx.row(
         "UPDATE jobs SET state = 'done', outcome = ?, cause = ?, why = ?, advice = ?, settled_at = ?, partial = ''"
-        " WHERE id = ?",
+        " WHERE id = ? AND state <> 'done' RETURNING key",
         (outcome.name, outcome.cause, outcome.why, outcome.advice, tx.now, job_id),
     )
+    if row is None:
+        return False
     if row["key"].startswith("url:") and outcome.name not in ("read", OUTSIDE):
         known.add(tx, row["key"], outcome.name, outcome.why)
     for source, post in jobs.wishes(tx, job_id):
@@ -87,8 +86,6 @@ def withdraw(tx: Transaction, source: str, post: int) -> None:
 
 def _tally(tx: Transaction, source: str, name: str) -> None:
     column = f", {name} = {name} + 1" if name in TALLIED else ""
-    tx.run(f"UPDATE tallies SET open = open - 1{column} WHERE source = ?", (source,))
-    if source.startswith("entry:"):
-        row = tx.row("SELECT * FROM tallies WHERE source = ?", (source,))
-        if row is not None and row["open"] == 0 and not refetches.waits(tx, source):
-            entries.settle_by_tally(tx, int(source.removeprefix("entry:")), {each: row[each] for each in TALLIED})
+    row = tx.row(f"UPDATE tallies SET open = open - 1{column} WHERE source = ? RETURNING *", (source,))
+    if source.startswith("entry:") and row is not None and row["open"] == 0 and not refetches.waits(tx, source):
+        entries.settle_by_tally(tx, int(source.removeprefix("entry:")), {each: row[each] for each in TALLIED})

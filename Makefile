@@ -43,6 +43,7 @@ pace: $(VENV)/.dev
 bench: $(VENV)/.run
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.checks
+	$(BIN)/python -m bench.decisions
 
 # Reading pages and recognising URLs, beside the same written by hand; then pages that are built to stall.
 bench-sites: $(VENV)/.dev

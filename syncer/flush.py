@@ -55,4 +55,3 @@ class SharedFlush:
                 self._failed = upto, failed
             self._done = upto
             self._changed.notify_all()
-

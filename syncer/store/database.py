@@ -160,7 +160,9 @@ class Database:
         try:
             self._flush.wait()
         except OSError as error:
-            raise sqlite3.OperationalError(f"the database could not be flushed to the disk: {error.strerror}") from error
+            raise sqlite3.OperationalError(
+                f"the database could not be flushed to the disk: {error.strerror}"
+            ) from error
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

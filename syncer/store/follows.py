@@ -105,7 +105,7 @@ def everything(tx: Transaction, *, retired: bool = False) -> list[Follow]:
     return [_follow(row) for row in tx.rows(f"SELECT * FROM follows{condition} ORDER BY kind, name, query")]
 
 
-def due(tx: Transaction, limit: int = 50) -> list[Follow]:
+def due(tx: Transaction, limit: int = 200) -> list[Follow]:
     """Return the follows whose check is due and does not run yet: those of dying threads, then the longest due."""
     found: dict[str, Follow] = {}
     for first in ("dying AND ", ""):

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from email.utils import formatdate
@@ -205,14 +206,20 @@ def test_no_more_connections_at_a_domain_than_allowed(make_place: MakePlace) -> 
     place.bandwidth = place.bandwidth.replace("[bandwidth]\n", "[bandwidth]\nconnections_per_domain = 2\n")
     place.site.misbehave("/media/*", "slow", seconds=0.05)
     (place.inbox / "links.txt").write_text("".join(f"{place.site.root}/media/{n}.png\n" for n in range(1, 13)), "utf-8")
-    most = 0
+    asking, most = 0, 0
     with app.runner(place.config(), app.Wanted(checks=False, patience=Patience(0, 0, 0))) as loop:
-        real = loop.runtime.client.file
+        real, lock = loop.runtime.client.file, threading.Lock()
 
         def counted(*given: object, **named: object) -> object:
-            nonlocal most
-            most = max(most, len(loop.runtime.dispatch.running()))
-            return real(*given, **named)  # type: ignore[arg-type]  # handed through as it came
+            nonlocal asking, most
+            with lock:
+                asking += 1
+                most = max(most, asking)
+            try:
+                return real(*given, **named)  # type: ignore[arg-type]  # handed through as it came
+            finally:
+                with lock:
+                    asking -= 1
 
         loop.runtime.client.file = counted  # type: ignore[method-assign, assignment]  # only looked at on its way
         loop.run_until(lambda: False, patience=5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 
 import pytest
@@ -117,23 +116,6 @@ def test_a_rule_of_wildcards_cannot_stall() -> None:
     started = time.process_time()
     assert not skipped("*" + "a*" * 200 + "b", *[hostile + str(number) for number in range(50)])
     assert time.process_time() - started < 1.0
-
-
-def test_a_hundred_thousand_decisions_take_at_most_two_seconds() -> None:
-    chance = random.Random(7)
-    words = [f"tag {number}" for number in range(20_000)]
-    rules = [f"{chance.choice(words)}, -{chance.choice(words)}" for _ in range(200)] + [
-        "creator:a*",
-        "*fan art*",
-        "meta:*",
-    ]
-    chosen = options(*rules)
-    posts = [Post(tags=tuple(Tag("", each) for each in chance.sample(words, 30))) for _ in range(1_000)]
-    tags.judge(chosen, posts[0])
-    started = time.process_time()
-    skips = sum(not tags.judge(chosen, each).taken for _ in range(100) for each in posts)
-    assert time.process_time() - started < 2.0
-    assert skips > 0
 
 
 WORDS = ["sky", "sea", "tree", "bird"]

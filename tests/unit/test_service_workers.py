@@ -47,3 +47,27 @@ def test_more_threads_from_the_moment_that_more_are_allowed() -> None:
     finally:
         gate.set()
         assert workers.stop(SOON)
+
+
+def test_a_thread_that_delivers_lets_another_fetch_in_its_place() -> None:
+    gate, begun, waiting = threading.Event(), threading.Semaphore(0), [a_job(), a_job()]
+
+    def run(job: Job) -> None:
+        del job
+        begun.release()
+        workers.spread()
+        gate.wait(SOON)
+
+    def take_next() -> Job | None:
+        return waiting.pop() if waiting else None
+
+    workers = ThreadWorkers(lambda: 2, run, take_next, lambda: None, SystemClock())
+    try:
+        workers.start(a_job())
+        assert begun.acquire(timeout=SOON)
+        assert begun.acquire(timeout=SOON), "the second thread has the next one"
+        assert not begun.acquire(timeout=0.05), "there is no third thread"
+        assert len(waiting) == 1, "what nobody could run is not taken"
+    finally:
+        gate.set()
+        assert workers.stop(SOON)

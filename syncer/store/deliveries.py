@@ -109,6 +109,7 @@ def name_taken(tx: Transaction, folder: str, name_key: str) -> bool:
 
 def stage(tx: Transaction, new: NewDelivery) -> Delivered:
     """Take the hash and reserve the name; return the delivery. Raises sqlite3.IntegrityError where either is taken."""
+    at = new.at or tx.now
     number = tx.insert(
         "INSERT INTO deliveries (sha256, generation, folder, name, name_key, state, job, part, size, md5, mime,"
         " sidecars, post_key, origin, options, cause, staged_at)"
@@ -129,7 +130,7 @@ def stage(tx: Transaction, new: NewDelivery) -> Delivered:
             origin_to_text(new.origin),
             new.options,
             new.cause,
-            new.at or tx.now,
+            at,
         ),
     )
     return Delivered(
@@ -146,7 +147,8 @@ def stage(tx: Transaction, new: NewDelivery) -> Delivered:
         sidecars=new.sidecars,
         post_key=new.post_key,
         mime=new.mime,
-        at=tx.now,
+        at=at,
+        told_at=at,
     )
 
 

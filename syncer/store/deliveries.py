@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from syncer.model import Origin
 from syncer.store.codec import dump, origin_to_text
@@ -133,23 +133,11 @@ def stage(tx: Transaction, new: NewDelivery) -> Delivered:
             at,
         ),
     )
-    return Delivered(
-        id=number,
-        sha256=new.sha256,
-        generation=new.generation,
-        folder=new.folder,
-        name=new.name,
-        state="placing",
-        job=new.job,
-        part=new.part,
-        size=new.size,
-        md5=new.md5,
-        sidecars=new.sidecars,
-        post_key=new.post_key,
-        mime=new.mime,
-        at=at,
-        told_at=at,
-    )
+    staged = {name: getattr(new, name) for name in _KEPT}
+    return Delivered(id=number, state="placing", at=at, told_at=at, **staged)
+
+
+_KEPT = {each.name for each in fields(NewDelivery)} & {each.name for each in fields(Delivered)} - {"at"}
 
 
 def rename(tx: Transaction, delivery_id: int, name: str, name_key: str, sidecars: tuple[tuple[str, str], ...]) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Final
 
+from syncer.config.option_values import SAME_FOLDER
 from syncer.config.problems import Problem
 from syncer.config.schema.config import ConfigTable
-from syncer.config.settings import Config
+from syncer.config.settings import MAIN, Config, ImportFolder
 from syncer.config.where import KeyPath
 
 LIMITS: Final = ("size", "width", "height", "pixels", "ratio", "duration")
@@ -26,11 +27,31 @@ def options(_: ConfigTable, config: Config) -> Iterator[Problem]:
             least, most = layer.get(f"min_{name}"), layer.get(f"max_{name}")
             if isinstance(least, int | float) and isinstance(most, int | float) and least > most:
                 yield Problem((*key, f"min_{name}"), f"is more than max_{name}, so that nothing is let in")
-        folder = layer.get("import_folder")
-        if isinstance(folder, str) and config.import_folders and folder not in config.import_folders:
+        yield from _folders(key, layer, config)
+
+
+def _folders(key: KeyPath, layer: Mapping[str, object], config: Config) -> Iterator[Problem]:
+    for name in ("import_folder", "text_posts"):
+        folder = layer.get(name)
+        if not isinstance(folder, str) or folder in ("", SAME_FOLDER) or not config.import_folders:
+            continue
+        if folder not in config.import_folders:
             near = get_close_matches(folder, config.import_folders, 1)
             cure = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(config.import_folders)}"
-            yield Problem((*key, "import_folder"), f'there is no import folder "{folder}"; {cure}')
+            yield Problem((*key, name), f'there is no import folder "{folder}"; {cure}')
+    taker = _taker_of_texts(layer, config)
+    if taker is not None and taker.profile == "hydrus":
+        cure = "which takes no text files; write the name of another import folder"
+        yield Problem((*key, "text_posts"), f'the import folder "{taker.name}" is for hydrus, {cure}')
+
+
+def _taker_of_texts(layer: Mapping[str, object], config: Config) -> ImportFolder | None:
+    """Return the import folder that takes the text posts of a layer, None where it wants none."""
+    name = layer.get("text_posts")
+    if name == SAME_FOLDER:
+        name = layer.get("import_folder") or config.options.get("base", {}).get("import_folder") or MAIN
+        return config.import_folders.get(str(name)) or next(iter(config.import_folders.values()), None)
+    return config.import_folders.get(str(name)) if name else None
 
 
 def rule_files(_: ConfigTable, config: Config) -> Iterator[Problem]:

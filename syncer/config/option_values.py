@@ -47,6 +47,7 @@ OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
         "wrong_hash": "keep",
         "thread_title": "no",
         "on_more": "nothing",
+        "text_posts": "",
         "import_folder": "",
     }
 )
@@ -54,6 +55,9 @@ OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
 
 THREAD_TITLES: Final = ("no", "tag", "note", "both")
 """What becomes of the title of the thread that a watcher's file was found in."""
+
+SAME_FOLDER: Final = "*"
+"""Text posts go where other files go, instead of into an import folder that is named."""
 
 ON_MORE: Final = ("nothing", "redeliver")
 """What becomes of a file that its manager took, when more is told of it later."""

@@ -76,6 +76,8 @@ class Options:
     """One of `config.option_values.THREAD_TITLES`, see `filters.titles`."""
     on_more: str
     """One of `config.option_values.ON_MORE`, see `service.more_metadata`."""
+    text_posts: str
+    """Where posts without files go: an import folder's name, SAME_FOLDER, or "" = they are left out."""
     import_folder: str
     """The name of the import folder that takes the files; "" = the usual one."""
 
@@ -243,6 +245,7 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "wrong_hash": _one_of("keep", "refuse"),
     "thread_title": _one_of(*THREAD_TITLES),
     "on_more": _one_of(*ON_MORE),
+    "text_posts": _text,
     "import_folder": _text,
 }
 """Key -> reader that returns the value in the form of `Options`, or raises ValueError("what it must be")."""

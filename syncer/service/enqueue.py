@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from syncer.filters import posts as post_filter
+from syncer.filters.options import Options
 from syncer.follow import bounds
 from syncer.model import MediaFile, Origin, Post, Verdict
 from syncer.service import identity, scope
@@ -78,8 +79,21 @@ def parts(
     for media in found.files:
         told += _file(tx, wish, post_id, found, media, verdict, also)
     if not found.files and (verdict is not None or not found.follow):
-        told += _nothing(tx, wish, post_id, found, verdict or EMPTY, also, ending=ending)
+        if verdict is None and is_wanted_text(_options(tx, snapshot, wish, found), found):
+            _note(tx, wish, post_id, found, also, ending=ending)
+        else:
+            told += _nothing(tx, wish, post_id, found, verdict or EMPTY, also, ending=ending)
     return told
+
+
+def is_wanted_text(options: Options, found: Post) -> bool:
+    """Tell whether a post without files is to be delivered as text."""
+    return options.text_posts != "" and any(note.text.strip() for note in found.notes)
+
+
+def _options(tx: Transaction, snapshot: Snapshot, wish: Wish, found: Post) -> Options:
+    where = scope.of(tx, snapshot, wish.origin, walk=wish.walk is not None, site=found.site, url=found.url)
+    return snapshot.options(where, wish.options)
 
 
 def _verdict(tx: Transaction, snapshot: Snapshot, wish: Wish, found: Post) -> Outcome | None:
@@ -88,8 +102,7 @@ def _verdict(tx: Transaction, snapshot: Snapshot, wish: Wish, found: Post) -> Ou
         return Outcome("skipped", f"the site file refuses this post: {found.veto}", f"veto: {found.veto}")
     if wish.options != "{}" and (out := bounds.of(snapshot.one_off(wish.options)).outside(found.id, found.time)):
         return Outcome(settle.OUTSIDE, f"{out}: it is left for another time", "bounds")
-    where = scope.of(tx, snapshot, wish.origin, walk=wish.walk is not None, site=found.site, url=found.url)
-    verdict: Verdict = post_filter.judge(snapshot.options(where, wish.options), found, tx.now)
+    verdict: Verdict = post_filter.judge(_options(tx, snapshot, wish, found), found, tx.now)
     return None if verdict.taken else Outcome("skipped", verdict.why, verdict.rule)
 
 
@@ -140,6 +153,14 @@ def _known(tx: Transaction, key: str, media: MediaFile) -> Outcome | None:
     if found is None or found.outcome in ("failed", "gone"):
         return None
     return Outcome("known", known_as(found), found.key.partition(":")[0])
+
+
+def _note(tx: Transaction, wish: Wish, post_id: int, found: Post, also: Also, *, ending: int) -> None:
+    """Queue a post that is to become a text, unless something else of it is still to come."""
+    stored = posts.get(tx, post_id)
+    if stored is not None and stored.open <= ending:
+        url = found.url or stored.key
+        jobs.add(tx, replace(_new(wish, "note", url, f"note:{stored.key}", post_id, found), also=also))
 
 
 def _nothing(

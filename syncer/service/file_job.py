@@ -48,10 +48,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     if not (verdict := _before(options, stored, media)).taken:
         if job.partial:
             parts.drop(runtime, snapshot, job.id, job.into_path)
-        return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
+        return skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
     folder = snapshot.import_folder(job.into_path, options.import_folder)
     target = runtime.targets.get(folder)
-    _check_space(runtime, snapshot, target)
+    check_space(runtime, snapshot, target)
     part = target.part(job.id)
     url = job.hop or media.url
     site = stored.post.site if stored is not None else ""
@@ -92,7 +92,7 @@ def _take(
             target.drop_part(part)
         raise
     target.drop_part(part)
-    return _skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
+    return skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
 
 
 def _scope(tx: Transaction, snapshot: Snapshot, job: Job, stored: StoredPost | None) -> Scope:
@@ -116,7 +116,7 @@ def _deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> 
         return delivery.deliver(runtime, snapshot, job, parcel)
 
 
-def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
+def check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
     """Refuse to begin a file where the drive is away or too full; the job waits then."""
     if not target.is_there():
         raise AwayError(
@@ -133,7 +133,8 @@ def _check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
         runtime.held.discard(path)
 
 
-def _skip(runtime: Runtime, job: Job, outcome: Outcome) -> bool:
+def skip(runtime: Runtime, job: Job, outcome: Outcome) -> bool:
+    """Settle a job whose file is not taken."""
     with runtime.db.write(Named.SETTLE) as tx:
         settle.job(tx, job.id, outcome)
     runtime.tell(Event("skipped", job.url, outcome.why))

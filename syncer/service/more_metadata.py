@@ -221,9 +221,9 @@ def _was_taken(runtime: Runtime, folder: ImportFolder, delivered: Delivered) -> 
 
 def _job(earlier: Job, folder: ImportFolder, told: Told) -> NewJob:
     return NewJob(
-        kind="file",
+        kind=earlier.kind,
         url=earlier.url,
-        key=identity.url_key(earlier.url),
+        key=identity.url_key(earlier.url) if earlier.kind == "file" else earlier.key,
         lane=identity.lane(earlier.url),
         source=told.source or earlier.source,
         origin=earlier.origin,

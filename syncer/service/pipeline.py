@@ -12,7 +12,7 @@ from collections.abc import Callable
 from syncer.deliver.disk import DiskError
 from syncer.errors import ItemError, SyncerError
 from syncer.fetch.failure import FetchError
-from syncer.service import failures, file_job, listing_job, login_job, post_job, refetch_job
+from syncer.service import failures, file_job, listing_job, login_job, note_job, post_job, refetch_job
 from syncer.service.dispatch import STORE_REST
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -31,6 +31,7 @@ STEPS: dict[str, Step] = {
     "listing": listing_job.run,
     "post": post_job.run,
     "file": file_job.run,
+    "note": note_job.run,
     "reread": refetch_job.run,
 }
 

@@ -93,7 +93,9 @@ def _fate(tx: Transaction, runtime: Runtime, options: Options, post: Post) -> tu
         return "skip", verdict.why
     if post.files:
         return "take", ""
-    return ("look", "its own page is read first, and may tell more tags") if post.follow else ("skip", EMPTY.why)
+    if post.follow:
+        return "look", "its own page is read first, and may tell more tags"
+    return ("take", "as text") if enqueue.is_wanted_text(options, post) else ("skip", EMPTY.why)
 
 
 def _file(tx: Transaction, options: Options, media: MediaFile) -> dict[str, Any]:

@@ -37,7 +37,8 @@ class NewJob:
     """A request to be queued."""
 
     kind: str
-    """`listing`, `post`, `file` or `reread` (a page that was read before)."""
+    """`listing`, `post`, `file`, `reread` (a page that was read before) or `note` (a post without files, delivered as text, which
+    asks nothing of the net)."""
     url: str
     key: str
     lane: str

@@ -97,7 +97,7 @@ def test_changed_options_are_used_by_what_runs_after(place: Place) -> None:
 def test_a_running_job_keeps_what_it_began_with(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     with _running(place, SUB.format(name="views", query="roll_1")) as (loop, reload):
         seen: list[Snapshot] = []
-        real = file_job._check_space
+        real = file_job.check_space
 
         def edited(runtime: Runtime, snapshot: Snapshot, target: object) -> None:
             if not seen:
@@ -108,7 +108,7 @@ def test_a_running_job_keeps_what_it_began_with(place: Place, monkeypatch: pytes
             seen.append(snapshot)
             real(runtime, snapshot, target)  # type: ignore[arg-type]  # handed through as it came
 
-        monkeypatch.setattr(file_job, "_check_space", edited)
+        monkeypatch.setattr(file_job, "check_space", edited)
         loop.run_until(lambda: False)
         assert seen[0] is not seen[-1]
         assert seen[1] is loop.runtime.snapshot

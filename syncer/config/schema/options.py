@@ -27,6 +27,7 @@ from syncer.config.schema.scalars import (
     TagRule,
     TagTerm,
     Text,
+    TextPosts,
     Whole,
     key,
     table,
@@ -122,6 +123,11 @@ class OptionKeys(Table):
         "When more tags, notes or links of a delivered file are told later, and its manager took it already: "
         '"redeliver" places it once more with all of them. While it is still there, its sidecar gets them in any case.',
         default="nothing",
+    )
+    text_posts: TextPosts = key(
+        "Posts without a file, but with notes, are delivered as text files: true, or the name of the import folder "
+        "that takes them. hydrus takes no text files; name another folder there.",
+        default=False,
     )
     import_folder: ShortName = key(
         'Name of the import folder that takes the files. Without it: the one called "main", else the first.',

@@ -16,6 +16,7 @@ from pydantic_core.core_schema import ValidationInfo
 
 from syncer.config import hosts, hours, name_template, paths, proxies, rules, sources, texts, units
 from syncer.config.bandwidth import Rule
+from syncer.config.option_values import SAME_FOLDER
 from syncer.config.proxies import Proxy
 from syncer.config.settings import Every, Quiet, Source
 
@@ -168,7 +169,21 @@ def _note_names(value: object) -> tuple[str, ...]:
     return tuple(texts.plain_text(each) for each in value)
 
 
+def _text_posts(value: object) -> str:
+    if isinstance(value, bool):
+        return SAME_FOLDER if value else ""
+    if not isinstance(value, str):
+        raise ValueError("must be true, false, or the name of an import folder in quotes")
+    return texts.short_name(value)
+
+
 Ratio = Annotated[float, PlainValidator(_ratio), WithJsonSchema({"type": ["string", "number"]})]
+TextPosts = Annotated[
+    str,
+    PlainValidator(_text_posts),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "string"}]}),
+]
+"""Name of an import folder, SAME_FOLDER, or "" = none."""
 NoteNames = Annotated[
     tuple[str, ...],
     PlainValidator(_note_names),

@@ -167,7 +167,7 @@ CREATE TABLE posts (
 
 CREATE TABLE jobs (
   id         INTEGER PRIMARY KEY,
-  kind       TEXT    NOT NULL CHECK (kind IN ('listing', 'post', 'file', 'reread')),
+  kind       TEXT    NOT NULL CHECK (kind IN ('listing', 'post', 'file', 'note', 'reread')),
   state      TEXT    NOT NULL CHECK (state IN ('waiting', 'later', 'asks', 'done')),
   lane       TEXT    NOT NULL,             -- host (and port) of the next request
   home       TEXT    NOT NULL,             -- lane of its first request, before any redirect

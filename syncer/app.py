@@ -157,7 +157,9 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
 
 def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     config = runtime.snapshot.config
+    runtime.tools.sweep()
     loop = Loop(runtime, InlineWorkers(lambda job: pipeline.run(runtime, job)), checks=wanted.checks)
+    loop.closers.append(runtime.tools.stop)
     if not wanted.inline:
         loop.workers = _threads(runtime, loop)
         loop.clockwork = _clockwork(runtime, loop)

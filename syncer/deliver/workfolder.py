@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Container
 from contextlib import suppress
@@ -23,6 +24,8 @@ from syncer.errors import ConfigError
 
 PREFIX: Final = ".syncer-work-"
 MARKER: Final = "this-is-syncers-work-folder.txt"
+RUN: Final = ".run"
+"""Ending of a folder in which another program fetches a file."""
 WEEK: Final = 7 * 24 * 3600.0
 
 _WORDS: Final = """This folder belongs to syncer: files that are not whole yet, on their way to {folder}.
@@ -94,10 +97,10 @@ class WorkFolder:
         with disk.errors(self.path), os.scandir(self.path) as entries:
             for entry in entries:
                 part = entry.name[: entry.name.find(".part") + len(".part")]
-                if entry.name == MARKER or part in known or not entry.is_file(follow_symlinks=False):
+                if entry.name == MARKER or part in known or not _is_ours(entry):
                     continue
                 if self._clock.now() - entry.stat(follow_symlinks=False).st_mtime > older_than:
-                    Path(entry.path).unlink(missing_ok=True)
+                    _remove(Path(entry.path))
                     removed.append(entry.name)
         return removed
 
@@ -174,6 +177,18 @@ class WorkFolder:
             for each in (here, there):
                 with suppress(OSError):
                     each.rmdir()
+
+
+def _is_ours(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry can be an old part: a file, or the private folder of another program's run."""
+    return entry.is_file(follow_symlinks=False) or (entry.is_dir(follow_symlinks=False) and entry.name.endswith(RUN))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write(path: Path, content: bytes) -> None:

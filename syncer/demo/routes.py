@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from email.utils import formatdate
 
-from syncer.demo import api, board, feed, html, login
+from syncer.demo import api, board, booru, feed, html, login
 from syncer.demo.media import MIME, Picture, render
 from syncer.demo.reply import Ask, Reply, plain_error
 from syncer.demo.world import World
@@ -41,6 +41,7 @@ ROUTES: Mapping[str, Callable[..., Reply]] = {
     r"/post/(\d{1,9})": html.post_page,
     r"/api/posts\.json": api.posts,
     r"/api/post/(\d{1,9})\.json": api.post,
+    r"/post\.json": booru.posts,
     r"/board/": board.index,
     r"/board/thread/(\d{1,9})": board.thread_page,
     r"/board/thread/(\d{1,9})\.json": board.thread_json,

@@ -16,6 +16,8 @@ from typing import Final, Protocol
 from syncer.model import Post
 
 NO_REQUESTS: Final[Mapping[str, int]] = MappingProxyType({})
+HANDED: Final = "handover:"
+"""What the URL of a file begins with that only a program can fetch: `handover:PROGRAM:URL`, the URL in the program's own form."""
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -93,6 +95,8 @@ class Ask:
     """Of a listing: the number of the first post, from 1."""
     last: int = 100
     """And of the last."""
+    cache: Path | None = None
+    """A file of the state folder where it keeps sessions and tokens from one run to the next; None = nowhere."""
     archive: Path | None = None
     """A copy of the archive of what it fetched before, which it may write to; None = none."""
 
@@ -120,7 +124,7 @@ class Listing:
     """What a program found at a URL, without fetching any file."""
 
     posts: tuple[Post, ...] = ()
-    """In its order. A file that only the program itself can fetch has a `MediaFile.url` with the scheme `handover:` in front."""
+    """In its order. A file that only a program can fetch has a `MediaFile.url` of the form of `HANDED`."""
     galleries: tuple[str, ...] = ()
     """Further URLs that it would look through."""
     more: bool = False

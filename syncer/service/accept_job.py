@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from syncer.config.handover import PROGRAMS
 from syncer.errors import ItemError
-from syncer.follow import bounds, walk_state
+from syncer.follow import bounds
 from syncer.follow.bounds import Bounds
 from syncer.model import MediaFile, Post, Recognised, UrlKind
-from syncer.service import download_log, enqueue, follows_of, identity, rule_job, walking
+from syncer.service import download_log, enqueue, follows_of, handed, handover_job, identity, rule_job, walking
 from syncer.service.enqueue import Wish
 from syncer.service.snapshot import Snapshot
 from syncer.store import entries, jobs, known, posts
 from syncer.store.database import Transaction
 from syncer.store.entries import NewEntry
-
-GALLERY_LIMIT = 2000
-"""New posts that a gallery download takes unless told otherwise (hydrus's limit)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Plan:
     """What a wish comes to, found out before the transaction."""
 
     kind: str
-    """`file`, `post`, `walk`, `watch` or `refused`."""
+    """`file`, `post`, `walk`, `watch`, `ask`, `rule` or `refused`."""
     urls: tuple[str, ...] = ()
     recognised: Recognised | None = None
     why: str = ""
@@ -57,10 +55,14 @@ def plan(snapshot: Snapshot, asked: Asked) -> Plan:
     """Find out what a wish needs; asks nothing of the net and changes nothing."""
     if not asked.url:
         try:
+            if asked.site in PROGRAMS:
+                return Plan("walk", (str(handed.start(asked.site, asked.query)),))
             return Plan("walk", snapshot.library.search(asked.site, asked.query))
         except ItemError as error:
             return Plan("refused", why=str(error))
-    found = snapshot.library.recognise(asked.url)
+    found = handed.recognise(snapshot, asked.url)
+    if found is None and handover_job.may_know(snapshot.config, asked.url):
+        return Plan("ask", (asked.url,))
     if found is None or found.kind is UrlKind.FILE:
         return Plan("file", (asked.url,), found)
     if found.parser is None:
@@ -73,7 +75,7 @@ def plan_within(snapshot: Snapshot, asked: Asked, wanted: Bounds) -> Plan:
     """Find out what a wish within bounds needs: where its site can be asked for lower numbers alone, it is."""
     word = snapshot.library.below(asked.site, wanted.before_id) if asked.query and wanted.before_id is not None else ""
     planned = plan(snapshot, replace(asked, query=f"{asked.query} {word}") if word else asked)
-    if wanted and planned.kind in ("file", "post"):
+    if wanted and planned.kind in ("file", "post"):  # what `ask` comes to is known later
         return Plan("refused", why="--since, --until, --after-id and --before-id are for searches and galleries")
     return planned
 
@@ -110,6 +112,7 @@ _QUEUED = {
     "file": "queued as a file",
     "post": "queued as a post",
     "walk": "queued as a gallery download",
+    "ask": "queued; other programs are asked whether they know it",
     "rule": "queued as a page to be read by its rule",
 }
 
@@ -131,6 +134,15 @@ def _file(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish
     site = planned.recognised.site if planned.recognised else ""
     post = Post(site=site, files=(MediaFile(url),))
     enqueue.post(tx, snapshot, wish, key, post)
+    return None
+
+
+def _ask(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
+    del asked, entry, snapshot
+    url = planned.urls[0]
+    if not wish.again and (words := known_words(tx, identity.url_key(url))):
+        return words
+    handover_job.queue(tx, wish, url)
     return None
 
 
@@ -159,8 +171,7 @@ def _rule(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish
 def _walk(tx: Transaction, snapshot: Snapshot, asked: Asked, planned: Plan, wish: Wish, entry: int) -> str | None:
     site = planned.recognised.site if planned.recognised else asked.site
     given = snapshot.one_off(wish.options)
-    limit, pages = int(str(given.get("limit", GALLERY_LIMIT))), int(str(given.get("pages", walk_state.MOST_PAGES)))
-    rules = walk_state.gallery(limit or None, pages)
+    rules = handover_job.rules(snapshot, wish)
     # What lies within bounds is not all from the top down: it is no ground for a subscription to begin on.
     search = "" if bounds.of(given) else download_log.identity_of(snapshot, site, planned.urls)
     walking.begin(tx, snapshot, wish, "gallery", site, rules, planned.urls, entry=entry, search=search)
@@ -174,4 +185,4 @@ def _watch(tx: Transaction, snapshot: Snapshot, planned: Plan, wish: Wish, entry
     return Accepted(entry, "queued", words)
 
 
-_QUEUE = {"file": _file, "post": _post, "walk": _walk, "rule": _rule}
+_QUEUE = {"file": _file, "ask": _ask, "post": _post, "walk": _walk, "rule": _rule}

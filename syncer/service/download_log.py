@@ -12,6 +12,7 @@ from syncer.follow.state import identity
 from syncer.follow.stops import Reason, Stop
 from syncer.follow.walk import Step
 from syncer.model import Post
+from syncer.service import handed
 from syncer.service.snapshot import Snapshot
 from syncer.store import follows, walks
 from syncer.store.database import Transaction
@@ -23,7 +24,7 @@ Finds = Sequence[tuple[str, Post]]
 
 def identity_of(snapshot: Snapshot, site: str, urls: Sequence[str]) -> str:
     """Return the identity that a query with these first URLs has."""
-    found = [snapshot.library.recognise(url) for url in urls]
+    found = [handed.recognise(snapshot, url) for url in urls]
     return identity("query", site, [one.key if one else url for one, url in zip(found, urls, strict=True)])
 
 

@@ -6,7 +6,7 @@ Here, because only a true, whole and wanted file may reach the import folder, an
 from __future__ import annotations
 
 import shutil
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from syncer.config.settings import ImportFolder
@@ -20,7 +20,7 @@ from syncer.filters import titles, written
 from syncer.filters.files import Known
 from syncer.filters.options import Options, Resolved
 from syncer.model import TAKEN, MediaFile, Post, Verdict
-from syncer.service import delivery, headers, parts, scope, truth
+from syncer.service import delivery, handed, handover_file, headers, parts, scope, truth
 from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
@@ -53,18 +53,32 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     target = runtime.targets.get(folder)
     check_space(runtime, snapshot, target)
     part = target.part(job.id)
+    fetched = _fetch(runtime, snapshot, job, stored, media, part)
+    if fetched is None:
+        return False
+    runtime.after_fetch(job)
+    key = stored.key if stored is not None else job.key
+    return _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+
+
+def _fetch(
+    runtime: Runtime, snapshot: Snapshot, job: Job, stored: StoredPost | None, media: MediaFile, part: Path
+) -> Fetched | None:
+    """Fetch a file into its part; None where it is to be had elsewhere."""
+    post = stored.post if stored is not None else Post(files=(media,))
+    if wanted := handed.file(media.url):
+        brought = handover_file.fetch(runtime, snapshot, job, wanted, part, post)
+        if stored is not None:
+            with runtime.db.write(Named.PAGE_DONE) as tx:
+                posts.update(tx, stored.id, brought.post)
+        return Fetched(brought.media, brought.post, part, brought.answer)
     url = job.hop or media.url
-    site = stored.post.site if stored is not None else ""
-    request = headers.for_file(runtime, snapshot, site, media, url, job.referrer or None)
+    request = headers.for_file(runtime, snapshot, post.site, media, url, job.referrer or None)
     answer = runtime.client.file(request, part, meter(runtime, job), parts.keep(runtime, job, media))
     if answer.location is not None:
         follow_redirect(runtime, snapshot, job, url, answer)
-        return False
-    runtime.after_fetch(job)
-    post = stored.post if stored is not None else Post(files=(media,))
-    fetched = Fetched(media, post, part, answer)
-    key = stored.key if stored is not None else job.key
-    return _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+        return None
+    return Fetched(media, post, part, answer)
 
 
 def _take(
@@ -82,6 +96,9 @@ def _take(
         facts = truth.facts_of(runtime, snapshot, job, fetched, options)
         runtime.streaks.worked(job.lane)
         verdict = file_filter.judge(options, facts)
+        if verdict.taken:
+            # The program that brought it may have told of further tags.
+            verdict = tag_filter.judge(options, fetched.post)
         if verdict.taken:
             told = titles.with_title(options, written.post(options, fetched.post), job.origin)
             parcel = Parcel(folder, target, part, facts, told, fetched.media, key, resolved.shown)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from syncer.config.edit import NewQuery
+from syncer.config.handover import PROGRAMS
 from syncer.config.texts import RESERVED_SUBSCRIPTIONS
 from syncer.errors import ItemError
 from syncer.follow.state import identity
@@ -96,6 +97,8 @@ def readable(found: Recognised) -> Recognised:
 def _in_a_config(known: _Known, site: str, query: str) -> tuple[str, str]:
     """Return site and query as a config can say them: it knows each site's first search, others only by their URL."""
     stem, _, search = site.partition("/")
+    if stem in PROGRAMS:
+        return stem, query
     check_site(known.snapshot, stem)
     if not search:
         return stem, query

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from syncer.config import rules
+from syncer.config.handover import PROGRAMS
 from syncer.config.settings import Query, Subscription
 from syncer.errors import ItemError
 from syncer.follow.state import Status, identity
 from syncer.model import Origin, Recognised, UrlKind
-from syncer.service import scope
+from syncer.service import handed, scope
 from syncer.service.snapshot import Snapshot
 from syncer.service.timing_of import settings
 from syncer.sites import urls
@@ -131,6 +132,10 @@ def starts_of(snapshot: Snapshot, site: str, query: str) -> tuple[Recognised, ..
 
     Raises ItemError with the cure where there is no such search, or no site file reads what it leads to.
     """
+    if site in PROGRAMS:
+        piece = handed.recognise(snapshot, str(handed.start(site, query)))
+        assert piece is not None
+        return (piece,)
     if not query.lower().startswith(("http://", "https://")):
         starts = snapshot.library.search(site, query)
     else:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from syncer.model import Note, Post
+from syncer.service import handed
 from syncer.sites import urls
 from syncer.sites.library import Library
 
@@ -41,7 +42,7 @@ def post_key(library: Library, post: Post) -> str:
 
 def lane(url: str) -> str:
     """Return the lane of a request: host and, where it is not the scheme's own, port."""
-    parts = urlsplit(url)
+    parts = urlsplit(handed.on_the_net(url))
     host = (parts.hostname or "").rstrip(".")
     try:
         port = parts.port
@@ -52,7 +53,7 @@ def lane(url: str) -> str:
 
 def page_lane(library: Library, url: str) -> str:
     """Return the lane of a page's request, which may go to another host than its URL names (an API)."""
-    found = library.recognise(url)
+    found = None if handed.piece(url) else library.recognise(url)
     return lane(found.fetch_url if found else url)
 
 

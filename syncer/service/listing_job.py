@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from syncer.config.handover import PROGRAMS
 from syncer.follow import walk, walk_state
 from syncer.follow.state import Trouble
 from syncer.follow.stops import Reason, Stop
@@ -20,6 +21,8 @@ from syncer.service import (
     enqueue,
     faulty_pages,
     gap_job,
+    handed,
+    handover_job,
     listing_read,
     logins,
     page_fetch,
@@ -45,7 +48,7 @@ LATE = 3600.0
 
 def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     """Do one page of a walk; True when the job is settled."""
-    read = page_fetch.read(runtime, snapshot, job)
+    read = (handover_job if handed.piece(job.url) else page_fetch).read(runtime, snapshot, job)
     if read is None:
         return False
     assert job.walk is not None
@@ -75,7 +78,7 @@ def _keep(
         runtime.client.drop_page(read.answer)
     else:
         runtime.client.keep_page(read.answer)
-    if stop is None or not (faulty or empty_handed):
+    if stop is None or not (faulty or empty_handed) or not read.text:
         return []
     shown = logins.hide(runtime, read.url, read.text)
     kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, shown)
@@ -86,6 +89,8 @@ def _keep(
 def _log(tx: Transaction, snapshot: Snapshot, read: Read, stop: Stop | None) -> None:
     """Note at the site whether its file made sense of the page, wholly or in part."""
     site, url, page = read.recognised.site, read.url, read.page
+    if site in PROGRAMS:
+        return  # no file of ours has read it
     if stop is not None and stop.fault:
         site_log.failed(tx, site, url, stop.words, page_fetch.look_again(snapshot, site, url))
         return

@@ -12,7 +12,7 @@ from syncer.follow import bounds, order
 from syncer.follow.bounds import Bounds
 from syncer.follow.walk_state import Find, Link, ReadPage, WalkState
 from syncer.model import Post
-from syncer.service import advice, asked, gap_job, identity, walking
+from syncer.service import advice, asked, gap_job, handed, identity, walking
 from syncer.service.page_fetch import Read
 from syncer.service.snapshot import Snapshot
 from syncer.store import follows, known
@@ -38,7 +38,7 @@ def found(snapshot: Snapshot, read: Read) -> Found:
     for post in read.page.posts:
         if not (post.id or post.url or post.follow or post.files):
             continue
-        named = replace(post, site=read.recognised.site)
+        named = replace(post, site=post.site or read.recognised.site)
         keyed.setdefault(identity.post_key(snapshot.library, named), named)
     return Found(tuple(keyed.items()))
 
@@ -86,6 +86,8 @@ def _following(
     library = snapshot.library
     if read.page.next:
         return tuple(walking.link(snapshot, url) for url in read.page.next), ""
+    if handed.piece(read.recognised.url):
+        return (), ""
     if counted := library.next_page(read.recognised):
         return (walking.link(snapshot, counted, named=False),), ""
     if not library.is_last(read.recognised):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from syncer.errors import ItemError
 from syncer.model import Post
-from syncer.service import enqueue, faulty_pages, identity, logins, page_fetch, rule_job
+from syncer.service import enqueue, faulty_pages, handover_job, identity, logins, page_fetch, rule_job
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
@@ -26,9 +26,9 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     """Do one post page; True when the job is settled."""
     if rule := rule_job.rule_of(snapshot, job):
         return rule_job.run(runtime, snapshot, job, rule)
-    found = page_fetch.read(runtime, snapshot, job)
-    if found is None:
-        return False
+    found = _look(runtime, snapshot, job)
+    if isinstance(found, bool):
+        return found
     if found.page.veto:
         outcome = Outcome("skipped", f"the site file refuses this page: {found.page.veto}", f"veto: {found.page.veto}")
         with runtime.db.write(Named.SETTLE) as tx:
@@ -44,6 +44,13 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     for event in (Event("page", found.url), *told):
         runtime.tell(event)
     return True
+
+
+def _look(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
+    """Return what is on a job's page, by its site file or by another program; else whether the job is settled."""
+    if snapshot.library.recognise(job.url) is None:
+        return handover_job.decide(runtime, snapshot, job)
+    return page_fetch.read(runtime, snapshot, job) or False
 
 
 def nothing_there(runtime: Runtime, snapshot: Snapshot, job: Job, found: Read) -> ItemError:
@@ -66,7 +73,7 @@ def _take(tx: Transaction, snapshot: Snapshot, job: Job, found: Read) -> list[Ev
     also = tuple(each for each in jobs.wishes(tx, job.id) if each != (job.source, job.post))
     told: list[Event] = []
     for place, post in enumerate(found.page.posts):
-        named = replace(post, site=found.recognised.site, url=post.url or found.recognised.normalised)
+        named = replace(post, site=post.site or found.recognised.site, url=post.url or found.recognised.normalised)
         if place == 0 and stored is not None:
             whole = _without_self(identity.merged(stored.post, named), snapshot, job)
             for post_id in {stored.id, *(other for _, other in also if other)}:

@@ -25,6 +25,7 @@ from syncer.service.events import Event, nobody
 from syncer.service.login_state import Logins
 from syncer.service.reconcile import Reconciled
 from syncer.service.snapshot import INTO, Snapshot
+from syncer.service.tools import Tools
 from syncer.service.vault import Vault
 from syncer.store import requests
 from syncer.store.database import Database, Named
@@ -103,6 +104,8 @@ class Runtime:
     snapshot: Snapshot
     cookie_disk: CookieDisk
     vault: Vault = field(init=False)
+    tools: Tools = field(init=False)
+    """Other programs that URLs can be handed to."""
     streaks: Streaks = field(init=False)
     """How often in a row each host has failed."""
     logins: Logins = field(default_factory=Logins)
@@ -125,6 +128,7 @@ class Runtime:
         """Begin without any host's failures, and without any secret."""
         self.streaks = Streaks(self.clock)
         self.vault = Vault(self.clock)
+        self.tools = Tools(self.snapshot.config.folders.state)
 
     def tell_faults(self, faults: Iterable[str]) -> None:
         """Tell what does not work in config and site files; what was told at the last reading is not told again."""

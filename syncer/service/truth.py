@@ -19,7 +19,7 @@ from syncer.fetch.judge import Outcome, judge
 from syncer.filters import files as file_filter
 from syncer.filters.options import Options
 from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import faulty_files, logins
+from syncer.service import faulty_files, handover_job, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -53,9 +53,15 @@ def facts_of(runtime: Runtime, snapshot: Snapshot, job: Job, fetched: Fetched, o
     except NotMediaError as error:
         raise ItemError(
             f"no site file knows {job.url}, and it is not a media file: {error.title}",
-            "Write a site file for it (docs/site-files.md), or drop the link of the file itself",
+            f"Write a site file for it (docs/site-files.md), or drop the link of the file itself{_others(snapshot, job.url)}",
         ) from error
     return _animated(fetched, _compared(runtime, job, fetched, facts, options))
+
+
+def _others(snapshot: Snapshot, url: str) -> str:
+    """Return the advice to install a program that may know a URL."""
+    install = handover_job.missing(snapshot.config, url)
+    return f". Other programs may know it: {install}" if install else ""
 
 
 def _site_of(snapshot: Snapshot, job: Job, post: Post) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from syncer.follow import walk_state
 from syncer.follow.walk_state import Link, Rules, WalkState
-from syncer.service import identity
+from syncer.service import handed, identity
 from syncer.service.enqueue import Wish
 from syncer.service.snapshot import Snapshot
 from syncer.store import jobs, walks
@@ -18,7 +18,7 @@ from syncer.store.walks import NewWalk
 
 def link(snapshot: Snapshot, url: str, *, named: bool = True) -> Link:
     """Return a page of a listing with its key and URL class."""
-    found = snapshot.library.recognise(url)
+    found = handed.recognise(snapshot, url)
     if found is None:
         return Link(url, identity.url_key(url), named)
     return Link(url, f"url:{found.key}", named, f"{found.site}/{found.url_class}")
@@ -82,5 +82,5 @@ def queue_next(tx: Transaction, snapshot: Snapshot, wish: Wish, walk_id: int, st
 
 
 def _site(snapshot: Snapshot, url: str) -> str:
-    found = snapshot.library.recognise(url)
+    found = handed.recognise(snapshot, url)
     return found.site if found is not None else ""

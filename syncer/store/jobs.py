@@ -321,6 +321,15 @@ def is_open(tx: Transaction, key: str) -> bool:
     return tx.value("SELECT 1 FROM jobs WHERE key = ? AND state <> 'done'", (key,)) is not None
 
 
+def of_no_site(tx: Transaction, most: int = 200) -> list[str]:
+    """Return URLs that wait and of which nobody knows yet what they are."""
+    rows = tx.rows(
+        "SELECT url FROM jobs WHERE state = 'waiting' AND kind = 'post' AND site = '' AND post IS NULL ORDER BY id LIMIT ?",
+        (most,),
+    )
+    return [row["url"] for row in rows]
+
+
 def counts(tx: Transaction) -> dict[str, int]:
     """Return how many jobs are in each open state."""
     return {row[0]: row[1] for row in tx.rows("SELECT state, count(*) FROM jobs WHERE state <> 'done' GROUP BY state")}

@@ -210,6 +210,7 @@ CREATE INDEX jobs_later ON jobs (not_before) WHERE state = 'later';
 CREATE INDEX jobs_faults ON jobs (settled_at) WHERE outcome = 'failed';
 CREATE INDEX jobs_skipped ON jobs (cause) WHERE outcome = 'skipped';
 CREATE INDEX jobs_asks ON jobs (id) WHERE state = 'asks';
+CREATE INDEX jobs_no_site ON jobs (id) WHERE state = 'waiting' AND kind = 'post' AND site = '' AND post IS NULL;
 CREATE INDEX jobs_walk ON jobs (walk) WHERE walk IS NOT NULL AND state <> 'done';
 
 -- Who wants a job's outcome: one row a wish, also for those that came when the job was already open.

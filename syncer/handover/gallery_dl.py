@@ -1,0 +1,196 @@
+"""gallery-dl as a program that URLs are handed to: its command line, its config for one run, and what it answers.
+
+Run as a program of its own and never imported, so that it can be ended at any moment. The service imports it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from syncer.config.field_map import FieldMap
+from syncer.config.handover import GALLERY_DL, Handover
+from syncer.handover import find, gallery_dl_answers, troubles
+from syncer.handover.base import (
+    STOPPED,
+    Ask,
+    Claim,
+    Downloads,
+    Got,
+    Limits,
+    Listing,
+    Ran,
+    Run,
+    Tool,
+    Trouble,
+)
+from syncer.handover.mapping import gallery_dl as mapping
+from syncer.model import MediaFile, Post
+
+_CLAIMS: Final = Limits(seconds=60.0, files=50, bytes=16 * 1024**2)
+_MOST_GIVEN: Final = 16_384
+"""Bytes of URLs that it is asked about in one go; what it writes about them must be kept whole."""
+_OURS: Final = frozenset({"archive", "base-directory", "cookies", "cookies-update", "postprocessors", "user-agent"})
+"""Options that are not the person's to set here, wherever they stand."""
+_LEFT: Final = frozenset({".part", ".ytdl", ".json", ".tmp", ".temp"})
+"""Endings of what is no finished file."""
+_CONFIG: Final = "config.json"
+
+
+class GalleryDl:
+    """Speaks with gallery-dl."""
+
+    name = GALLERY_DL
+
+    def __init__(self, settings: Handover) -> None:
+        self._own = settings.gallery_dl
+        self._map = settings.mapping
+
+    def claims(self, tool: Tool, urls: Sequence[str], folder: Path, run: Run) -> dict[str, Claim]:
+        """Return which of its sites claims which of the URLs; asks nothing of the net."""
+        found: dict[str, Claim] = {}
+        for number, some in enumerate(_batches(urls)):
+            place = folder / str(number)
+            place.mkdir(mode=0o700)
+            command = self._command(tool, place, {"extractor": dict(self._own.options)})
+            given = "\n".join(some).encode()
+            ran = run((*command, "-E", "-i", "-"), place, _CLAIMS, given=given, home=self._home())
+            err = ran.err.decode("utf-8", "replace")
+            found |= gallery_dl_answers.claims(ran.out.decode("utf-8", "replace"), err, some)
+        return found
+
+    def list(self, tool: Tool, ask: Ask, run: Run) -> Listing:
+        """Return the posts from `ask.first` to `ask.last`, with the URLs of their files."""
+        command = self._command(tool, ask.folder, self._config(ask))
+        words = ("-v", "-j", "--post-range", f"{ask.first}-{ask.last}", "--", ask.url)
+        heard = _Heard()
+        ran = run((*command, *words), ask.folder, ask.limits, line=heard.line, home=self._home())
+        answer = gallery_dl_answers.listing(ran.out, self._map, ask.url)
+        made = gallery_dl_answers.requests(heard.requests)
+        if trouble := self._ended(tool, ran, whole=answer is not None):
+            return Listing(requests=made, trouble=trouble)
+        assert answer is not None
+        trouble = troubles.read(self.name, answer.error, find.renew(tool)) if answer.error else None
+        more = trouble is None and answer.units > ask.last - ask.first
+        return Listing(answer.posts, answer.galleries, more, made, trouble)
+
+    def download(self, tool: Tool, ask: Ask, run: Run) -> Downloads:
+        """Fetch what only its own downloader can; `ask.url` is in its own form."""
+        config = self._config(ask)
+        config["extractor"]["directory"] = []
+        command = self._command(tool, ask.folder, config)
+        heard = _Heard()
+        place = ask.folder / "files"
+        words = ("-v", "-D", str(place), "--write-metadata", "--", ask.url)
+        ran = run((*command, *words), ask.folder, ask.limits, line=heard.line, home=self._home())
+        made = gallery_dl_answers.requests(heard.requests)
+        files = tuple(self._got(place))
+        size = sum(got.path.stat().st_size for got in files)
+        trouble = self._ended(tool, ran, whole=bool(files))
+        return Downloads(files, made, size, trouble)
+
+    def _got(self, place: Path) -> Iterator[Got]:
+        """Yield the files that came whole, each with what the JSON beside it tells."""
+        for path in sorted(place.rglob("*")) if place.is_dir() else ():
+            if path.suffix in _LEFT or path.is_symlink() or not path.is_file():
+                continue
+            yield Got(path, _told(path, self._map))
+
+    def _ended(self, tool: Tool, ran: Ran, *, whole: bool) -> Trouble | None:
+        """Return why a run brought no answer; one whose answer is whole tells of its errors in there."""
+        if ran.stopped:
+            return Trouble(STOPPED, f"{self.name} was ended: {ran.fault}")
+        if whole and not ran.fault:
+            return None
+        return troubles.ended(self.name, ran.code, ran.fault, ran.err.decode("utf-8", "replace"), find.renew(tool))
+
+    def _home(self) -> Path | None:
+        return Path.home() if self._own.own_config else None
+
+    def _command(self, tool: Tool, folder: Path, config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Write the config of one run into its private folder; return the command without what is asked."""
+        path = folder / _CONFIG
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(config, file)
+        own = () if self._own.own_config else ("--config-ignore",)
+        return (*tool.command, *own, "-c", str(path), "--no-input")
+
+    def _config(self, ask: Ask) -> dict[str, Any]:
+        """Return the config of one run: the person's options, and over them what syncer sees to itself."""
+        manners = ask.manners
+        extractor: dict[str, Any] = {
+            **_allowed(self._own.options),
+            "base-directory": str(ask.folder),
+            "sleep-request": manners.pace,
+            # Who is told to wait waits with all else that goes to the domain, and that is not for one run to say.
+            "sleep-429": 0,
+            "retries": 0,
+            "timeout": manners.timeout,
+            "cookies-update": False,
+            "archive": None if ask.archive is None else str(ask.archive),
+        }
+        if manners.cookies is not None:
+            extractor["cookies"] = str(manners.cookies)
+        if manners.user_agent:
+            extractor["user-agent"] = manners.user_agent
+        if manners.proxy:
+            extractor["proxy"] = manners.proxy
+        if manners.ca_file is not None:
+            extractor["verify"] = str(manners.ca_file)
+        if manners.ip != "any":
+            extractor["source-address"] = "0.0.0.0" if manners.ip == "4" else "::"  # noqa: S104 nobody listens there
+        downloader: dict[str, Any] = {"part": True, "mtime": False, "retries": 0, "timeout": manners.timeout}
+        if manners.rate:
+            downloader["rate"] = manners.rate
+        cache = str(ask.cache) if ask.cache is not None else None
+        output = {"private": True, "mode": "null", "ascii": True, "jsonl": False}
+        return {"extractor": extractor, "downloader": downloader, "output": output, "cache": {"file": cache}}
+
+
+def _batches(urls: Sequence[str]) -> Iterator[list[str]]:
+    """Part URLs into pieces that it can be asked about in one go; what cannot be written on a line is left out."""
+    batch: list[str] = []
+    size = 0
+    for url in urls:
+        if any(letter <= " " for letter in url) or len(url.encode()) > _MOST_GIVEN:
+            continue
+        if batch and size + len(url.encode()) + 1 > _MOST_GIVEN:
+            yield batch
+            batch, size = [], 0
+        batch.append(url)
+        size += len(url.encode()) + 1
+    if batch:
+        yield batch
+
+
+def _allowed(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the person's options without those that would go around pace, cookies and folders, at any depth."""
+    return {
+        key: _allowed(value) if isinstance(value, Mapping) else value
+        for key, value in options.items()
+        if key not in _OURS and not key.startswith("sleep")
+    }
+
+
+class _Heard:
+    """Keeps of what it says which requests it made."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+
+    def line(self, text: str) -> None:
+        """Take one line."""
+        if '"GET ' in text or '"POST ' in text or '"HEAD ' in text:
+            self.requests.append(text[:500])
+
+
+def _told(path: Path, own: Callable[[str], FieldMap]) -> Post:
+    """Return what the JSON beside a file says of it."""
+    try:
+        data = json.loads(path.with_name(f"{path.name}.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return Post(files=(MediaFile(""),))
+    return mapping.read(data, "", own(mapping.category(data))).post

@@ -1,0 +1,148 @@
+"""Asking another program: with whose cookies, at which pace, over which way; and what became of it, as our faults and in our books.
+
+Here, because pace, cookies, proxies and secrets are the service's, while the program only knows a file and a number. The jobs of
+handovers call it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from syncer.config.proxies import DIRECT, Proxy
+from syncer.config.settings import Config
+from syncer.deliver import disk
+from syncer.errors import ItemError
+from syncer.fetch.contexts import contexts
+from syncer.fetch.cookie import Cookie
+from syncer.fetch.failure import Failure, FailureKind, FetchError
+from syncer.fetch.guard import guard
+from syncer.handover import choose, find
+from syncer.handover.base import Ask, Limits, Manners, Tool, Trouble
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store.jobs import Job
+
+_COOKIES: Final = "cookies.txt"
+_WINDOW: Final = 60
+"""Rules over longer times than so many seconds say how much, and not how far apart."""
+
+
+def tool_of(runtime: Runtime, config: Config, name: str, url: str) -> Tool:
+    """Return a program that may be asked about a URL now. Raises ItemError with the cure, FetchError (blocked_address)."""
+    guard(config.network.allow, config.network.only).check_url(url)
+    if config.network.only:
+        _, why = choose.programs_for(url, config.handover, config.network.only)
+        raise ItemError(f"{name} is not run: {why}", "Take the key out of the config to let it run")
+    found = runtime.tools.tool(name, config)
+    if found is None:
+        raise ItemError(f"{name} is not installed, and {url} needs it", f"`{find.install(name)}` installs it")
+    return found
+
+
+def ask(
+    runtime: Runtime,
+    snapshot: Snapshot,
+    name: str,
+    url: str,
+    folder: Path,
+    *,
+    first: int = 1,
+    last: int = 1,
+    beside: Path | None = None,
+) -> Ask:
+    """Return what a program is asked about a URL (in its own form); `folder` is private to this run, `beside` a part on its disk."""
+    config = snapshot.config
+    plain = url[url.index("http") :]
+    room = config.handover.max_size if beside is None else _room(config, beside)
+    limits = Limits(config.handover.time, config.handover.max_files, room)
+    manners = Manners(
+        pace=pace(runtime, plain),
+        user_agent=runtime.client.jars.user_agent(plain),
+        cookies=_cookies(runtime, plain, folder),
+        proxy=_proxy(runtime, config),
+        ca_file=config.network.ca_file,
+        ip=config.network.ip,
+        timeout=config.network.read_timeout,
+    )
+    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name))
+
+
+def _room(config: Config, beside: Path) -> int:
+    """Return how many bytes a run may lay down: what the config allows, and what leaves the space free that must stay free."""
+    with disk.errors(beside):
+        free = shutil.disk_usage(beside.parent).free - config.pressure.free_space
+    return max(0, min(config.handover.max_size, free))
+
+
+def pace(runtime: Runtime, url: str) -> float:
+    """Return the seconds between two requests that the rules for a URL's domain come to."""
+    spacings = [
+        standing.rule.seconds / standing.rule.amount
+        for standing in runtime.ledger.standings(contexts(url))
+        if standing.rule.kind == "requests" and standing.rule.seconds is not None and standing.rule.seconds <= _WINDOW
+    ]
+    return max(spacings, default=1.0)
+
+
+def _cookies(runtime: Runtime, url: str, folder: Path) -> Path | None:
+    """Write a copy of the cookies of a URL's domain into the private folder of a run."""
+    found = runtime.client.jars.of(url)
+    if not found:
+        return None
+    path = folder / _COOKIES
+    text = "# Netscape HTTP Cookie File\n" + "".join(map(_line, found))
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="latin-1") as file:
+        file.write(text)
+    return path
+
+
+def _line(cookie: Cookie) -> str:
+    """Write a cookie as such files have it."""
+    wide = not cookie.host_only
+    domain = f".{cookie.domain}" if wide else cookie.domain
+    word = {True: "TRUE", False: "FALSE"}
+    fields = (domain, word[wide], cookie.path, word[cookie.secure], str(cookie.expires or 0), cookie.name, cookie.value)
+    return "\t".join(fields) + "\n"
+
+
+def _proxy(runtime: Runtime, config: Config) -> str:
+    """Return the proxy with its name and password, as programs are told it; "" = straight. Raises FetchError (proxy)."""
+    proxy: Proxy | None = config.network.proxy
+    if proxy is None or proxy == DIRECT:
+        return ""
+    scheme, _, rest = str(proxy).partition("://")
+    scheme = {"socks5": "socks5h"}.get(scheme, scheme)
+    if config.network.proxy_login is None:
+        return f"{scheme}://{rest}"
+    from urllib.parse import quote
+
+    try:
+        name, _, password = runtime.vault.read(config.network.proxy_login).partition(":")
+    except ItemError as error:
+        words = f"its name and password cannot be had: {error}"
+        raise FetchError(Failure(FailureKind.PROXY, words)) from error
+    return f"{scheme}://{quote(name, safe='')}:{quote(password, safe='')}@{rest}"
+
+
+def book(runtime: Runtime, job: Job, requests: Mapping[str, int], size: int = 0) -> None:
+    """Book what a program has used: its requests by host, and its bytes at the host of the job."""
+    own = (job.context,) if job.context else ()
+    for host, number in requests.items():
+        # The dispatcher has booked the first one at the job's own host.
+        made = number - 1 if host == job.lane else number
+        if made > 0:
+            runtime.ledger.after(contexts(f"http://{host}/", own), made, 0)
+    if size:
+        runtime.ledger.bytes(runtime.dispatch.contexts_of(job), size)
+
+
+def error_of(trouble: Trouble, url: str) -> ItemError:
+    """Return what a program's trouble is to the rest of syncer: a failure that the judge knows, else an item that does not work."""
+    kind = next((each for each in FailureKind if each == trouble.kind), None)
+    if kind is None:
+        return ItemError(trouble.words, trouble.advice)
+    return FetchError(Failure(kind, trouble.words, url=url))

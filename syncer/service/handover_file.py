@@ -1,0 +1,95 @@
+"""A file that only another program can fetch: it runs in a private folder beside the part, and what it brought whole becomes the part.
+
+Here, because from there on such a file is like any other: looked at, filtered, delivered with its sidecars. The file job calls it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from syncer.deliver import disk
+from syncer.errors import ItemError
+from syncer.fetch.client import Answer
+from syncer.handover.base import Downloads, Got
+from syncer.model import MediaFile, Post
+from syncer.service import handover_ask, identity
+from syncer.service.handed import Handed
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store.jobs import Job
+
+_CHUNK: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A file that a program has brought, as if our own client had, and what the program tells of it."""
+
+    answer: Answer
+    media: MediaFile
+    post: Post
+
+
+def fetch(runtime: Runtime, snapshot: Snapshot, job: Job, wanted: Handed, part: Path, known: Post) -> Brought:
+    """Have a program fetch a file into `part`; `known` is what its listing told. Raises FetchError, ItemError, DiskError."""
+    tool = handover_ask.tool_of(runtime, snapshot.config, wanted.program, wanted.plain)
+    with _folder_of(part) as folder:
+        ask = handover_ask.ask(runtime, snapshot, wanted.program, wanted.url, folder, beside=part)
+        program = runtime.tools.program(wanted.program, snapshot.config)
+        came = program.download(tool, ask, runtime.tools.runs.run)
+        handover_ask.book(runtime, job, came.requests, came.size)
+        got = _one(came, wanted)
+        with disk.errors(part):
+            shutil.move(got.path, part)
+            answer = _answer(part, wanted.plain)
+    runtime.streaks.worked(job.lane)
+    # Which post it is, its listing has said; the program that fetched it tells more of it.
+    post = replace(got.post, site=known.site or got.post.site, url=known.url or got.post.url)
+    whole = identity.merged(known, replace(post, files=known.files or post.files))
+    told = got.post.files[0] if got.post.files else MediaFile("")
+    media = job.media or told
+    return Brought(answer, replace(media, url=told.url or wanted.plain, name=media.name or told.name), whole)
+
+
+def _one(came: Downloads, wanted: Handed) -> Got:
+    """Return the one file that is the wanted one: what belongs to it lies aside. Raises FetchError, ItemError."""
+    files = [got for got in came.files if not got.aside]
+    if not files and came.trouble is not None:
+        raise handover_ask.error_of(came.trouble, wanted.plain)
+    if not files:
+        raise ItemError(f"{wanted.program} brought no file for {wanted.plain}", "Try it there by hand to see why")
+    return max(files, key=lambda got: got.path.stat().st_size)
+
+
+@contextmanager
+def _folder_of(part: Path) -> Iterator[Path]:
+    """Give an empty folder beside a part, on the same disk; what a crash has left there is removed first."""
+    folder = part.with_suffix(".run")
+    with disk.errors(part):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answer(part: Path, url: str) -> Answer:
+    with part.open("rb") as file:
+        sha256, md5, size = _sums(file)
+    return Answer(url, 200, {}, size=size, sha256=sha256, md5=md5, length_known=True)
+
+
+def _sums(file: BinaryIO) -> tuple[str, str, int]:
+    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    while piece := file.read(_CHUNK):
+        sha256.update(piece)
+        md5.update(piece)
+        size += len(piece)
+    return sha256.hexdigest(), md5.hexdigest(), size

@@ -1,0 +1,160 @@
+"""A URL that no site file knows: which program takes it, and what that program lists there.
+
+Here, because such a URL is one wish until a program has said what it is: a listing to be walked, a page of files, or nothing that
+anybody knows, which is tried as a file then. Post and listing jobs call it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from syncer.config.settings import Config
+from syncer.deliver.kind import groups_of
+from syncer.errors import ItemError
+from syncer.fetch.client import Answer
+from syncer.follow import walk_state
+from syncer.handover import choose, find
+from syncer.handover.base import BROKEN, Listing
+from syncer.model import MediaFile, Page
+from syncer.service import handed, handover_ask, identity, tools, walking
+from syncer.service.enqueue import Wish, of_job
+from syncer.service.events import Event
+from syncer.service.handed import Piece
+from syncer.service.page_fetch import Read
+from syncer.service.runtime import Runtime
+from syncer.service.snapshot import Snapshot
+from syncer.store import jobs, settle
+from syncer.store.database import Named, Transaction
+from syncer.store.jobs import Job, NewJob
+from syncer.store.settle import READ
+
+MOST_POSTS = 200
+"""Posts that are taken of a page that is no walk of its own."""
+GALLERY_LIMIT = 2000
+"""New posts that a gallery download takes unless told otherwise (hydrus's limit)."""
+_KEEPS_GOING = frozenset({"bad_answer", "not_found", "gone", BROKEN})
+"""What a program can stumble over at one post: those before it are taken, and it is asked for those behind it."""
+
+
+def may_know(config: Config, url: str) -> bool:
+    """Tell whether programs are to be asked about a URL that no site file knows; looks at the disk at most."""
+    if names_a_file(url):
+        return False
+    allowed, _ = choose.programs_for(url, config.handover, config.network.only)
+    return bool(tools.installed(config, allowed))
+
+
+def names_a_file(url: str) -> bool:
+    """Tell whether a URL is by its name the link of a media file: no program is needed for one."""
+    name = PurePosixPath(urlsplit(url).path).name
+    # The page about a file may be called like it: `/wiki/File:Owl.jpg`.
+    return bool(groups_of(PurePosixPath(name).suffix)) and ":" not in name
+
+
+def queue(tx: Transaction, wish: Wish, url: str) -> None:
+    """Queue the question who knows a URL."""
+    jobs.add(
+        tx,
+        NewJob(
+            kind="post",
+            url=url,
+            key=identity.url_key(url),
+            lane=identity.lane(url),
+            source=wish.source,
+            origin=wish.origin,
+            priority=wish.priority,
+            options=wish.options,
+            into_path=wish.into_path,
+            again=wish.again,
+        ),
+    )
+
+
+def rules(snapshot: Snapshot, wish: Wish) -> walk_state.Rules:
+    """Return the rules of a wish's gallery download."""
+    given = snapshot.one_off(wish.options)
+    limit, pages = int(str(given.get("limit", GALLERY_LIMIT))), int(str(given.get("pages", walk_state.MOST_PAGES)))
+    return walk_state.gallery(limit or None, pages)
+
+
+def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
+    """Find out who knows the URL of a post job; return what a program found there, else whether the job is settled.
+
+    It is, where its wish goes on as a walk; it is not, where nobody knows the URL and it is tried as a file. Raises FetchError,
+    ItemError.
+    """
+    with runtime.db.read() as tx:
+        others = jobs.of_no_site(tx)
+    choice = runtime.tools.choose(snapshot.config, job.url, others)
+    if not choice.program and job.post is not None:
+        raise ItemError(
+            f"no site file can read {job.url} any more, and {choice.why}",
+            "Put the site file back, or look at `syncer config check`",
+        )
+    if not choice.program:
+        with runtime.db.write(Named.PUT_OFF) as tx:
+            jobs.become(tx, job.id, "file", MediaFile(job.url))
+        return False
+    piece = handed.start(choice.program, job.url)
+    runtime.tell(Event("page", job.url, choice.why))
+    if job.post is None and job.source.startswith("entry:"):
+        _walk(runtime, snapshot, job, piece)
+        return True
+    return read_piece(runtime, snapshot, job, replace(piece, last=MOST_POSTS))
+
+
+def _walk(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> None:
+    """Begin the download of what a program lists, for the wish whose URL it is."""
+    entry = int(job.source.removeprefix("entry:"))
+    with runtime.db.write(Named.PAGE_DONE) as tx:
+        wish = of_job(tx, job)
+        walking.begin(tx, snapshot, wish, "gallery", piece.program, rules(snapshot, wish), (str(piece),), entry=entry)
+        settle.job(tx, job.id, READ)
+
+
+def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read:
+    """Have a program list a page of a walk. Raises FetchError, ItemError."""
+    piece = handed.piece(job.url)
+    if piece is None:
+        raise ItemError(f"{job.url} is no page of a listing", "Report it")
+    return read_piece(runtime, snapshot, job, piece)
+
+
+def read_piece(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> Read:
+    """Have a program list a piece of what is at a URL. Raises FetchError, ItemError."""
+    config, name = snapshot.config, piece.program
+    tool = handover_ask.tool_of(runtime, config, name, piece.url)
+    with runtime.tools.private_folder() as folder:
+        wanted = handover_ask.ask(runtime, snapshot, name, piece.url, folder, first=piece.first, last=piece.last)
+        listing = runtime.tools.program(name, config).list(tool, wanted, runtime.tools.runs.run)
+    handover_ask.book(runtime, job, listing.requests)
+    if listing.trouble is not None and not (listing.posts and listing.trouble.kind in _KEEPS_GOING):
+        raise handover_ask.error_of(listing.trouble, piece.url)
+    runtime.streaks.worked(job.lane)
+    recognised = handed.recognise(snapshot, str(piece))
+    assert recognised is not None
+    return Read(recognised, page_of(snapshot, listing, piece), piece.url, "", Answer(piece.url, 200, {}))
+
+
+def page_of(snapshot: Snapshot, listing: Listing, piece: Piece) -> Page:
+    """Return what a program listed as a page of ours: the next piece is its next page."""
+    library = snapshot.library
+    inner = (url if library.recognise(url) else str(Piece(piece.program, url)) for url in listing.galleries)
+    trouble = listing.trouble
+    return Page(
+        posts=listing.posts,
+        next=(str(piece.next),) if listing.more or trouble is not None else (),
+        galleries=tuple(inner),
+        faults=() if trouble is None else (trouble.words,),
+    )
+
+
+def missing(config: Config, url: str) -> str:
+    """Return the advice to install a program that may know a URL; "" where none is missing."""
+    allowed, _ = choose.programs_for(url, config.handover, config.network.only)
+    absent = [name for name in allowed if find.command(name, config.handover) is None]
+    if not absent:
+        return ""
+    return " or ".join(f"`{find.install(name)}`" for name in absent)

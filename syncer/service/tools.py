@@ -1,0 +1,115 @@
+"""The programs that URLs can be handed to: which are installed, which of their parts claim a URL, and all their runs.
+
+Here, because finding a program and asking it costs a second, so that both are remembered: for as long as the program stays the same.
+The runtime holds one `Tools`; the jobs of handovers use it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from syncer.clock import elapsed
+from syncer.config.handover import GALLERY_DL, Handover
+from syncer.config.settings import Config
+from syncer.handover import choose, find
+from syncer.handover.base import Claim, Program, Tool
+from syncer.handover.choose import Choice
+from syncer.handover.gallery_dl import GalleryDl
+from syncer.handover.run import Runs
+
+PROGRAMS: Final[Mapping[str, Callable[[Handover], Program]]] = MappingProxyType({GALLERY_DL: GalleryDl})
+_FRESH: Final = 60.0
+"""Seconds after which it is looked again whether a program is installed, and which version."""
+_MOST_CLAIMS: Final = 20_000
+FOLDER: Final = "handover"
+"""Below the state folder: private folders of runs, and what programs keep from one run to the next."""
+
+
+class Tools:
+    """What is known of other programs; safe to use from any thread."""
+
+    def __init__(self, state: Path) -> None:
+        self.runs = Runs(elapsed)
+        self._folder = state / FOLDER
+        self._found: dict[str, tuple[float, Handover, Tool | None]] = {}
+        self._claims: dict[tuple[str, str], Claim | None] = {}
+        self._lock = threading.Lock()
+
+    def program(self, name: str, config: Config) -> Program:
+        """Return how one speaks with a program."""
+        return PROGRAMS[name](config.handover)
+
+    def tool(self, name: str, config: Config) -> Tool | None:
+        """Return a program as it is installed; None where it is not."""
+        with self._lock:
+            at, settings, found = self._found.get(name, (0.0, None, None))
+        if settings == config.handover and elapsed() - at < _FRESH:
+            return found
+        found = find.tool(name, config.handover, self.runs.run) if name in PROGRAMS else None
+        with self._lock:
+            self._found[name] = (elapsed(), config.handover, found)
+        return found
+
+    def choose(self, config: Config, url: str, others: Iterable[str] = ()) -> Choice:
+        """Decide which program takes a URL; `others` will be asked about soon, so that they are now, in the same go."""
+        handover, only = config.handover, config.network.only
+        allowed, _ = choose.programs_for(url, handover, only)
+        tools = {name: self.tool(name, config) for name in allowed}
+        claims: dict[str, Claim | None] = {}
+        for name, tool in tools.items():
+            if tool is None:
+                continue
+            claims[name] = self._claim(config, tool, url, others)
+            # Who comes first takes it: the others need not be asked.
+            if (chosen := choose.choose(url, handover, tools, claims, only)).program:
+                return chosen
+        return choose.choose(url, handover, tools, claims, only)
+
+    def _claim(self, config: Config, tool: Tool, url: str, others: Iterable[str]) -> Claim | None:
+        with self._lock:
+            if (tool.mark, url) in self._claims:
+                return self._claims[tool.mark, url]
+            wanted = [url, *(each for each in others if each != url and (tool.mark, each) not in self._claims)]
+        with self.private_folder() as folder:
+            found = self.program(tool.name, config).claims(tool, wanted, folder, self.runs.run)
+        with self._lock:
+            if len(self._claims) > _MOST_CLAIMS:
+                self._claims.clear()
+            for each in wanted:
+                self._claims[tool.mark, each] = found.get(each)
+        return found.get(url)
+
+    @contextmanager
+    def private_folder(self) -> Iterator[Path]:
+        """Give an empty folder that nobody else can read, and remove it with all that is in it."""
+        folder = self._folder / "runs" / secrets.token_hex(8)
+        folder.mkdir(mode=0o700, parents=True)
+        self._folder.chmod(0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def cache(self, name: str) -> Path:
+        """Return the file in which a program keeps sessions and tokens."""
+        return self._folder / f"{name}-cache.sqlite3"
+
+    def sweep(self) -> None:
+        """Remove the private folders that a crash has left; no run may be under way."""
+        shutil.rmtree(self._folder / "runs", ignore_errors=True)
+
+    def stop(self) -> None:
+        """End all programs, and let none begin any more."""
+        self.runs.stop()
+
+
+def installed(config: Config, names: Sequence[str]) -> list[str]:
+    """Return which programs are there; a look at the disk, and no more."""
+    return [name for name in names if name in PROGRAMS and find.command(name, config.handover) is not None]

@@ -1,0 +1,124 @@
+"""URLs that no site file knows, handed to the gallery-dl that is really installed, against the local site."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from syncer.model import MediaFile, Origin, Post, Tag
+from syncer.service import enqueue
+from syncer.service.enqueue import Wish
+from syncer.store.database import Named
+
+if TYPE_CHECKING:
+    from tests.system.conftest import MakePlace, Place
+
+KNOWN = """
+[handover]
+programs = ["gallery-dl"]
+[handover.gallery-dl.options.moebooru.local]
+root = "{root}"
+pattern = '127\\.0\\.0\\.1:{port}'
+"""
+
+
+def config(place: Place, more: str = "") -> str:
+    """Return a config by which gallery-dl takes the local site for one of its boorus."""
+    return KNOWN.format(root=place.site.root, port=place.site.root.rpartition(":")[2]) + more
+
+
+def sidecars(place: Place) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text("utf-8")) for path in sorted(place.imports.glob("*.json"))]
+
+
+def asked(place: Place, path: str) -> int:
+    return sum(target.startswith(path) for target in place.site.log.targets())
+
+
+def test_a_listing_that_gallery_dl_knows_comes_through_our_own_hands(make_place: MakePlace) -> None:
+    place = make_place(posts=30)
+    url = f"{place.site.root}/post?tags=scenery"
+    with place.runner(more=config(place)) as loop:
+        got = place.get(loop, url)
+        assert got["outcome"] == "delivered", got
+        assert place.get(loop, url)["files"] == got["files"][:0], "all of it is known"
+    truth = [post for post in place.world.search("scenery") if post.files and not post.deleted(place.world.start)]
+    images = {post.id: post.files[0] for post in truth if post.files[0].extension != "mp4"}
+    assert len(got["files"]) == len(images)
+    for each in sidecars(place):
+        post = place.world.post(int(each["from"]["post"]))
+        assert post is not None
+        assert each["file"]["sha256"] == images[post.id].sha256
+        assert each["from"]["site"] == "local"
+        assert each["source_time"] == int(post.time)
+        assert set(each["tags"]) >= {tag.text for tag in post.tags if not tag.namespace and ":" not in tag.text}
+    # Our own fetch took the files: each once, with our name.
+    agents = {logged.headers["user-agent"] for logged in place.site.log if logged.target.startswith("/media/")}
+    assert agents == {"Mozilla/5.0 (compatible; syncer)"}
+    assert asked(place, "/media/") == len(images)
+
+
+def test_a_url_that_no_program_knows_is_tried_as_a_file(place: Place) -> None:
+    with place.runner(more=config(place)) as loop:
+        got = place.get(loop, f"{place.site.root}/board/")
+    assert got["outcome"] == "failed"
+    assert "not a media file" in got["words"]
+
+
+def test_what_its_site_answers_becomes_a_fault_of_ours(place: Place) -> None:
+    place.site.misbehave("/post.json*", "429_missing")
+    with place.runner(more=config(place)) as loop:
+        got = place.get(loop, f"{place.site.root}/post?tags=scenery", patience=1)
+        assert got["outcome"] == "waits"
+        assert "fewer requests" in got["words"]
+        assert asked(place, "/post.json") == 1, "nobody asks on against a site's word"
+
+
+def test_a_query_of_gallery_dl_is_checked_like_any_other(make_place: MakePlace) -> None:
+    place = make_place(posts=30, live=86_400.0)
+    url = f"{place.site.root}/post?tags=scenery"
+    subscription = f'[[subscriptions]]\nname = "far"\nsite = "gallery-dl"\nqueries = ["{url}"]\nfirst_limit = 10\n'
+    subscription += 'every = "1 day"\n'
+    more = config(place, subscription)
+    place.once(more=more)
+    first = place.posts()
+    assert len(first) >= 8
+    place.advance(3 * 86_400)
+    place.once(more=more)
+    came = set(place.posts()) - set(first)
+    assert came
+    assert min(came) > 30, "only what is new since"
+    assert all(each["from"]["name"] == "far" for each in sidecars(place))
+    place.check_whole()
+
+
+def test_a_program_that_is_not_there_is_named_with_the_command_that_installs_it(place: Place) -> None:
+    more = '[handover]\nprograms = ["gallery-dl"]\n[handover.gallery-dl]\ncommand = "nowhere/gallery-dl"\n'
+    with place.runner(more=more) as loop:
+        got = place.get(loop, f"{place.site.root}/board/")
+        assert got["outcome"] == "failed"
+        assert 'pip install "syncer[gallery-dl]"' in got["words"]
+        got = place.get(loop, f"gallery-dl: {place.site.root}/post?tags=scenery")
+        assert "gallery-dl is not installed" in got["words"]
+
+
+def test_a_file_that_only_it_can_fetch_is_looked_at_and_delivered_like_any_other(make_place: MakePlace) -> None:
+    place = make_place(posts=60, tiny=False)
+    number = next(post.id for post in place.world.search() if any(file.extension == "mp4" for file in post.files))
+    post = place.world.post(number)
+    assert post is not None
+    file = next(file for file in post.files if file.extension == "mp4")
+    place.options = '[options]\ntypes = ["video"]'
+    with place.runner(more=config(place)) as loop:
+        wish = Wish("follow:x", Origin("url"))
+        url = f"handover:gallery-dl:ytdl:{place.site.root}{file.path}"
+        with loop.runtime.db.write(Named.ACCEPT) as tx:
+            found = Post("far", "7", f"{place.site.root}/p/7", (MediaFile(url),), tags=(Tag("", "sea"),))
+            enqueue.post(tx, loop.runtime.snapshot, wish, "post:far/7", found)
+        loop.run_until(lambda: bool(place.media()), patience=90)
+    (told,) = sidecars(place)
+    assert told["file"]["sha256"] == file.sha256
+    assert told["tags"] == ["sea"]
+    assert told["from"]["post"] == "7"
+    assert told["urls"] == [f"{place.site.root}/p/7", f"{place.site.root}{file.path}"]
+    assert list(place.imports.parent.glob(".syncer-work-*/*.run")) == []

@@ -102,6 +102,8 @@ class Page:
     """A thread says of itself that it is closed and will not grow."""
     dying: bool = False
     """A thread says of itself that it will be gone before long: no reply brings it to the top any more."""
+    last: int | None = None
+    """How far the site counts its pages, by the page's own word; None = it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

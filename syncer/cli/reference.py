@@ -1,4 +1,4 @@
-"""Writes commands.md, config.md, failures.md and how-to/mapping.md of docs: `python -m syncer.cli.reference docs`.
+"""Writes commands.md, config.md, failures.md, sites.md and how-to/mapping.md of docs: `python -m syncer.cli.reference docs`.
 
 From what the program itself knows, so that no command and no key can be missing in the docs or said wrongly there; a test
 compares. Nobody imports it but that test.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from syncer.cli import main, reference_failures, reference_mapping
+from syncer.cli import main, reference_failures, reference_mapping, reference_sites
 from syncer.errors import Exit
 
 WIDTH = 96
@@ -129,10 +129,18 @@ def mapping_page() -> str:
     return f"{FIRST}\n\n{reference_mapping.page()}"
 
 
+def sites_page() -> str:
+    """Return the text of docs/sites.md."""
+    from syncer.service import snapshot
+
+    return f"{FIRST}\n\n{reference_sites.page(snapshot.shipped_sites())}"
+
+
 PAGES = {
     "commands.md": commands_page,
     "config.md": config_page,
     "failures.md": failures_page,
+    "sites.md": sites_page,
     "how-to/mapping.md": mapping_page,
 }
 

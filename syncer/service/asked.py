@@ -26,7 +26,7 @@ UNLIKE = "the site shows something else than what was asked for (all posts?)"
 def wrong(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, posts: Sequence[Post]) -> str:
     """Say why a page is not the one that a walk asked for, "" where nothing speaks against it."""
     led = elsewhere(snapshot, current, read, found=bool(posts)) if current.pages == 0 else ""
-    return led or (_unlike(tx, current, posts) if posts else _nothing(snapshot, current, read))
+    return led or (_unlike(tx, snapshot, current, posts) if posts else _nothing(snapshot, current, read))
 
 
 def _nothing(snapshot: Snapshot, current: Walk, read: Read) -> str:
@@ -43,8 +43,8 @@ def _nothing(snapshot: Snapshot, current: Walk, read: Read) -> str:
     return "the thread shows no post at all: the site changed, or shows another page" if is_empty else ""
 
 
-def _unlike(tx: Transaction, current: Walk, posts: Iterable[Post]) -> str:
-    if not current.follow or not (words := order.plain_words(current.origin.query)):
+def _unlike(tx: Transaction, snapshot: Snapshot, current: Walk, posts: Iterable[Post]) -> str:
+    if not current.follow or not (words := order.plain_words(current.origin.query)) or _is_free(snapshot, current.site):
         return ""
     common, accepted = follows.learnt(tx, current.follow)
     if accepted or not order.is_unlike(words, _tags(posts), common):
@@ -53,6 +53,13 @@ def _unlike(tx: Transaction, current: Walk, posts: Iterable[Post]) -> str:
         "none of these posts carries" if common is None else "what it found before carried, and these posts do not,"
     )
     return f'{UNLIKE}: {before} "{" ".join(words)}"; nothing of it was taken. `syncer follow resume` accepts it'
+
+
+def _is_free(snapshot: Snapshot, site: str) -> bool:
+    """Tell whether a search looks for words anywhere: its posts need not carry them as tags."""
+    stem, _, name = site.partition("/")
+    found = snapshot.library.sites.get(stem)
+    return found is not None and bool(found.searches) and (name or found.searches[0]) in found.of_words
 
 
 def learn(tx: Transaction, current: Walk, posts: Iterable[Post]) -> None:

@@ -52,7 +52,8 @@ def _request(runtime: Runtime, snapshot: Snapshot, stem: str, url: str, own: Hea
     settings = snapshot.config.sites.get(stem, _NOTHING)
     # A key that a site takes over an encrypted connection must not be told to the whole way there.
     in_clear = url.startswith("http:") and not site.root.startswith("http:")
-    if in_clear or not (settings.headers or settings.parameters):
+    elsewhere = bool(site.key_hosts) and urlsplit(url).netloc.lower() not in site.key_hosts
+    if in_clear or elsewhere or not (settings.headers or settings.parameters):
         return Request(url, _merged(site.headers, own), referrer, site=stem)
     try:
         headers = tuple(runtime.vault.read_all(settings.headers).items())

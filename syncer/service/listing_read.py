@@ -88,7 +88,7 @@ def _following(
         return tuple(walking.link(snapshot, url) for url in read.page.next), ""
     if handed.piece(read.recognised.url):
         return (), ""
-    if counted := library.next_page(read.recognised):
+    if counted := library.next_page(read.recognised, read.page.last):
         return (walking.link(snapshot, counted, named=False),), ""
     if not library.is_last(read.recognised):
         return (), ""

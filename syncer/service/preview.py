@@ -37,7 +37,7 @@ def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
             f"{planned.urls[0]} is a file or unknown: there is no page to look at", "Fetch it with `syncer get`"
         )
     url, page = _read(runtime, recognised)
-    following = page.next or tuple(filter(None, (runtime.snapshot.library.next_page(recognised),)))
+    following = page.next or tuple(filter(None, (runtime.snapshot.library.next_page(recognised, page.last),)))
     walk = recognised.kind is UrlKind.GALLERY
     with runtime.db.read() as tx:
         posts = [_post(tx, runtime, replace(post, site=recognised.site), wanted, walk=walk) for post in page.posts]

@@ -103,7 +103,8 @@ def trial(library: Library, name: str, own: Path) -> dict[str, Any]:
     site = next((each for each in overview(library, own) if each["name"] == name), None)
     if site is None:
         raise UsageError(f"There is no site file {name}.toml", "`syncer sites list` names all")
-    problems, tried = list(site["problems"]), site["samples"]
+    apart, found = library.try_samples(name)
+    problems, tried = [*site["problems"], *map(str, found)], site["samples"] + apart
     if site["dialect"] == "hydrus":
         tables = _tables(Path(site["file"]))
         for text in _examples(library, name, tables):

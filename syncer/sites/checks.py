@@ -5,7 +5,7 @@ Here because such files fail silently for months otherwise (a subscription that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from syncer.errors import ItemError
@@ -21,7 +21,7 @@ MAX_FETCHES = 8
 def check(site: NativeSite) -> list[SiteFileError]:
     """Give what is wrong with a compiled file; it can be used all the same, apart from what is named."""
     index = NativeIndex(site.classes)
-    return [*tables(site.settings), *_searches(site, index), *_samples(site, index)]
+    return [*tables(site.settings), *_searches(site, index), *samples(site, index, site.settings.sample)]
 
 
 def tables(file: Any) -> Iterator[SiteFileError]:
@@ -63,8 +63,9 @@ def rooted(site: NativeSite, url: str) -> str:
     return site.root + url if url.startswith("/") else url
 
 
-def _samples(site: NativeSite, index: NativeIndex) -> Iterator[SiteFileError]:
-    for number, sample in enumerate(site.settings.sample):
+def samples(site: NativeSite, index: NativeIndex, given: Sequence[Any]) -> Iterator[SiteFileError]:
+    """Give what the samples of a file say of its URLs that is not so."""
+    for number, sample in enumerate(given):
         hit = next(index.hits(rooted(site, sample.url)), None)
         name = hit.url_class.name if hit is not None else None
         if hit is None or (sample.class_ is not None and sample.class_ != name):

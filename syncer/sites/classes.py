@@ -80,15 +80,15 @@ class NativeClass:
             return ""
         return addresses.fill(self.post, addresses.decoded(fields))
 
-    def next_page(self, parts: urls.Parts, fields: Mapping[str, str]) -> str | None:
-        """Give the URL of the next page, of the same class; None when the class has no index or ends here."""
+    def next_page(self, parts: urls.Parts, fields: Mapping[str, str], last: int | None = None) -> str | None:
+        """Give the URL of the next page, of the same class; None when the class has no index, or it or `last` ends here."""
         if self.next is None:
             return None
         name, step = self.next
         if not fields[name].lstrip("-").isdigit():
             return None
         following = int(fields[name]) + step
-        if self.is_last(fields):
+        if self.is_last(fields) or (last is not None and following > last):
             return None
         return self.normal(parts, {**fields, name: str(following)}, for_server=True)
 

@@ -180,7 +180,14 @@ class _Making:
                 self._wrong(path, 'begins at the root of the site, but [site] has no "root"')
         templates = tuple(addresses.absolute(template, self._root) for template in entry.url)
         return NativeSearch(
-            self._stem, entry.name, templates, entry.join, entry.sample, entry.order == "newest", entry.below
+            self._stem,
+            entry.name,
+            templates,
+            entry.join,
+            entry.sample,
+            entry.order == "newest",
+            entry.below,
+            entry.tags,
         )
 
     def _parser(self, name: str, settings: Any) -> Parser:

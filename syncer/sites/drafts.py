@@ -47,6 +47,7 @@ class Draft:
     files: list[tuple[int, File]] = field(default_factory=list)
     follow: list[tuple[int, str]] = field(default_factory=list)
     next: list[tuple[int, str]] = field(default_factory=list)
+    last: int | None = None
     galleries: list[str] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
     """In order, with repeats."""

@@ -6,6 +6,7 @@ compile.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from itertools import repeat
@@ -22,6 +23,7 @@ Find = Callable[[Draft, Node, Fields], None]
 
 _TAG_OF: Callable[[tuple[str, str]], Tag] = partial(tuple.__new__, Tag)
 """Makes a tag of a pair without a call in Python: a listing has thousands."""
+_WHOLE = re.compile(r"[0-9]{1,9}\Z")
 _UNTRUE = frozenset({"", "0", "false", "no", "null", "none"})
 
 
@@ -127,6 +129,12 @@ def _dying(draft: Draft, get: Get, texts: list[str]) -> None:
     draft.dying = draft.dying or _holds(get, texts)
 
 
+def _last(draft: Draft, get: Get, texts: list[str]) -> None:  # noqa: ARG001 - finds are called alike
+    for text in texts:
+        if _WHOLE.match(text):
+            draft.last = max(int(text), draft.last or 0)
+
+
 def _header(draft: Draft, get: Get, texts: list[str]) -> None:
     if texts:
         draft.headers[get.name] = line(texts[-1])
@@ -142,6 +150,7 @@ _PLAIN: dict[str, Callable[[Draft, Get, list[str]], None]] = {
     "file": _links(lambda draft, get, url: draft.files.append((get.priority, File(url)))),
     "follow": _links(lambda draft, get, url: draft.follow.append((get.priority, url))),
     "next": _links(lambda draft, get, url: draft.next.append((get.priority, url))),
+    "last": _last,
     "gallery": _links(lambda draft, _get, url: draft.galleries.append(url)),
     "source": _source,
     "tag": _tag,

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from syncer.errors import ItemError
 from syncer.model import Page, Recognised, UrlKind
@@ -21,9 +22,6 @@ from syncer.sites.load import Loaded, read_folders
 from syncer.sites.logins import SiteLogin
 from syncer.sites.problems import Problem
 from syncer.sites.register import Site
-
-_LATE = 2**33
-"""A time behind every time in a sample's page, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +156,15 @@ class Library:
         parser, fields = site.parsers[parser_name], self._fields(known, url)
         return cell.read(lambda: parse.parse(parser, known, text, fields), len(text), packing.PAGE)
 
-    def next_page(self, recognised: Recognised) -> str | None:
-        """Give the URL of the next gallery page by the class's page index; None when it has none."""
+    def next_page(self, recognised: Recognised, last: int | None = None) -> str | None:
+        """Give the URL of the next gallery page by the class's page index; None when it has none.
+
+        `last` is how far the page says that the index goes.
+        """
         hit = self._hit_of(recognised)
         if hit is not None:
             own = hit if hit.url_class.next is not None else self._request(hit)[1]
-            return own.url_class.next_page(own.parts, own.fields)
+            return own.url_class.next_page(own.parts, own.fields, last)
         return self._chains.next_page(recognised)
 
     def first_page(self, recognised: Recognised) -> str:
@@ -269,20 +270,30 @@ class Library:
         """Name what the pages in samples do not bear out."""
         for stem, site in self._native.items():
             for sample in site.settings.sample:
-                if sample.page is None:
-                    continue
-                where = f'sample "{sample.url}".finds'
-                recognised = self.recognise(checks.rooted(site, sample.url))
-                if recognised is None or recognised.parser is None:
-                    yield Problem(loaded.files[stem], None, where, "no class with a parser reads this URL")
-                    continue
-                try:
-                    page = self.parse(recognised, sample.page, recognised.fetch_url, _LATE)
-                except ItemError as error:
-                    yield Problem(loaded.files[stem], None, where, str(error))
-                    continue
-                for key, text in samples.differences(sample.finds, page):
-                    yield Problem(loaded.files[stem], None, f"{where}.{key}", text)
+                for key, text in self._page(site, sample):
+                    yield Problem(loaded.files[stem], None, f'sample "{sample.url}".{key}', text)
+
+    def _page(self, site: NativeSite, sample: Any) -> Iterator[tuple[str, str]]:
+        url = checks.rooted(site, sample.url)
+        return samples.of_page(sample, url, self.recognise(url) if sample.page is not None else None, self.parse)
+
+    def try_samples(self, stem: str) -> tuple[int, tuple[Problem, ...]]:
+        """Try the samples in the file of their own beside a native site file: how many there are, and what is wrong."""
+        site = self._native.get(stem)
+        if site is None:
+            return 0, ()
+        document, given, problems = samples.of_file(self.sites[stem].file)
+        found = list(problems)
+        if document is not None:
+            index = NativeIndex(site.classes)
+            wrong = [(error.path, error.text) for error in checks.samples(site, index, given)]
+            wrong += [
+                (("sample", number, *key.split(".")), text)
+                for number, sample in enumerate(given)
+                for key, text in self._page(site, sample)
+            ]
+            found += [document.problem(path, text) for path, text in wrong]
+        return len(given), tuple(found)
 
     def _chain_problems(self, loaded: Loaded) -> Iterator[Problem]:
         for stem, where, text in self._chains.problems:

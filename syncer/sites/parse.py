@@ -139,6 +139,7 @@ class _Reading:
         return Page(
             posts=() if veto else tuple(self._posts),
             next=drafts.next_pages(self._about),
+            last=self._about.last,
             galleries=tuple(dict.fromkeys(self._about.galleries)),
             title=self._about.title,
             veto=veto,

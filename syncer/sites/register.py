@@ -39,12 +39,21 @@ class Site:
     shadows: Path | None = None
     """The shipped file that this one replaces."""
     samples: int = 0
-    """How many samples it carries, those of its engine and of its searches too; each is tried whenever the file is loaded."""
+    """How many samples it carries, those of its engine and of its searches too; each is tried whenever the file is loaded (those in a
+    file of their own by `sites test` alone)."""
     problems: tuple[Problem, ...] = ()
     placeholders: frozenset[str] = frozenset()
     """Hashes (`md5:HEX`, `sha256:HEX`) of pictures that stand for missing ones."""
     not_newest_first: tuple[str, ...] = ()
     """Searches that do not give the newest first and so cannot be followed."""
+    of_words: tuple[str, ...] = ()
+    """Searches that look for words anywhere and not for tags: what they find need not carry the words."""
+    wants: str = ""
+    """What the person must have before the site answers, in words; "" = nothing."""
+    limits: str = ""
+    """What the site does not give, or not through what the file uses, in words."""
+    key_hosts: tuple[str, ...] = ()
+    """The hosts to which keys of the person go; () = all of the site."""
     needs: tuple[str, ...] = ()
     """Names of the cookies without which the site shows less, or nothing."""
 
@@ -91,6 +100,10 @@ def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Prob
         placeholders=frozenset(about.placeholders),
         shadows=loaded.shadowed.get(stem),
         problems=_of(file, problems),
+        of_words=tuple(search.name for search in site.searches if not search.of_tags),
+        wants=about.wants,
+        limits=about.limits,
+        key_hosts=tuple(host.lower() for host in about.key_hosts),
         not_newest_first=tuple(search.name for search in site.searches if not search.newest_first),
         needs=tuple(site.settings.login.cookies) if site.settings.login is not None else (),
     )

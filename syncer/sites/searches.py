@@ -31,6 +31,9 @@ class NativeSearch:
     below: str = ""
     """A word that asks for posts below a number, `id:<{}`; "" = the site knows none."""
 
+    of_tags: bool = True
+    """The words are tags that what is found carries."""
+
     def urls(self, query: str) -> tuple[str, ...]:
         """Give the first gallery URLs for a query; raises ItemError when a word that the template needs is missing."""
         words = query.split()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from syncer.model import Page, Tag, UrlKind
+from syncer.service import site_tools
 from syncer.sites import library
 from syncer.sites.library import Library
 
@@ -33,15 +35,57 @@ def with_engine(tmp_path: Path, engine: str, extra: str = "") -> Library:
     return library.load([SHIPPED, tmp_path])
 
 
-def test_all_shipped_files_load_and_their_samples_hold(sites: Library) -> None:
+def test_all_shipped_files_load_and_all_their_samples_hold(sites: Library) -> None:
     assert [str(problem) for problem in sites.problems] == []
-    assert {"danbooru", "safebooru", "4chan"} <= set(sites.sites)
-    for stem in ("danbooru", "safebooru", "4chan"):
-        site = sites.sites[stem]
-        assert site.tried
-        assert site.facts
-        assert site.about
-        assert site.pace
+    assert set(sites.sites) == {file.stem for file in SHIPPED.glob("*.toml")}
+    assert {file.stem for file in (SHIPPED / "samples").glob("*.toml")} <= set(sites.sites)
+    for stem, site in sites.sites.items():
+        assert site_tools.trial(sites, stem, SHIPPED)["problems"] == []
+        assert all((site.about, site.facts, site.tried, site.pace)), stem
+        assert site.samples, stem
+
+
+def test_every_shipped_site_with_pages_has_one_of_our_own_to_read(sites: Library) -> None:
+    read_elsewhere = {"4chan", "danbooru", "safebooru"}
+    for stem, site in sites.sites.items():
+        if stem not in read_elsewhere and site.parsers:
+            assert sites.try_samples(stem)[0] >= 1, stem
+
+
+def test_what_is_safe_stays_safe_whatever_is_asked_for(sites: Library) -> None:
+    for url in (
+        "https://wallhaven.cc/search?q=x&purity=111",
+        "https://wallhaven.cc/search?q=x&purity=001&sorting=toplist&categories=010",
+        "https://wallhaven.cc/user/someone/uploads?purity=011",
+    ):
+        found = sites.recognise(url)
+        assert found is not None
+        assert "purity=100" in found.fetch_url
+    for url in ("https://konachan.net/post?tags=rating:e", "https://konachan.com/post/show/1"):
+        found = sites.recognise(url)
+        assert found is not None
+        assert "rating:safe" in found.fetch_url
+
+
+@pytest.mark.parametrize(
+    ("site", "query", "words"),
+    [
+        ("wallhaven", "a & b/c?d", "a & b/c?d"),
+        ("reddit/words in a subreddit", "birdpics a & b/c?d", "a & b/c?d"),
+        ("internetarchive", "title:(a & b) #1", "title:(a & b) #1"),
+        ("commons/words", "a & b", "a & b"),
+        ("commons/category", "Cats & dogs", "Category:Cats_&_dogs"),
+        ("tumblr/blog and tag", "staff new & old", "new & old"),
+        ("openverse", "a&b", "a&b"),
+        ("nasa", "a&b", "a&b"),
+        ("met", "a&b", "a&b"),
+        ("artic", "a&b", "a&b"),
+    ],
+)
+def test_odd_words_reach_the_interface_as_they_are(sites: Library, site: str, query: str, words: str) -> None:
+    found = sites.recognise(sites.search(site, query)[0])
+    assert found is not None
+    assert words in [value for _, value in parse_qsl(urlsplit(found.fetch_url).query)]
 
 
 def test_danbooru(sites: Library) -> None:

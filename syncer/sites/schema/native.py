@@ -90,6 +90,7 @@ class Search(Table):
     join: str = Field("+", description="What stands between two words in the URL.")
     sample: str = Field("", description="A query with which the file is tested when it is loaded.")
     order: Literal["newest", "other"] = Field("newest", description="other: not newest first, cannot be followed.")
+    tags: StrictBool = Field(True, description="false: it looks for words anywhere, so that posts need not carry them.")
     below: str = Field("", description='A word that asks for posts below a number: "id:<{}".')
     remove: StrictBool = Field(False, description="In a file with an engine: the engine's search is not used.")
 
@@ -111,8 +112,14 @@ class Sample(Table):
     page: str | None = Field(None, description="A fetched page as text, for `finds`.")
     finds: dict[str, Any] = Field(
         default_factory=dict,
-        description="What must be found on `page`: posts (how many), ids, files, follow, tags, times, next, title.",
+        description="What must be found on `page`: posts (how many), ids, files, tags and more, see docs/site-files.md.",
     )
+
+
+class SampleFile(Table):
+    """samples/NAME.toml: more samples of a site file, with the pages that would make that too long."""
+
+    sample: list[Sample] = Field(default_factory=list)
 
 
 class LoginStep(Table):
@@ -170,6 +177,12 @@ class Site(Table):
     about: str = Field("", description="One line for people.")
     facts: list[str] = Field(default_factory=list, description="Where the facts in this file come from, with date.")
     tried: str = Field("", description='"2026-11-25", or "not tried live".')
+    wants: str = Field("", description="What one needs before the site answers, for people: a key, and where it goes.")
+    limits: str = Field("", description="What the site does not give, for people.")
+    key_hosts: list[str] = Field(
+        default_factory=list,
+        description="The hosts to which a key of the person goes; left out: all hosts of the site.",
+    )
     pace: str = Field("", description='At most so fast: "1 request / 2 s"; only ever stricter than the config.')
     bandwidth: list[str] = Field(default_factory=list, description='Further rules: "1 GB / 1 day".')
     headers: dict[str, str] = Field(default_factory=dict, description="Headers for all requests to the site.")

@@ -17,7 +17,7 @@ from syncer.sites.problems import KeyPath, SiteFileError
 
 if TYPE_CHECKING:
     from syncer.sites.schema.imported_file import ImportedFile
-    from syncer.sites.schema.native import NativeFile
+    from syncer.sites.schema.native import NativeFile, SampleFile
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -29,6 +29,13 @@ def native(document: Mapping[str, Any]) -> tuple[NativeFile | None, list[SiteFil
     from syncer.sites.schema.native import NativeFile
 
     return _validate(NativeFile, document)
+
+
+def samples(document: Mapping[str, Any]) -> tuple[SampleFile | None, list[SiteFileError]]:
+    """Check a file of samples; None with the problems when it has any."""
+    from syncer.sites.schema.native import SampleFile
+
+    return _validate(SampleFile, document)
 
 
 def imported(document: Mapping[str, Any]) -> tuple[ImportedFile | None, list[SiteFileError]]:

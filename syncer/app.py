@@ -28,6 +28,7 @@ from syncer.service import (
     bandwidth_of,
     config_check,
     cookie_job,
+    handover_note,
     housekeeping,
     logins,
     looking,
@@ -230,6 +231,8 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
         return
     reload = loop.reload = Reload(runtime)
     clockwork.every(2, "config", lambda: loop.wake() if reload.turn() else None)
+    handover_note.note(runtime)
+    clockwork.every(3600, "other programs", lambda: handover_note.note(runtime))
     clockwork.every(60, "tidy", lambda: housekeeping.tidy(runtime))
     if loop.known is not None:
         clockwork.every(60, "known", loop.known.turn)

@@ -16,7 +16,9 @@ from syncer.service.words import size, span
 def _show(data: dict[str, Any]) -> Iterable[str]:
     found = data["recognised"]
     if found is None:
-        yield "recognised     by no site file: fetched as a file"
+        program = data["handover"]["program"]
+        yield f"recognised     by no site file: {f'handed to {program}' if program else 'fetched as a file'}"
+        yield f"handover       {data['handover']['why']}"
     else:
         yield f"recognised     {found['class']} ({found['kind']})"
         yield f"normalised     {found['normalised']}"

@@ -16,7 +16,7 @@ from syncer.service.words import count, moment
 
 _NOTHING: dict[str, Any] = {
     "running": False, "needs_you": [], "waits": [], "runs": [], "queue": {"waiting": 0, "later": 0}, "next": [],
-    "follows": {}, "delivered": {"day": 0, "all": 0, "latest": []},
+    "follows": {}, "delivered": {"day": 0, "all": 0, "latest": []}, "programs": [],
 }  # fmt: skip
 """What there is to say before the first run."""
 
@@ -33,6 +33,16 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from _part("Waits", data["waits"], lambda each: f"{each['what']}{_until(each['until'])}: {each['why']}")
     yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['url']}")
     yield from _part("Next", data["next"], _next)
+    yield from _part("Other programs", data["programs"], _program)
+
+
+def _program(each: dict[str, Any]) -> str:
+    age = ""
+    if each["days"] is not None:
+        days = count(each["days"], "day")
+        # Only the one names its day in its version.
+        age = f", {days} old" if each["name"] == "yt-dlp" else f", installed {days} ago"
+    return f"{each['name']} {each['version']}{age}" + (f"; {each['advice']}" if each["advice"] else "")
 
 
 def _next(each: dict[str, Any]) -> str:

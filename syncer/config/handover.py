@@ -21,6 +21,9 @@ YT_DLP: Final = "yt-dlp"
 PROGRAMS: Final[tuple[ProgramName, ...]] = ("gallery-dl", "yt-dlp")
 """All programs that URLs can be handed to, in the order in which they are asked."""
 
+OLD: Final = 120 * 86_400
+"""Seconds after which a program is called old: sites change faster than that."""
+
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 

@@ -24,8 +24,6 @@ _MODULES: Final = {GALLERY_DL: "gallery_dl", YT_DLP: "yt_dlp"}
 _DATED: Final = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})(?:\.\d+)*", re.ASCII)
 _VERSION: Final = re.compile(r"\d[\w.+-]{0,40}", re.ASCII)
 _ASKING: Final = Limits(seconds=20.0, files=20, bytes=1024**2)
-OLD: Final = 120 * 86_400
-"""Seconds after which a program is called old: sites change faster than that."""
 
 
 def install(name: str) -> str:

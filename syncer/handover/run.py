@@ -7,9 +7,12 @@ environment is made anew: none of our variables reach it but the few that any pr
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -104,8 +107,10 @@ class Runs:
 
 
 def _begin(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    if shutil.which(command[0]) is None:
+        raise FileNotFoundError(f"there is no program {command[0]}")
     return subprocess.Popen(  # noqa: S603 - a program that the person has installed; no shell reads the words
-        list(command),
+        [*_ends_with_us(), *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -113,6 +118,20 @@ def _begin(command: Sequence[str], folder: Path, environment: Mapping[str, str])
         env=dict(environment),
         start_new_session=True,
     )
+
+
+@functools.cache
+def _ends_with_us() -> tuple[str, ...]:
+    """Return what goes before a command so that the system ends it when we are killed; only Linux has it."""
+    there = shutil.which("setpriv") if sys.platform == "linux" else None
+    if there is None:
+        return ()
+    words = (there, "--pdeathsig", "KILL", "--")
+    try:
+        works = subprocess.run([*words, "true"], check=False, capture_output=True, timeout=5).returncode == 0  # noqa: S603 - as below
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return words if works else ()
 
 
 def _environment(folder: Path, home: Path | None) -> dict[str, str]:

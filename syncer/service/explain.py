@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from syncer.config.proxies import DIRECT
@@ -18,10 +20,11 @@ from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.failure import FailureKind
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
-from syncer.service import bandwidth, identity, scope
+from syncer.service import bandwidth, handover_job, identity, scope
 from syncer.service.bandwidth_of import GATES
 from syncer.service.looking import Look
 from syncer.service.snapshot import Scope, Snapshot
+from syncer.service.tools import Tools
 from syncer.service.words import moment
 from syncer.store import follows, known, queue
 from syncer.store.database import Database
@@ -48,6 +51,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
     return {
         "url": url,
         "recognised": None if found is None else _recognised(found),
+        "handover": None if found is not None else _handover(snapshot, url),
         "request": request,
         "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),
@@ -61,6 +65,15 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         if snapshot.config.import_folders
         else None,
     }
+
+
+def _handover(snapshot: Snapshot, url: str) -> dict[str, Any]:
+    """Return which other program takes a URL that no site file knows, and why; they are asked, and ask nobody themselves."""
+    if handover_job.names_a_file(url):
+        return {"program": "", "why": "its name is that of a file"}
+    with TemporaryDirectory(prefix="syncer-") as folder:
+        choice = Tools(Path(folder)).choose(snapshot.config, url)
+    return {"program": choice.program, "why": choice.why}
 
 
 def _scope(snapshot: Snapshot, found: Recognised | None, subscription: str, label: str) -> Scope:

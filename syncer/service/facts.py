@@ -11,6 +11,8 @@ FAULTS = "config faults"
 """What in config and site files did not work at the last reading, a text each."""
 REFUSED = "config refused"
 """Why the config on the disk is not in force: {"why": ..., "problems": [...]}."""
+PROGRAMS = "other programs"
+"""Which programs that URLs are handed to were installed at the last look: name, version, time, and the command that renews it."""
 SHOWN = 20
 """So many faults and problems are noted."""
 SAME = "reconciled"

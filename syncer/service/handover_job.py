@@ -102,7 +102,10 @@ def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     if job.post is None and job.source.startswith("entry:"):
         _walk(runtime, snapshot, job, piece)
         return True
-    return read_piece(runtime, snapshot, job, replace(piece, last=MOST_POSTS))
+    read = read_piece(runtime, snapshot, job, replace(piece, last=MOST_POSTS))
+    if not read.page.posts:
+        raise ItemError(f"{choice.program} finds nothing at {job.url}", "Open it in a browser to see what is there")
+    return read
 
 
 def _walk(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> None:

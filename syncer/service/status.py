@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from syncer.errors import sentences
-from syncer.service import facts, placeholders
+from syncer.service import facts, handover_status, placeholders
 from syncer.service.words import day
 from syncer.store import deliveries, flags, follows, jobs, logins, requests, site_log, usage, walks
 from syncer.store.database import Database, Transaction
@@ -36,6 +36,7 @@ def status(db: Database, *, running: bool) -> dict[str, Any]:
             "next": _next(tx),
             "follows": _follows(tx),
             "delivered": _delivered(tx),
+            "programs": handover_status.programs(tx),
         }
 
 

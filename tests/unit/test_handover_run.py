@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -87,6 +89,30 @@ def _still_runs(pid: int) -> None:
         if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z":
             raise ProcessLookupError
         time.sleep(0.02)
+
+
+OURSELVES = """
+import sys, time
+from pathlib import Path
+from syncer.handover.base import Limits
+from syncer.handover.run import Runs
+code = "import os, sys, time; print(os.getpid(), file=sys.stderr, flush=True); time.sleep(60)"
+run = Runs(time.monotonic).run
+run((sys.executable, "-I", "-c", code), Path(sys.argv[1]), Limits(60, 9, 9999), line=lambda line: print(line, flush=True))
+"""
+
+
+@pytest.mark.skipif(
+    shutil.which("setpriv") is None, reason="only util-linux has the program that ties the one to the other"
+)
+def test_a_kill_of_ours_ends_the_program_too(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", OURSELVES, str(tmp_path)], stdout=subprocess.PIPE, text=True) as ours:
+        assert ours.stdout is not None
+        pid = int(ours.stdout.readline())
+        ours.kill()
+        ours.wait()
+    with pytest.raises(ProcessLookupError):
+        _still_runs(pid)
 
 
 def test_a_program_that_is_not_there_is_a_fault_in_words(tmp_path: Path) -> None:

@@ -252,3 +252,5 @@ class Delivery:
     delivered_at: int
     urls: tuple[str, ...] = field(default=())
     """All URLs of the file in the order of the sidecar: post, file, sources."""
+    stars: int | None = None
+    """1 to 5, as the person's options say; None = not rated."""

@@ -138,6 +138,7 @@ def _import_folder(name: str, table: ImportFolderTable) -> ImportFolder:
         drains=table.drains,
         json=table.json_sidecar,
         txt=table.txt,
+        sidecar_names=table.sidecar_names,
         media_time=table.media_time,
         hook=tuple(table.hook or ()),
         hook_timeout=table.hook_timeout,

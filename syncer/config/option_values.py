@@ -46,6 +46,7 @@ OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
         "sources": True,
         "wrong_hash": "keep",
         "thread_title": "no",
+        "stars": None,
         "on_more": "nothing",
         "text_posts": "",
         "import_folder": "",

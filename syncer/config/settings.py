@@ -35,6 +35,7 @@ MAIN: Final = "main"
 
 Profile = Literal["hydrus", "immich", "photoprism", "digikam", "jellyfin", "plain"]
 MediaTime = Literal["delivery", "source"]
+SidecarNames = Literal["full", "stem"]
 Gaps = Literal["fill", "ignore"]
 Priority = Literal["high", "normal", "low"]
 
@@ -74,6 +75,8 @@ class ImportFolder:
     """Write the JSON sidecar."""
     txt: bool = False
     """Write the text sidecars."""
+    sidecar_names: SidecarNames = "full"
+    """`full`: NAME.EXT.json; `stem`: NAME.json."""
     media_time: MediaTime = "delivery"
     """What the file is dated to: when it came, or when the site says that it was posted."""
     hook: tuple[str, ...] = ()

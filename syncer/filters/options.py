@@ -74,6 +74,8 @@ class Options:
     """`keep` or `refuse`."""
     thread_title: str
     """One of `config.option_values.THREAD_TITLES`, see `filters.titles`."""
+    stars: int | None
+    """The rating that is written, 1 to 5; None = none."""
     on_more: str
     """One of `config.option_values.ON_MORE`, see `service.more_metadata`."""
     text_posts: str
@@ -185,6 +187,12 @@ def _number(value: object) -> float:
     return value
 
 
+def _stars(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 5:
+        raise ValueError("a whole number from 1 to 5")
+    return value
+
+
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false")
@@ -244,6 +252,7 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
     "sources": _flag,
     "wrong_hash": _one_of("keep", "refuse"),
     "thread_title": _one_of(*THREAD_TITLES),
+    "stars": _or_none(_stars),
     "on_more": _one_of(*ON_MORE),
     "text_posts": _text,
     "import_folder": _text,

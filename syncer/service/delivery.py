@@ -55,6 +55,7 @@ class Parcel:
     post_key: str
     options: str = "{}"
     """As JSON: value and layer of each option that is not the default."""
+    stars: int | None = None
 
     def sidecars(self, job: Job, path: str, at: float) -> Sidecars:
         """Return the sidecars that the folder's profile writes beside the media `path`."""
@@ -66,8 +67,9 @@ class Parcel:
             origin=job.origin,
             delivered_at=int(at),
             urls=tuple(url for url in (self.post.url, self.media.url, *self.post.sources) if url),
+            stars=self.stars,
         )
-        return profile.sidecars(self.folder.profile, whole, json=self.folder.json, txt=self.folder.txt)
+        return profile.sidecars(self.folder, whole)
 
     def first_name(self, job: Job, at: float) -> str:
         """Return the name that the folder's template gives."""
@@ -215,7 +217,9 @@ def _place_again(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel,
         again = jobs.get(tx, job.id)
     assert again is not None
     media = earlier.job.media or MediaFile(earlier.job.url)
-    whole = replace(parcel, folder=earlier.folder, post=earlier.post, media=media, options=earlier.options)
+    whole = replace(
+        parcel, folder=earlier.folder, post=earlier.post, media=media, options=earlier.options, stars=earlier.stars
+    )
     return deliver(runtime, snapshot, again, whole)
 
 

@@ -101,7 +101,7 @@ def _take(
             verdict = tag_filter.judge(options, fetched.post)
         if verdict.taken:
             told = titles.with_title(options, written.post(options, fetched.post), job.origin)
-            parcel = Parcel(folder, target, part, facts, told, fetched.media, key, resolved.shown)
+            parcel = Parcel(folder, target, part, facts, told, fetched.media, key, resolved.shown, options.stars)
             return _deliver(runtime, snapshot, job, parcel)
     except Exception as error:
         # What only waits for the disk or the store is taken up again, where it has been staged.

@@ -125,7 +125,7 @@ def grow(runtime: Runtime, snapshot: Snapshot, delivered: Delivered, told: Told)
     found = _both(runtime, delivered, told)
     if folder is None or found is None:
         return _NOTHING
-    earlier, post = found
+    earlier, post, is_more = found
     again = retold.again(runtime.db, snapshot, folder, earlier, post)
     new = retold.sidecars(again, delivered)
     if new == tuple((suffix, text.encode()) for suffix, text in delivered.sidecars):
@@ -134,14 +134,14 @@ def grow(runtime: Runtime, snapshot: Snapshot, delivered: Delivered, told: Told)
     lies = _lies(target, delivered)
     if lies is _Lies.THERE:
         return _rewrite(runtime, target, delivered, earlier, post, new)
-    if lies is _Lies.GONE and told.on_more == "redeliver" and _was_taken(runtime, folder, delivered):
+    if lies is _Lies.GONE and is_more and told.on_more == "redeliver" and _was_taken(runtime, folder, delivered):
         _keep(runtime, earlier, post)
         return Grown(AGAIN, again)
     return Grown(kept=TAKEN if lies is _Lies.GONE else OTHER)
 
 
-def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post] | None:
-    """Return the job that delivered the file, and its post with what is told now."""
+def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post, bool] | None:
+    """Return the job that delivered the file, its post with what is told now, and whether that is more than before."""
     with runtime.db.read() as tx:
         earlier = jobs.get(tx, delivered.job)
         had = posts.get(tx, earlier.post) if earlier is not None and earlier.post is not None else None
@@ -164,7 +164,11 @@ def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post
         notes=tuple(dict.fromkeys((*had.post.notes, *told.post.notes))),
         sources=tuple(dict.fromkeys((*had.post.sources, *added))),
     )
-    return earlier, post
+    return earlier, post, _metadata(post) != _metadata(had.post)
+
+
+def _metadata(post: Post) -> tuple[object, ...]:
+    return post.tags, post.notes, post.sources, post.title, post.time
 
 
 def _rewrite(

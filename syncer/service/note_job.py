@@ -30,7 +30,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         begun = deliveries.of_job(tx, job.id)
         stored = posts.get(tx, job.post) if job.post is not None else None
         site, url = (stored.post.site, stored.post.url) if stored is not None else ("", "")
-        where = scope.of(tx, snapshot, job.origin, walk=job.walk is not None, site=site, url=url or job.url)
+        where = scope.of(tx, snapshot, job.origin, walk=job.by_walk, site=site, url=url or job.url)
         resolved = snapshot.resolved(where, job.options)
     with delivery.whole_or_not_at_all(runtime, snapshot, job):
         if begun is not None and begun.state == "placing":
@@ -48,7 +48,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         with disk.errors(part):
             part.write_bytes(told.data)
         media = MediaFile(stored.post.url or job.url)
-        parcel = Parcel(folder, target, part, _facts(told.data), told.post, media, stored.key, resolved.shown)
+        facts, shown = _facts(told.data), resolved.shown
+        parcel = Parcel(folder, target, part, facts, told.post, media, stored.key, shown, options.stars)
         return delivery.deliver(runtime, snapshot, job, parcel)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from syncer.config.settings import ImportFolder
@@ -200,7 +201,7 @@ def _wanted(
 ) -> Sequence[tuple[str, bytes]]:
     """Return what lay beside a file as it was last written, and what its folder's profile wants by now."""
     had = tuple((suffix, text.encode()) for suffix, text in delivered.sidecars)
-    if profile.suffixes(folder.profile, json=folder.json, txt=folder.txt) <= dict(had).keys():
+    if profile.suffixes(folder, PurePosixPath(delivered.name).suffix.removeprefix(".")) <= dict(had).keys():
         return had
     with db.read() as tx:
         job = jobs.get(tx, delivered.job)

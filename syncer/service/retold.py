@@ -33,6 +33,7 @@ class Again:
     """As its sidecars tell it."""
     options: str
     """As JSON, like `Parcel.options`."""
+    stars: int | None
 
 
 def again(db: Database, snapshot: Snapshot, folder: ImportFolder, earlier: Job, post: Post) -> Again:
@@ -42,7 +43,7 @@ def again(db: Database, snapshot: Snapshot, folder: ImportFolder, earlier: Job, 
         where = scope.of(tx, snapshot, earlier.origin, walk=earlier.by_walk, site=post.site, url=url)
     resolved = snapshot.resolved(where, earlier.options)
     told = titles.with_title(resolved.options, written.post(resolved.options, post), earlier.origin)
-    return Again(earlier, folder, told, resolved.shown)
+    return Again(earlier, folder, told, resolved.shown, resolved.options.stars)
 
 
 def sidecars(again: Again, delivered: Delivered) -> tuple[tuple[str, bytes], ...]:
@@ -57,13 +58,14 @@ def sidecars(again: Again, delivered: Delivered) -> tuple[tuple[str, bytes], ...
         origin=job.origin,
         delivered_at=int(delivered.told_at),
         urls=tuple(dict.fromkeys(url for url in (told.url, media.url, *told.sources) if url)),
+        stars=again.stars,
     )
-    return profile.sidecars(folder.profile, whole, json=folder.json, txt=folder.txt)
+    return profile.sidecars(folder, whole)
 
 
 def facts_of(delivered: Delivered) -> FileFacts:
     """Return what is known of a delivered file, from its row and its JSON sidecar as we last wrote it."""
-    text = dict(delivered.sidecars).get(profile.JSON_SUFFIX)
+    text = next((text for suffix, text in delivered.sidecars if profile.is_json(suffix)), "")
     told: dict[str, Any] = json.loads(text)["file"] if text else {}
     return FileFacts(
         sha256=delivered.sha256,

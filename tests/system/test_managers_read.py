@@ -54,7 +54,7 @@ def delivered(make_place: MakePlace) -> Delivered:
         place = make_place()
         files = media_files(13, 3, 1, kind, (96, 64))
         place.world.add(TAGS, POSTED, title=TITLE, notes=NOTES, sources=(SOURCE,), files=files)
-        place.options = f'[options]\ntypes = ["image", "video"]\nimport_folder = "{profile}"'
+        place.options = f'[options]\ntypes = ["image", "video"]\nimport_folder = "{profile}"\nstars = 4'
         folder = f'[import_folders.{profile}]\npath = "for-{profile}"\nprofile = "{profile}"\n{more}\n'
         with place.runner(more=folder) as loop:
             assert place.get(loop, "demoapi: blue_sky studio_north")["outcome"] == "delivered", place.words()
@@ -122,6 +122,7 @@ def test_immich_finds_what_it_looks_for(delivered: Delivered) -> None:
     # The first filled of the two is shown, and the file's own Exif could have the first.
     assert found["XMP-tiff:ImageDescription"] == found["XMP-dc:Description"]
     assert found["XMP-dc:Description"] == f"{TITLE}\n\n{STORY}\n\n{place.site.root}/post/13"
+    assert found["XMP-xmp:Rating"] == 4
     # Without the offset, Immich takes the time for the server's own.
     assert found["XMP-exif:DateTimeOriginal"] == "2021:04:28 17:20:09+00:00"
 
@@ -237,9 +238,11 @@ def test_exiftool_reads_the_sidecar_for_photoprism_too(delivered: Delivered) -> 
 
 @needs_exiv2
 def test_digikam_finds_what_it_looks_for(delivered: Delivered) -> None:
-    _, media = delivered("digikam")
-    assert beside(media) == [".jpg.json", ".jpg.xmp"]
-    found = exiv2(media.with_name(f"{media.name}.xmp"))
+    # By its switch for compatible names, digiKam looks for this one.
+    _, media = delivered("digikam", more='sidecar_names = "stem"')
+    assert beside(media) == [".json", ".xmp"]
+    found = exiv2(media.with_suffix(".xmp"))
+    assert found["Xmp.xmp.Rating"] == "4"
     assert found["Xmp.digiKam.TagsList"].startswith("blue sky, re:wild, 夕焼け, <b>&\"', creator/studio north, ")
     assert found["Xmp.lr.hierarchicalSubject"].startswith("blue sky, re:wild, 夕焼け, <b>&\"', creator|studio north, ")
     assert found["Xmp.dc.title"] == f'lang="x-default" {TITLE}'
@@ -260,11 +263,12 @@ def test_jellyfin_and_kodi_find_what_they_look_for(delivered: Delivered) -> None
     assert movie.tag == "movie"
     assert all((each.text or "").strip() and len(each) == 0 for each in movie)
     single = [each.tag for each in movie if each.tag not in ("tag", "director", "studio")]
-    assert single == ["title", "plot", "premiered", "year", "dateadded"]
+    assert single == ["title", "plot", "premiered", "year", "dateadded", "userrating"]
     found = {each.tag: each.text for each in movie}
     assert found["title"] == TITLE
     assert found["plot"] == f"{STORY}\n\n{place.site.root}/post/13"
     assert (found["premiered"], found["year"], found["dateadded"]) == ("2021-04-28", "2021", "2023-11-14 22:13:20")
+    assert found["userrating"] == "8"
     assert (found["director"], found["studio"]) == ("studio north", "demoapi")
     assert [each.text for each in movie.iter("tag")] == [
         "blue sky", "re:wild", "夕焼け", "<b>&\"'", "creator:studio north", "series:fate/stay | night", "rating:general",

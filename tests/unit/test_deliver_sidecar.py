@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncer.deliver.sidecar import content
+from syncer.config.settings import ImportFolder
+from syncer.deliver.sidecar import content, profile
 from syncer.deliver.sidecar import json as sidecar
 from syncer.deliver.sidecar.profile import sidecars
 from syncer.errors import ConfigError
@@ -42,6 +44,7 @@ WRITTEN = """{
   "sources": ["https://source.example/9", "https://www.site.example/post/1"],
   "notes": ["artist commentary: first line\\nsecond line"],
   "title": "Évening",
+  "stars": null,
   "source_time": 1619630409,
   "source_times": {"site.example": 1619630409},
   "file": {"name": "site_1_0.jpg", "sha256": "HASH", "md5": "MD5", "size": 12345, "type": "image/jpeg", "width": 800, "height": 600},
@@ -158,8 +161,9 @@ def test_any_text_gives_json_with_flat_lists(tags: list[str], title: str, url: s
 
 def test_profiles() -> None:
     content = sidecar.render(DELIVERY)
-    for name in ("hydrus", "plain"):
-        assert sidecars(name, DELIVERY) == ((".json", content),)
-        assert sidecars(name, DELIVERY, json=False) == ()
+    folder = ImportFolder("main", Path("/import"), "hydrus")
+    for each in (folder, dataclasses.replace(folder, profile="plain")):
+        assert sidecars(each, DELIVERY) == ((".json", content),)
+        assert sidecars(dataclasses.replace(each, json=False), DELIVERY) == ()
     with pytest.raises(ConfigError, match="no profile 'lightroom'"):
-        sidecars("lightroom", DELIVERY)
+        profile.profile("lightroom")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from syncer.clock import VirtualClock
-from syncer.config.settings import ImportFolder
+from syncer.config.settings import ImportFolder, Profile
 from syncer.deliver import naming
 from syncer.deliver.place import Target
 from syncer.deliver.sidecar import nfo, txt, xmp
@@ -34,6 +34,10 @@ def delivery(group: str = "image", **post: Any) -> Delivery:
     facts = FileFacts("ab" * 32, "cd" * 16, 5, "image/jpeg", "jpg", group)
     whole = Post(**{"site": "site", "id": "1", "url": "https://site.example/post/1", **post})
     return Delivery(facts, "a b.jpg", whole, MediaFile("https://cdn.example/1.jpg"), Origin("url"), NOW)
+
+
+def folder(profile: Profile, **more: Any) -> ImportFolder:
+    return ImportFolder("main", Path("/import"), profile, **more)
 
 
 def block(written: bytes) -> Any:
@@ -119,15 +123,34 @@ def test_a_note_that_holds_the_separator_stays_one_note() -> None:
 
 def test_text_without_content_is_not_written() -> None:
     bare = Delivery(delivery().file, "x.jpg", Post(), MediaFile(""), Origin("url"), NOW)
-    assert [suffix for suffix, _ in sidecars("hydrus", bare, txt=True)] == [".json"]
+    assert [suffix for suffix, _ in sidecars(folder("hydrus", txt=True), bare)] == [".json"]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_the_longest_suffix_fits_into_what_names_leave(profile: str) -> None:
+def test_the_longest_suffix_fits_into_what_names_leave(profile: Profile) -> None:
     given = dataclasses.replace(delivery("video", tags=(Tag("", "a"),), notes=(Note("n", "t"),)))
-    for suffix, content in sidecars(profile, given, txt=True):
+    for suffix, content in sidecars(folder(profile, txt=True), given):
         assert 223 + len(naming.sidecar("", suffix).encode()) <= 255
         content.decode("utf-8", "strict")
+
+
+def test_sidecars_can_be_called_by_the_stem_alone() -> None:
+    given = delivery(tags=(Tag("", "a"),))
+    found = sidecars(folder("immich", txt=True, sidecar_names="stem"), given)
+    names = [naming.sidecar("x/a b.jpg", suffix) for suffix, _ in found]
+    assert names == ["x/a b.json", "x/a b.txt", "x/a b.urls.txt", "x/a b.xmp"]
+    text = dataclasses.replace(given, file=dataclasses.replace(given.file, extension="txt"), name="a b.txt")
+    found = sidecars(folder("plain", txt=True, sidecar_names="stem"), text)
+    # A sidecar never has the name of its own media.
+    assert [naming.sidecar("a b.txt", suffix) for suffix, _ in found] == ["a b.json", "a b.txt.txt", "a b.urls.txt"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_stars_are_a_rating_where_there_are_any(form: xmp.Form) -> None:
+    rated = dataclasses.replace(delivery(), stars=4)
+    (rating,) = block(xmp.render(rated, form)).iterfind("{http://ns.adobe.com/xap/1.0/}Rating")
+    assert rating.text == "4"
+    assert b"Rating" not in xmp.render(delivery(), form)
 
 
 def test_a_sidecar_can_stand_in_place_of_the_extension(tmp_path: Path) -> None:

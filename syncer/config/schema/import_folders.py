@@ -7,7 +7,7 @@ from typing import Annotated
 from annotated_types import MinLen
 
 from syncer.config.schema.scalars import Flag, Folder, NameTemplate, Patience, Table, Text, key
-from syncer.config.settings import MediaTime, Profile
+from syncer.config.settings import MediaTime, Profile, SidecarNames
 
 
 class ImportFolderTable(Table):
@@ -35,6 +35,10 @@ class ImportFolderTable(Table):
     txt: Flag = key(
         "Write NAME.EXT.txt with a tag a line, NAME.EXT.urls.txt and NAME.EXT.notes.txt beside each file.",
         default=False,
+    )
+    sidecar_names: SidecarNames = key(
+        '"full": a.jpg has a.jpg.json (and a.jpg.xmp, a.jpg.txt); "stem": it has a.json, for programs that look for that.',
+        default="full",
     )
     media_time: MediaTime = key(
         'What a file is dated to on the disk: "delivery" (when it came) or "source" (when the site says that it was '

@@ -119,6 +119,11 @@ class OptionKeys(Table):
         'What a file of a watched thread gets of the thread\'s title: a "tag" (thread:...), a "note", "both" or "no".',
         default="no",
     )
+    stars: Annotated[Whole, Ge(1), Le(5)] | None = key(
+        "The rating that is written with each file, for managers that read one from a sidecar (all but hydrus).",
+        default=None,
+        example=4,
+    )
     on_more: Literal["nothing", "redeliver"] = key(
         "When more tags, notes or links of a delivered file are told later, and its manager took it already: "
         '"redeliver" places it once more with all of them. While it is still there, its sidecar gets them in any case.',

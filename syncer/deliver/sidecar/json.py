@@ -43,6 +43,7 @@ def _content(delivery: Delivery) -> Mapping[str, object]:
         "sources": content.distinct(map(content.web, post.sources)),
         "notes": content.distinct(map(content.note_row, post.notes)),
         "title": post.title.strip() or None,
+        "stars": delivery.stars,
         "source_time": time,
         "source_times": _times(post.url or media.url, time),
         "file": _file(delivery),

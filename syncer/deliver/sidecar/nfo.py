@@ -43,6 +43,8 @@ def _fields(delivery: Delivery) -> Iterator[tuple[str, str]]:
         yield "year", str(when.year)
     if came := content.moment(delivery.delivered_at):
         yield "dateadded", came.strftime("%Y-%m-%d %H:%M:%S")
+    if delivery.stars:
+        yield "userrating", str(delivery.stars * 2)  # Kodi counts to ten
     yield "studio", delivery.post.site
     for creator in content.creators(delivery):
         yield "director", creator

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+from syncer.deliver.naming import INSTEAD
 from syncer.deliver.sidecar import json as json_sidecar
 from syncer.deliver.sidecar import nfo, txt, xmp
 from syncer.errors import ConfigError
@@ -51,27 +52,57 @@ def profile(name: str) -> Profile:
 def renamed(written: Iterable[tuple[str, str]], old: str, new: str) -> tuple[tuple[str, str], ...]:
     """Return sidecars, as suffix and text, of a media that had to take another name."""
     return tuple(
-        (suffix, json_sidecar.renamed(text, old, new) if suffix == JSON_SUFFIX else text) for suffix, text in written
+        (suffix, json_sidecar.renamed(text, old, new) if is_json(suffix) else text) for suffix, text in written
     )
 
 
-def suffixes(name: str, *, json: bool = True, txt: bool = False) -> frozenset[str]:
-    """Return the suffixes of all sidecars that a profile can write; which of them a file has depends on what is told of it."""
-    return frozenset(suffix for suffix, _ in _writers(name, json=json, txt=txt))
+def is_json(suffix: str) -> bool:
+    """Tell whether a sidecar is the JSON, by its suffix."""
+    return suffix.removeprefix(INSTEAD) == JSON_SUFFIX
 
 
-def sidecars(name: str, delivery: Delivery, *, json: bool = True, txt: bool = False) -> tuple[tuple[str, bytes], ...]:
-    """Return the sidecars of a delivery under a profile: suffix (see `naming.sidecar`) and content.
+class Wanted(Protocol):
+    """What an import folder says of its sidecars; `config.settings.ImportFolder` has it."""
 
-    `json`, `txt`: whether the import folder wants the JSON, and the texts. May be empty. Raises ConfigError.
-    """
-    written = ((suffix, write(delivery)) for suffix, write in _writers(name, json=json, txt=txt))
+    @property
+    def profile(self) -> str:
+        """Return the name of its profile."""
+
+    @property
+    def json(self) -> bool:
+        """Tell whether it wants the JSON."""
+
+    @property
+    def txt(self) -> bool:
+        """Tell whether it wants the texts."""
+
+    @property
+    def sidecar_names(self) -> str:
+        """Return `full` (NAME.EXT.json) or `stem` (NAME.json)."""
+
+
+def suffixes(folder: Wanted, extension: str) -> frozenset[str]:
+    """Return the suffixes of all sidecars that a folder's files can have; which of them one has depends on what is told of it."""
+    return frozenset(suffix for suffix, _ in _writers(folder, extension))
+
+
+def sidecars(folder: Wanted, delivery: Delivery) -> tuple[tuple[str, bytes], ...]:
+    """Return the sidecars of a delivery into a folder: suffix (see `naming.sidecar`) and content. May be empty. Raises ConfigError."""
+    written = ((suffix, write(delivery)) for suffix, write in _writers(folder, delivery.file.extension))
     return tuple((suffix, data) for suffix, data in written if data)
 
 
-def _writers(name: str, *, json: bool, txt: bool) -> tuple[Writer, ...]:
-    return (
-        *(((JSON_SUFFIX, json_sidecar.render),) if json else ()),
-        *(_TXT if txt else ()),
-        *profile(name).writers,
+def _writers(folder: Wanted, extension: str) -> tuple[Writer, ...]:
+    writers = (
+        *(((JSON_SUFFIX, json_sidecar.render),) if folder.json else ()),
+        *(_TXT if folder.txt else ()),
+        *profile(folder.profile).writers,
     )
+    if folder.sidecar_names == "full":
+        return writers
+    return tuple((_by_stem(suffix, extension), write) for suffix, write in writers)
+
+
+def _by_stem(suffix: str, extension: str) -> str:
+    """Return a suffix that takes the place of the media's extension, unless that were the media's own name."""
+    return suffix if suffix.startswith(INSTEAD) or suffix == f".{extension}" else INSTEAD + suffix

@@ -15,6 +15,7 @@ from syncer.model import Delivery, Tag
 
 _SPACES: Final = {
     "x": "adobe:ns:meta/",
+    "xmp": "http://ns.adobe.com/xap/1.0/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dc": "http://purl.org/dc/elements/1.1/",
     "exif": "http://ns.adobe.com/exif/1.0/",
@@ -101,6 +102,7 @@ def _properties(delivery: Delivery, form: Form) -> Iterator[Property]:
     first, *others = content.urls(delivery) or [""]
     yield "dc:source", "", _texts(first)
     yield "dc:relation", "Bag", _texts(*others)
+    yield "xmp:Rating", "", [str(delivery.stars)] if delivery.stars else []
     posted = content.time(delivery)
     when = content.moment(posted) if posted is not None else None
     date = [when.isoformat(timespec="seconds")] if when else []

@@ -120,11 +120,11 @@ def gone(why: str) -> Stop:
 
 
 def whole(stops: Sequence[Stop], nothing_met: bool, known_before: int) -> Stop:
-    """Return the end of a walk from the ends of its branches: the gravest one's words, a gap if any left one."""
+    """Return the end of a walk from the ends of its branches: the gravest one's words (of two the later), a gap if any left one."""
     if not nothing_met:
         # That one of several first pages is not there is no end: the walk has what the others gave.
         stops = [stop for stop in stops if stop.reason is not Reason.GONE]
-    gravest = max(stops, key=lambda stop: _WEIGHT.index(stop.reason))
+    gravest = max(reversed(stops), key=lambda stop: _WEIGHT.index(stop.reason))
     if nothing_met and known_before and gravest.reason not in (Reason.GONE, *UNTRUE):
         words = f"no post at all where {count(known_before, 'post')} were known: the site changed or shows another page"
         return Stop(Reason.EMPTY, words, fault=True)

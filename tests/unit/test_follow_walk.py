@@ -188,6 +188,14 @@ def test_sub_galleries_are_walked_after_the_pages_that_list_them() -> None:
     assert step.state.new == 2
 
 
+def test_a_page_that_only_leads_to_a_gallery_is_counted_with_the_pages_behind_it() -> None:
+    step = after_page(begin(gallery(), [FIRST]), ReadPage((), (), (Link("https://birds.example/9", "9"),)))
+    step = after_page(step.state, ReadPage(_finds("n1"), (_page_link(3),)))
+    step = after_page(step.state, ReadPage(_finds("n2")))
+    assert step.stop is not None
+    assert step.stop.words == "end of the listing after 3 pages"
+
+
 def test_old_ground_ends_one_listing_and_the_others_go_on_each_gallery_too() -> None:
     starts = [Link("https://a.example/", "a"), Link("https://b.example/", "b")]
     albums = tuple(Link(f"https://a.example/album/{n}", f"album/{n}", url_class="album") for n in (1, 2))

@@ -346,3 +346,33 @@ def test_mediawiki_never_ends_quietly_where_the_wiki_has_more_to_say_of_the_same
     }
     (following,) = read(sites, "https://mediawiki.example/wiki/Category:Birds", answer).next
     assert following.endswith("&clcontinue=5%7CBirds")
+
+
+FEED = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>Garden</title><item><title>Heron</title><link>https://wordpress.example/?p=76</link><dc:creator>gardener</dc:creator>
+<pubDate>Tue, 14 Nov 2023 22:13:20 +0000</pubDate><category>birds</category><guid isPermaLink="false">https://wordpress.example/?p=76</guid>
+<content:encoded><![CDATA[<p>At dawn</p><a href="/wp-content/uploads/2023/11/heron.png">
+<img src="/wp-content/uploads/2023/11/heron-300x200.png"/></a>
+<img src="https://wordpress.example/wp-content/uploads/2023/11/owl.png"><a href="https://other.example/x">x</a>
+<audio src="/wp-content/uploads/2023/11/call.mp3"></audio>]]></content:encoded></item></channel></rss>"""
+
+
+def test_wordpress_takes_what_a_picture_leads_to_and_turns_the_pages_of_any_feed(sites: Library) -> None:
+    url = sites.search("my-wordpress/tag", "grey heron")[0]
+    (post,) = read(sites, url, FEED).posts
+    uploads = "https://wordpress.example/wp-content/uploads/2023/11"
+    assert {file.url for file in post.files} == {f"{uploads}/heron.png", f"{uploads}/owl.png", f"{uploads}/call.mp3"}
+    assert (post.id, post.title, post.time) == ("76", "Heron", FIRST)
+    assert set(post.tags) == {Tag("creator", "gardener"), Tag("", "birds")}
+    for start in (url, "https://wordpress.example/tag/grey-heron/", "https://wordpress.example/tag/grey-heron/feed/"):
+        found = sites.recognise(start)
+        assert found is not None
+        following = sites.next_page(found)
+        assert following == "https://wordpress.example/?feed=rss2&paged=2&tag=grey-heron"
+
+
+def test_a_feed_keeps_its_parameters(sites: Library) -> None:
+    for url in ("https://feed.example/?feed=rss2", "https://feed.example/photos/rss?tags=heron&lang=en"):
+        found = sites.recognise(url)
+        assert found is not None
+        assert (found.fetch_url, found.normalised) == (url, url)

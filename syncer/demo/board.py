@@ -11,6 +11,7 @@ from html import escape
 from syncer.demo.html import iso
 from syncer.demo.reply import Ask, Reply, data, page, plain_error
 from syncer.demo.threads import Reply as ThreadReply
+from syncer.demo.threads import Thread
 from syncer.demo.world import World
 
 
@@ -19,6 +20,30 @@ def index(world: World, ask: Ask) -> Reply:
     living = [number for number in world.thread_numbers() if world.thread(number, ask.now)]
     items = "\n".join(f'<li><a class="thread" href="/board/thread/{one}">Thread {one}</a></li>' for one in living)
     return page("Board", f"<h1>Board</h1>\n<ul>\n{items}\n</ul>")
+
+
+def catalogue(world: World, ask: Ask) -> Reply:
+    """Answer `/board/catalog`: the living threads with their first posts."""
+    items = "\n".join(
+        f'<li class="thread"><a href="/board/thread/{thread.no}">{escape(thread.replies[0].subject)}</a>'
+        f"<blockquote>{escape(thread.replies[0].text)}</blockquote></li>"
+        for thread in _by_bump(world, ask.now)
+    )
+    return page("Catalogue", f"<h1>Catalogue</h1>\n<ul>\n{items}\n</ul>")
+
+
+def catalogue_json(world: World, ask: Ask) -> Reply:
+    """Answer `/board/catalog.json`: the same by page, as 4chan has it."""
+    first = [_entry(thread.replies[0]) | {"no": thread.no} for thread in _by_bump(world, ask.now)]
+    return data(
+        [{"page": number // 5 + 1, "threads": first[number : number + 5]} for number in range(0, len(first), 5)]
+    )
+
+
+def _by_bump(world: World, now: float) -> list[Thread]:
+    """Return the living threads, the one with the newest reply first."""
+    living = [thread for number in world.thread_numbers() if (thread := world.thread(number, now)) is not None]
+    return sorted(living, key=lambda thread: (-thread.replies[-1].time, thread.no))
 
 
 def thread_page(world: World, ask: Ask, number: str) -> Reply:

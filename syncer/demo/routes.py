@@ -43,6 +43,8 @@ ROUTES: Mapping[str, Callable[..., Reply]] = {
     r"/api/post/(\d{1,9})\.json": api.post,
     r"/post\.json": booru.posts,
     r"/board/": board.index,
+    r"/board/catalog": board.catalogue,
+    r"/board/catalog\.json": board.catalogue_json,
     r"/board/thread/(\d{1,9})": board.thread_page,
     r"/board/thread/(\d{1,9})\.json": board.thread_json,
     r"/(?:board/)?media/[\w.]+": media,

@@ -202,6 +202,7 @@ class _Making:
             level=self._level(settings, around, path),
             page=self._finds(settings.page, around, (*path, "page")),
             before=self._rules.steps(settings.before, (*path, "before")),
+            finds_threads=any(rule.what == "thread" for rule in _all_rules(settings)),
         )
 
     def _with_like(self, settings: Any, path: KeyPath) -> Any:

@@ -149,6 +149,8 @@ _PLAIN: dict[str, Callable[[Draft, Get, list[str]], None]] = {
     "url": _url,
     "file": _links(lambda draft, get, url: draft.files.append((get.priority, File(url)))),
     "follow": _links(lambda draft, get, url: draft.follow.append((get.priority, url))),
+    # A download fetches it as any page with files; only whoever follows the catalogue watches it.
+    "thread": _links(lambda draft, get, url: draft.follow.append((get.priority, url))),
     "next": _links(lambda draft, get, url: draft.next.append((get.priority, url))),
     "last": _last,
     "gallery": _links(lambda draft, _get, url: draft.galleries.append(url)),

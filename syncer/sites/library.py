@@ -180,6 +180,13 @@ class Library:
         own = hit if hit.url_class.next is not None else self._request(hit)[1]
         return own.url_class.is_last(own.fields)
 
+    def is_catalogue(self, recognised: Recognised) -> bool:
+        """Tell whether a URL is a gallery whose parser finds threads: what they are is told by its rules, not by a page."""
+        stem, _, name = (recognised.parser or "").partition("/")
+        site = self._native.get(stem)
+        parser = site.parsers.get(name) if site is not None else None
+        return recognised.kind is UrlKind.GALLERY and parser is not None and parser.finds_threads
+
     def below(self, site: str, number: int) -> str:
         """Give the word by which a site's search (as in `search`) is asked for posts below a number; "" = it knows none."""
         stem, _, name = site.partition("/")

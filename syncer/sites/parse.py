@@ -51,6 +51,8 @@ class Parser:
     level: Level
     page: tuple[Find, ...]
     before: tuple[Step, ...]
+    finds_threads: bool = False
+    """Its items are threads: the page is a catalogue."""
 
 
 def parse(parser: Parser, recognised: Recognised, text: str, fields: Fields) -> Page:

@@ -111,6 +111,21 @@ def test_a_thread_gives_files_with_hashes_and_its_title(sites: Library, world: W
         assert [dict(file.hashes)["md5"] for file in files] == [file.md5 for file in expected]
 
 
+def test_a_catalogue_gives_the_living_threads_with_title_and_text(sites: Library, world: World) -> None:
+    found = sites.recognise(f"{ROOT}/board/catalog")
+    assert found is not None
+    assert sites.is_catalogue(found)
+    page = read(sites, world, found.url)
+    living = [number for number in world.thread_numbers() if world.thread(number, NOW)]
+    assert {url for post in page.posts for url in post.follow} == {f"{ROOT}/board/thread/{one}" for one in living}
+    first = world.thread(living[0], NOW)
+    assert first is not None
+    shown = next(post for post in page.posts if post.id == str(first.replies[0].no))
+    assert (shown.title, shown.notes[0].text) == (first.replies[0].subject, first.replies[0].text)
+    listing = sites.recognise(f"{ROOT}/posts?tags=&page=1") or found
+    assert not sites.is_catalogue(listing)
+
+
 def test_the_feed_gives_posts_with_files(sites: Library, world: World) -> None:
     page = read(sites, world, f"{ROOT}/feed.xml")
     assert page.posts

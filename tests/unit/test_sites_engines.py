@@ -376,3 +376,39 @@ def test_a_feed_keeps_its_parameters(sites: Library) -> None:
         found = sites.recognise(url)
         assert found is not None
         assert (found.fetch_url, found.normalised) == (url, url)
+
+
+FIRST_POST = {"no": 12, "time": FIRST, "sub": "Herons &amp; lakes", "com": "by<br>the lake", "sticky": 1}
+
+
+@pytest.mark.parametrize(
+    ("url", "asked", "answer", "thread"),
+    [
+        ("vichan.example/garden/index.html", "/garden/catalog.json", [{"page": 0, "threads": [FIRST_POST]}], "/garden/res/12.html"),
+        (
+            "lynxchan.example/garden/catalog.html",
+            "/garden/catalog.json",
+            [{"threadId": 12, "subject": "Herons & lakes", "message": "by\nthe lake", "pinned": True}],
+            "/garden/res/12.html",
+        ),
+        (
+            "foolfuuka.example/garden/",
+            "/_/api/chan/index/?board=garden&page=1",
+            {"12": {"op": {"num": "12", "title": "Herons & lakes", "comment": "by\nthe lake"}, "posts": [{"num": "13"}]}},
+            "/garden/thread/12/",
+        ),
+    ],
+)  # fmt: skip
+def test_catalogues_show_threads_with_title_and_text(
+    sites: Library, url: str, asked: str, answer: object, thread: str
+) -> None:
+    found = sites.recognise(f"https://{url}")
+    assert found is not None
+    assert sites.is_catalogue(found)
+    assert found.fetch_url.endswith(asked)
+    (post,) = read(sites, f"https://{url}", answer).posts
+    assert (post.id, post.title, post.notes[0].text) == ("garden/12", "Herons & lakes", "by\nthe lake")
+    assert [each.removeprefix(f"https://{url.partition('/')[0]}") for each in post.follow] == [thread]
+    watched = sites.recognise(post.follow[0])
+    assert watched is not None
+    assert (watched.kind, watched.post_id) == (UrlKind.WATCHABLE, "garden/12")

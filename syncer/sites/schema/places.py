@@ -14,8 +14,8 @@ from syncer.sites.schema.base import OneOf, OneOrMore, StrictBool, StrictInt, re
 Scalar = StrictBool | StrictInt | float | str
 
 WHATS = (
-    "post", "url", "file", "follow", "source", "next", "last", "gallery", "tag", "md5", "sha1", "sha256", "sha512", "time",
-    "note", "title", "veto", "header", "name", "pinned", "archived", "dying",
+    "post", "url", "file", "follow", "thread", "source", "next", "last", "gallery", "tag", "md5", "sha1", "sha256", "sha512",
+    "time", "note", "title", "veto", "header", "name", "pinned", "archived", "dying",
 )  # fmt: skip
 """What a rule can find; docs/site-files.md explains each."""
 
@@ -134,7 +134,9 @@ class Get(Extract):
     what: str = Field(description="What is found: " + ", ".join(WHATS) + ".")
     namespace: str = Field("", description="tag: its namespace.")
     name: str = Field("", description="note, header: its name.")
-    priority: StrictInt = Field(0, description="file, follow, next, title: only the highest that is found counts.")
+    priority: StrictInt = Field(
+        0, description="file, follow, thread, next, title: only the highest that is found counts."
+    )
     equals: Scalar | list[Scalar] | None = Field(
         None, description="veto, pinned, archived, dying: when the text equals this."
     )

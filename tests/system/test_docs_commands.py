@@ -31,6 +31,20 @@ INSTEAD = {
 }
 """What is run in place of a command that makes a venv, runs all the tests, or does not end; the fixture starts the site."""
 
+QUICK = """
+[bandwidth]
+download_pages = "0 seconds"
+
+[bandwidth.site.demo]
+domain = ["50 requests / 1 s"]
+faster = "I accept that this site may block me"
+
+[bandwidth.site.demoapi]
+domain = ["50 requests / 1 s"]
+faster = "I accept that this site may block me"
+"""
+"""Is added to each config that a page writes: what its commands show does not depend on the pace."""
+
 
 @dataclass
 class Step:
@@ -45,7 +59,8 @@ def steps(page: str) -> Iterator[Step]:
     for how, path, language, body in BLOCK.findall(page):
         if how:
             sign = ">" if how == "file" else ">>"
-            yield Step(f"cat {sign} {path} <<'END OF FILE'\n{body}END OF FILE")
+            quick = QUICK if path == "config.toml" and "[bandwidth" not in body else ""
+            yield Step(f"cat {sign} {path} <<'END OF FILE'\n{body}{quick}END OF FILE")
         elif language == "console":
             yield from console(body)
 

@@ -41,6 +41,7 @@ from syncer.service import (
     ways,
 )
 from syncer.service import wish as wishes
+from syncer.service.adopt_job import Adopting
 from syncer.service.clockwork import Clockwork
 from syncer.service.dispatch import AHEAD, Dispatch
 from syncer.service.events import Event, guarded, nobody
@@ -176,6 +177,7 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
         inbox.prepare()
         patience = wanted.patience or Patience(quiet=config.folders.settle)
         loop.inbox = InboxJob(runtime, inbox, patience)
+        loop.adopting = Adopting(runtime, loop.wake, inline=wanted.inline, watch=wanted.watch)
     if wanted.watch:
         _stay(runtime, loop, inbox)
     return loop

@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from syncer.config import paths, rules
+from syncer.config.adopted import AdoptedFolder
 from syncer.config.bandwidth import Bandwidth, Rule, SiteBandwidth
 from syncer.config.field_map import FieldMap
 from syncer.config.handover import GalleryDlSettings, Handover, YtDlpSettings
 from syncer.config.layers import Layers
+from syncer.config.schema.adopt import AdoptTable
 from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
 from syncer.config.schema.check import TimingTable
 from syncer.config.schema.config import ConfigTable
@@ -78,6 +80,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
             )
             for index, table in enumerate(tables.watchers)
         ),
+        adopt=tuple(_adopt(table, layers, ("adopt", index)) for index, table in enumerate(tables.adopt)),
         sites=MappingProxyType({name: _site(table) for name, table in tables.site.items()}),
         cookie_files=tuple(tables.cookies.files),
     )
@@ -186,6 +189,21 @@ def _handover(table: HandoverTable) -> Handover:
 def _field_map(table: MappingTable) -> FieldMap:
     given = {name: value for name, value in _values(table).items() if value is not None}
     return FieldMap(**given)
+
+
+def _adopt(table: AdoptTable, layers: Layers, key: KeyPath) -> AdoptedFolder:
+    return AdoptedFolder(
+        name=table.name or table.path.name or "adopted",
+        path=table.path,
+        move=table.take == "move",
+        settle=table.settle,
+        recursive=table.recursive,
+        pattern=table.pattern,
+        site=table.site or "",
+        tag_files=table.tag_files,
+        paused=table.paused,
+        options=layers.of(table, key),
+    )
 
 
 def _subscription(table: SubscriptionTable, inherited: CheckTiming, layers: Layers, key: KeyPath) -> Subscription:

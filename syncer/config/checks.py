@@ -55,15 +55,16 @@ class _Place:
         return self.real.startswith(other.real.rstrip(os.sep) + os.sep)
 
 
-_HARMLESS: Final = frozenset({(inner, "config") for inner in ("inbox", "state", "cache", "sites", "import")}) | {
-    ("cache", "state")
-}
+_HARMLESS: Final = frozenset(
+    {(inner, "config") for inner in ("inbox", "state", "cache", "sites", "import", "adopt")}
+) | {("cache", "state")}
 _WHY: Final = {
     "inbox": "where everything is read as dropped links",
     "state": "which is syncer's alone",
     "cache": "which may be deleted at any moment",
     "sites": "where files are read as site files",
     "import": "from where the media manager takes everything",
+    "adopt": "where everything is taken as media",
 }
 
 
@@ -81,6 +82,15 @@ def _places(config: Config) -> Iterator[_Place]:
         yield _Place(
             "import", f'import folder "{name}"', ("import_folders", name, "path"), os.path.realpath(folder.path)
         )
+
+    for index, each in enumerate(config.adopt):
+        yield _Place("adopt", f'adopted folder "{each.name}"', ("adopt", index, "path"), os.path.realpath(each.path))
+
+
+def _adopted_names(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    for index, twin in _twins(folder.name.casefold() for folder in config.adopt):
+        why = "two adopted folders have this name; write another name for one of them"
+        yield Problem(("adopt", index, "name"), why, other=("adopt", twin, "name"))
 
 
 def _misplaced(inner: _Place, outer: _Place) -> Problem:
@@ -175,6 +185,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _subscription_names,
     _queries,
     _watchers,
+    _adopted_names,
     _timings,
     _pace,
     checks_network.ways,

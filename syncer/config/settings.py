@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from syncer.config.changes import Trace
     from syncer.config.rule_file import RuleFile
 
+from syncer.config.adopted import AdoptedFolder
 from syncer.config.bandwidth import Bandwidth, Rule
 from syncer.config.handover import Handover
 from syncer.config.proxies import Proxy
@@ -314,6 +315,7 @@ class Config:
     handover: Handover = field(default_factory=Handover)
     subscriptions: tuple[Subscription, ...] = ()
     watchers: tuple[WatcherConfig, ...] = ()
+    adopt: tuple[AdoptedFolder, ...] = ()
     sites: Mapping[str, SiteSettings] = field(default_factory=lambda: MappingProxyType({}))
     """By the stem of the site file."""
     include: tuple[str, ...] = ()

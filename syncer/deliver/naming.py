@@ -74,7 +74,7 @@ def values(
     date = _stamp(post.time, at)
     return {
         "site": post.site or "web",
-        "post": post.id or short_hash(post.url or media.url),
+        "post": post.id or short_hash(post.url or media.url or media.name),
         "index": str(media.index),
         # The name of a wish for one URL is that URL: no name for a folder.
         "query": origin.query or (origin.name if origin.by != "url" else "") or origin.by,

@@ -215,6 +215,10 @@ class Client:
         """
         self._transfers.abort()
 
+    def check(self) -> None:
+        """Raise FetchError (aborted) once everything is to end; for long work that asks nothing of the net."""
+        self._transfers.check()
+
     def close(self) -> None:
         """Close all connections."""
         self._session.close()

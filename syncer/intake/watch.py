@@ -32,7 +32,10 @@ class FolderWatch:
     /proc/mounts, read anew for each check if it is None.
     """
 
-    def __init__(self, root: Path, hint: Callable[[], None], *, mounts: str | None = None) -> None:
+    def __init__(
+        self, root: Path, hint: Callable[[], None], *, mounts: str | None = None, name: str = "the inbox"
+    ) -> None:
+        self._name = name
         self._root = root
         self._hint = hint
         self._mounts = mounts
@@ -49,7 +52,7 @@ class FolderWatch:
         """
         target = self._target()
         if target is None:
-            return self._set_deaf(f"the inbox {self._root} is not there; it is looked for again and again")
+            return self._set_deaf(f"{self._name} {self._root} is not there; it is looked for again and again")
         if target == self._armed and all(map(_is_alive, self._observers)):
             return ""
         self.stop()

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from syncer.clock import Clock
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.ledger import Ledger
+from syncer.service.identity import HERE
 from syncer.service.lanes import Lane
 from syncer.store import claims
 from syncer.store.claims import Look
@@ -197,6 +198,8 @@ class Dispatch:
 
     def contexts_of(self, job: Job) -> tuple[str, ...]:
         """Return the bandwidth contexts that a job's requests and bytes are booked in."""
+        if job.lane == HERE:
+            return ()
         url = f"http://{job.lane}/"
         own = (job.context,) if job.context else ()
         return contexts(url, (*own, pages(job.gate, url)) if job.gate else own)

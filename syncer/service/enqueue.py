@@ -38,6 +38,10 @@ class Wish:
     walk: int | None = None
     also: tuple[str, ...] = ()
     """Further sources that wanted the same before it was fetched."""
+    here: str = ""
+    """Key of the job of a file that lies on this machine already; "" = it is fetched."""
+    place: str = ""
+    """And the file: URL of where it lies."""
 
 
 def of_job(tx: Transaction, job: jobs.Job) -> Wish:
@@ -135,7 +139,11 @@ def _file(
 ) -> list[Event]:
     # A post that is not taken says nothing about its file's URL: another post may show it, too.
     key = identity.url_key(media.url) if verdict is None else f"none:{post_id}:{media.index}"
-    new = replace(_new(wish, "file", media.url, key, post_id, found), media=media, also=also)
+    if verdict is None or not wish.here.startswith("url:"):
+        key = wish.here or key
+    new = replace(_new(wish, "file", media.url or wish.place, key, post_id, found), media=media, also=also)
+    if wish.here:
+        new = replace(new, lane=identity.HERE)
     outcome = verdict or (None if wish.again else _known(tx, key, media))
     job_id, fresh = jobs.add(tx, new)
     if outcome is None or not fresh:

@@ -20,7 +20,7 @@ from syncer.filters import titles, written
 from syncer.filters.files import Known
 from syncer.filters.options import Options, Resolved
 from syncer.model import TAKEN, MediaFile, Post, Verdict
-from syncer.service import delivery, handed, handover_file, headers, parts, scope, truth
+from syncer.service import adopt_file, delivery, handed, handover_file, headers, identity, parts, scope, truth
 from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
@@ -45,7 +45,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         with delivery.whole_or_not_at_all(runtime, snapshot, job):
             return delivery.finish(runtime, snapshot, job, begun)
     media = job.media or MediaFile(job.url)
-    if not (verdict := _before(options, stored, media)).taken:
+    if not (verdict := _before(options, stored, media.url or job.url)).taken:
         if job.partial:
             parts.drop(runtime, snapshot, job.id, job.into_path)
         return skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
@@ -54,18 +54,25 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     check_space(runtime, snapshot, target)
     part = target.part(job.id)
     fetched = _fetch(runtime, snapshot, job, stored, media, part)
-    if fetched is None:
-        return False
+    if isinstance(fetched, bool):
+        return fetched
     runtime.after_fetch(job)
     key = stored.key if stored is not None else job.key
+    if fetched.here:
+        with adopt_file.judged(runtime, job) as judged:
+            judged.settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+        return judged.settled
     return _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
 
 
 def _fetch(
     runtime: Runtime, snapshot: Snapshot, job: Job, stored: StoredPost | None, media: MediaFile, part: Path
-) -> Fetched | None:
-    """Fetch a file into its part; None where it is to be had elsewhere."""
+) -> Fetched | bool:
+    """Fetch a file into its part; a truth value where nothing came: whether the job is settled."""
     post = stored.post if stored is not None else Post(files=(media,))
+    if job.lane == identity.HERE:
+        copied = adopt_file.copy(runtime, job, part)
+        return copied if isinstance(copied, bool) else Fetched(media, post, part, copied, here=True)
     if wanted := handed.file(media.url):
         brought = handover_file.fetch(runtime, snapshot, job, wanted, part, post)
         if stored is not None:
@@ -77,7 +84,7 @@ def _fetch(
     answer = runtime.client.file(request, part, meter(runtime, job), parts.keep(runtime, job, media))
     if answer.location is not None:
         follow_redirect(runtime, snapshot, job, url, answer)
-        return None
+        return False
     return Fetched(media, post, part, answer)
 
 
@@ -117,10 +124,10 @@ def _scope(tx: Transaction, snapshot: Snapshot, job: Job, stored: StoredPost | N
     return scope.of(tx, snapshot, job.origin, walk=job.by_walk, site=post.site, url=post.url or job.url)
 
 
-def _before(options: Options, stored: StoredPost | None, media: MediaFile) -> Verdict:
+def _before(options: Options, stored: StoredPost | None, url: str) -> Verdict:
     """Judge a file before it is fetched: it was queued under other options, or its own page has told of further tags since."""
     verdict = tag_filter.judge(options, stored.post) if stored is not None else TAKEN
-    return file_filter.judge(options, named(media.url)) if verdict.taken else verdict
+    return file_filter.judge(options, named(url)) if verdict.taken else verdict
 
 
 def named(url: str) -> Known:

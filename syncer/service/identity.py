@@ -14,6 +14,8 @@ from syncer.sites import urls
 from syncer.sites.library import Library
 
 PORTS = {"http": 80, "https": 443}
+HERE = "file:"
+"""The lane of files that lie on this machine already: no request is made for them, and no host can be called so."""
 
 
 def url_key(url: str) -> str:
@@ -43,6 +45,8 @@ def post_key(library: Library, post: Post) -> str:
 def lane(url: str) -> str:
     """Return the lane of a request: host and, where it is not the scheme's own, port."""
     parts = urlsplit(handed.on_the_net(url))
+    if parts.scheme == "file":
+        return HERE
     host = (parts.hostname or "").rstrip(".")
     try:
         port = parts.port

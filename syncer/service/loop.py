@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from syncer.intake.watch import FolderWatch
 from syncer.service import check_job, gap_job, pause_job, refetch_job
+from syncer.service.adopt_job import Adopting
 from syncer.service.clockwork import Clockwork
 from syncer.service.crowd import Crowd
 from syncer.service.daytime import Daytime
@@ -55,6 +56,8 @@ class Loop:
     """What the person has already is read before the first checks."""
     growing: Growing | None = None
     """Delivered files get what later posts tell of them."""
+    adopting: Adopting | None = None
+    """What other programs put into folders is taken in."""
     closers: list[Callable[[], None]] = field(default_factory=list)
     """Called when the loop ends, before its jobs are waited for."""
     condition: threading.Condition = field(default_factory=threading.Condition)
@@ -116,7 +119,7 @@ class Loop:
             rests.append(self._crowd.turn())
             # What was skipped did not come: others may in its place.
             rests += [] if self.runtime.dispatch.is_used_up else [0.0]
-        rests.append(LONGEST_REST if self.growing is None else self.growing.turn())
+        rests += [each.turn() for each in (self.growing, self.adopting) if each is not None]
         rests.append(refetch_job.feed(self.runtime))
         lane_rest = self.runtime.dispatch.rest()
         rests.append(LONGEST_REST if lane_rest is None else lane_rest)
@@ -173,6 +176,8 @@ class Loop:
         if self.inbox is not None:
             # What failed last is written beside what was dropped now, not at the next start.
             self.inbox.close_finished()
+        if self.adopting is not None:
+            self.adopting.finish()
         if self.growing is not None:
             self.growing.finish(lambda: self._stopping)
         if self.hooks is not None:
@@ -192,11 +197,14 @@ class Loop:
             rests.append(lane_rest)
         if self.inbox is not None and (inbox_rest := self.inbox.unsettled_rest()) is not None:
             rests.append(inbox_rest)
+        if self.adopting is not None and (settles := self.adopting.unsettled_rest()) is not None:
+            rests.append(settles)
         return all(rest > patience for rest in rests)
 
     def _reads(self) -> bool:
         """Tell whether files are read apart from the jobs, from which more to do can come."""
-        return (self.known is not None and self.known.is_reading) or (self.growing is not None and self.growing.is_busy)
+        busy = any(each is not None and each.is_busy for each in (self.growing, self.adopting))
+        return busy or (self.known is not None and self.known.is_reading)
 
     def _rest(self, seconds: float) -> None:
         if self.clockwork is not None:
@@ -209,6 +217,8 @@ class Loop:
     def close(self) -> None:
         """End what runs within 10 seconds: first by itself, then by cutting its connections; put counters to rest."""
         self._stopping = True
+        if self.adopting is not None:
+            self.adopting.close()
         for closer in self.closers:
             closer()
         if not self.workers.stop(GRACE):

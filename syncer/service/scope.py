@@ -11,19 +11,29 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from syncer.config.settings import Query, Subscription
+from syncer.config.settings import Config, Query, Subscription
 from syncer.model import Origin
 from syncer.service.snapshot import Scope, Snapshot
 from syncer.store import follows
 from syncer.store.database import Transaction
 
+ADOPT = "adopt"
+"""Whose wish an adopted file is (`Origin.by`)."""
 Layers = tuple[tuple[str, str], ...]
 
 
 def of(tx: Transaction, snapshot: Snapshot, origin: Origin, *, walk: bool, site: str = "", url: str = "") -> Scope:
     """Return the scope of what `origin` wished for; `walk`: a gallery download found it; `url`: of its post, else its own."""
-    kind = origin.by if origin.by in ("subscription", "watcher") else "gallery" if walk else "url"
-    return Scope(kind, site, class_of(snapshot, url), origin.label, own_of(tx, origin.follow))
+    kind = origin.by if origin.by in ("subscription", "watcher", ADOPT) else "gallery" if walk else "url"
+    own = of_adopted(snapshot.config, origin.name) if origin.by == ADOPT else own_of(tx, origin.follow)
+    return Scope(kind, site, class_of(snapshot, url), origin.label, own)
+
+
+def of_adopted(config: Config, name: str) -> Layers:
+    """Return the layer of an adopted folder; of one that the config does not name any more there is none."""
+    return next(
+        (as_text([(f'adopted folder "{name}"', each.options)]) for each in config.adopt if each.name == name), ()
+    )
 
 
 def class_of(snapshot: Snapshot, url: str) -> str:
@@ -48,7 +58,7 @@ def _own(settings: str) -> Layers:
 
 def as_text(layers: Iterable[tuple[str, Mapping[str, object]]]) -> Layers:
     """Return layers in the form in which a scope holds them."""
-    return tuple((name, json.dumps(layer)) for name, layer in layers)
+    return tuple((name, json.dumps(dict(layer))) for name, layer in layers if layer)
 
 
 def layers_of(subscription: Subscription, query: Query) -> list[tuple[str, Mapping[str, object]]]:

@@ -60,6 +60,7 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
         if kept.out
     ]
     found += _refused(tx)
+    found += requests.fact(tx, facts.AWAY) or []
     found += [{"what": "cookies", **each} for each in requests.fact(tx, MISSED) or []]
     found += placeholders.needs_you(tx, SHOWN)
     found += [

@@ -33,6 +33,8 @@ class Fetched:
     post: Post
     part: Path
     answer: Answer
+    here: bool = False
+    """It lay on this machine already: no server gave it, and a look at it again would show the same."""
 
 
 def facts_of(runtime: Runtime, snapshot: Snapshot, job: Job, fetched: Fetched, options: Options) -> FileFacts:
@@ -47,6 +49,8 @@ def facts_of(runtime: Runtime, snapshot: Snapshot, job: Job, fetched: Fetched, o
     try:
         facts = _measured(options, _examined(fetched), fetched.part)
     except FetchError as error:
+        if fetched.here:
+            raise
         if error.failure.kind is FailureKind.HTML_FOR_MEDIA:
             logins.check_file(runtime, snapshot, site, fetched.part, answer.url)
         raise FetchError(_kept(runtime, snapshot, job, site, fetched.part, error.failure)) from error
@@ -84,7 +88,7 @@ def _examined(fetched: Fetched) -> FileFacts:
         came = strange.instead(text, answer.url, FailureKind.HTML_FOR_MEDIA)
         if came is not None and came.kind is not FailureKind.HTML_FOR_MEDIA:
             raise FetchError(came) from error
-        if not fetched.post.site:
+        if not fetched.post.site and not fetched.here:
             raise
         raise FetchError(Failure(FailureKind.HTML_FOR_MEDIA, error.title, url=answer.url)) from error
     except NotWholeError as error:
@@ -120,10 +124,12 @@ def _compared(runtime: Runtime, job: Job, fetched: Fetched, facts: FileFacts, op
         # Not the site's word is in doubt here, but what we put together.
         raise FetchError(Failure(FailureKind.CHANGED, differing, url=fetched.answer.url))
     failure = Failure(FailureKind.WRONG_HASH, differing, url=fetched.answer.url)
-    if judge(failure, job.tries + 1, runtime.clock.now()).outcome is not Outcome.KEEP:
+    if not fetched.here and judge(failure, job.tries + 1, runtime.clock.now()).outcome is not Outcome.KEEP:
         raise FetchError(failure)
     if options.wrong_hash == "refuse":
-        raise ItemError(f"{job.url}: {differing}, twice", 'Set wrong_hash = "keep" to take such files')
+        raise ItemError(
+            f"{job.url}: {differing}{'' if fetched.here else ', twice'}", 'Set wrong_hash = "keep" to take such files'
+        )
     # Sites re-encode: what came twice alike and decodes is kept, with a word about it in the sidecar.
     return replace(facts, unverified=(*facts.unverified, differing))
 

@@ -310,6 +310,11 @@ def from_start(tx: Transaction, job_id: int) -> None:
     tx.run("UPDATE jobs SET lane = home, hop = '', hops = '' WHERE id = ?", (job_id,))
 
 
+def elsewhere(tx: Transaction, job_id: int, lane: str) -> None:
+    """Let an open job wait in another lane, as if it had begun there."""
+    tx.run("UPDATE jobs SET lane = ?1, home = ?1, state = 'waiting' WHERE id = ?2 AND state <> 'done'", (lane, job_id))
+
+
 def get(tx: Transaction, job_id: int) -> Job | None:
     """Return one job, open or not."""
     row = tx.row("SELECT * FROM jobs WHERE id = ?", (job_id,))

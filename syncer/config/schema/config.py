@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from syncer.config.schema.adopt import AdoptTable
 from syncer.config.schema.bandwidth import BandwidthTable
 from syncer.config.schema.check import CheckTable
 from syncer.config.schema.cookies import CookiesTable
@@ -43,3 +44,4 @@ class ConfigTable(Table):
     site: dict[SiteName, SiteTable] = table(example="myserver")
     subscriptions: list[SubscriptionTable] = Field(default_factory=list)
     watchers: list[WatcherTable] = Field(default_factory=list)
+    adopt: list[AdoptTable] = Field(default_factory=list)

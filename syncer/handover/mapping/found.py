@@ -23,6 +23,8 @@ class Found:
     height: int = 0
     duration: float = 0.0
     """In seconds."""
+    alone: bool = True
+    """The post has no other file, as far as the metadata tells."""
     extension: str = ""
     """Without the dot, in lower case."""
     unread: tuple[str, ...] = ()

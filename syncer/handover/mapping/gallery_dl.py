@@ -58,6 +58,7 @@ def read(data: object, url: str = "", own: FieldMap = NONE) -> Found:
         width=reading.whole(GALLERY_DL.width),
         height=reading.whole(GALLERY_DL.height),
         duration=reading.seconds(GALLERY_DL.duration),
+        alone=reading.whole(("count",)) <= 1 and reading.whole(("num",)) <= 1,
         extension=reading.extension(),
         unread=tuple(reading.unread),
     )

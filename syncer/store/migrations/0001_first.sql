@@ -20,6 +20,25 @@ CREATE TABLE inbox_files (
 CREATE INDEX inbox_files_open ON inbox_files (state) WHERE state <> 'closed';
 CREATE INDEX inbox_files_identity ON inbox_files (path, inode, size, mtime_ns);
 
+-- Files that other programs put somewhere, by who they were when they were looked at; names need not be text.
+CREATE TABLE adopted (
+  id       INTEGER PRIMARY KEY,
+  root     BLOB    NOT NULL,               -- the adopted folder's real path
+  folder   BLOB    NOT NULL,               -- below it
+  name     BLOB    NOT NULL,
+  inode    INTEGER NOT NULL,
+  size     INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  beside   TEXT    NOT NULL,               -- JSON: the files that tell of it, and who they were
+  key      TEXT    NOT NULL DEFAULT '',    -- of its job; '' = it belongs to another file
+  job      INTEGER,                        -- NULL: it was settled when it was taken in
+  leaves   INTEGER NOT NULL DEFAULT 0,     -- it is to be taken away there once it is delivered
+  at       REAL    NOT NULL
+);
+CREATE UNIQUE INDEX adopted_place ON adopted (root, folder, name);
+CREATE INDEX adopted_key ON adopted (key) WHERE key <> '';
+CREATE INDEX adopted_leaves ON adopted (job) WHERE leaves;
+
 -- One wish of a person: a line of a link file, or what a command was given.
 CREATE TABLE entries (
   id         INTEGER PRIMARY KEY,

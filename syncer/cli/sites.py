@@ -33,6 +33,7 @@ def _list(data: dict[str, Any]) -> Iterator[str]:
         cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False))
         yield "  ".join((*cells, row[3])).rstrip()
         yield from (f"    {problem}" for problem in one["problems"])
+        yield from [f"    needs {one['wants']}"] if one["wants"] else []
         yield from _pages(one)
     yield f"{count(len(rows), 'site')}; your own are in {data['folder']}"
 

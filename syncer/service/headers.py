@@ -23,7 +23,8 @@ _NOTHING = SiteSettings()
 def for_page(
     runtime: Runtime, snapshot: Snapshot, recognised: Recognised, url: str, given: str | None = None
 ) -> Request:
-    """Return the request for a page of a site that is fetched from `url`; `given` is the page before. Raises FetchError."""
+    """Return the request for a page of a site that is fetched from `url`; `given` is the page before. Raises FetchError,
+    and ItemError where the site wants a key and has none."""
     referrer = snapshot.library.referrer(recognised, given)
     own = recognised.headers if _same_host(url, recognised.fetch_url) else ()
     return _request(runtime, snapshot, recognised.site, url, own, referrer)
@@ -53,7 +54,10 @@ def _request(runtime: Runtime, snapshot: Snapshot, stem: str, url: str, own: Hea
     # A key that a site takes over an encrypted connection must not be told to the whole way there.
     in_clear = url.startswith("http:") and not site.root.startswith("http:")
     elsewhere = bool(site.key_hosts) and urlsplit(url).netloc.lower() not in site.key_hosts
-    if in_clear or elsewhere or not (settings.headers or settings.parameters):
+    has_keys = bool(settings.headers or settings.parameters)
+    if site.wants and not (elsewhere or has_keys):
+        raise ItemError(f"{site.name} answers nobody without a key, so it was not asked", f"It needs {site.wants}")
+    if in_clear or elsewhere or not has_keys:
         return Request(url, _merged(site.headers, own), referrer, site=stem)
     try:
         headers = tuple(runtime.vault.read_all(settings.headers).items())

@@ -79,6 +79,8 @@ def _line(site: Site, own: Path) -> dict[str, Any]:
         "name": site.stem,
         "title": site.name,
         "about": site.about,
+        "wants": site.wants,
+        "limits": site.limits,
         "state": "on" if site.enabled else "off",
         "file": str(site.file),
         "yours": site.file.parent == own,
@@ -93,7 +95,7 @@ def _line(site: Site, own: Path) -> dict[str, Any]:
 
 def _broken(file: Path, problems: list[str], own: Path) -> dict[str, Any]:
     return {
-        "name": file.stem, "title": file.stem, "about": "", "state": "broken", "file": str(file),
+        "name": file.stem, "title": file.stem, "about": "", "wants": "", "limits": "", "state": "broken", "file": str(file),
         "yours": file.parent == own, "shadows": None, "dialect": "", "searches": [], "hosts": [], "samples": 0, "problems": problems,
     }  # fmt: skip
 

@@ -49,7 +49,7 @@ class Site:
     of_words: tuple[str, ...] = ()
     """Searches that look for words anywhere and not for tags: what they find need not carry the words."""
     wants: str = ""
-    """What the person must have before the site answers, in words; "" = nothing."""
+    """The key without which the site answers nobody, and where it goes, in words; "" = it wants none."""
     limits: str = ""
     """What the site does not give, or not through what the file uses, in words."""
     key_hosts: tuple[str, ...] = ()

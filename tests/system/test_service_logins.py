@@ -440,6 +440,29 @@ def test_keys_go_to_their_own_site_and_nowhere_else(house: House, caplog: pytest
     assert where(place.folder, SECRET) == ["key"]
 
 
+def test_a_site_that_wants_a_key_is_not_asked_without_one_and_gets_it_on_the_named_hosts_alone(house: House) -> None:
+    place = house.place
+    wanted = 'wants = "a key of the club"\nkey_hosts = ["{}"]\n'
+    file = place.folder / "sites" / "members.toml"
+    host = house.root.removeprefix("http://").partition("/")[0]
+    file.write_text(file.read_text("utf-8").replace("[site]\n", "[site]\n" + wanted.format(host), 1), "utf-8")
+    with place.runner(checks=False, more=house.without) as loop:
+        done = place.get(loop, f"{house.root}/members/post/3")
+        assert done["outcome"] == "failed"
+        assert "answers nobody without a key" in done["words"]
+        assert "It needs a key of the club" in done["words"]
+    assert [each.target for each in place.site.log if "/members/" in each.target] == []
+    (place.folder / "key").write_text(SECRET, "utf-8")
+    (place.folder / "key").chmod(0o600)
+    file.write_text(file.read_text("utf-8").replace(f'"{host}"', '"api.club.example"'), "utf-8")
+    more = house.without + 'headers = { Authorization = { file = "key" } }\n'
+    with place.runner(checks=False, more=more) as loop:
+        place.get(loop, f"{house.root}/members/post/3")
+    asked = [each for each in place.site.log if "/members/" in each.target]
+    assert asked
+    assert all("authorization" not in each.headers for each in asked)
+
+
 def test_a_key_that_is_refused_pauses_the_site(house: House) -> None:
     place = house.place
     house.write_site("")

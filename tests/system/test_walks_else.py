@@ -157,6 +157,16 @@ def test_all_posts_in_place_of_a_search_are_known_as_such_at_the_first_sync(make
     assert len(place.media()) == 40
 
 
+def test_a_search_for_words_anywhere_may_find_posts_without_them_as_tags(make_place: MakePlace) -> None:
+    place = _varied(make_place, 40)
+    place.site.misbehave("/api/posts.json*", "all_posts")
+    file = place.folder / "sites" / "demoapi.toml"
+    file.write_text(file.read_text("utf-8").replace("[[search]]\n", "[[search]]\ntags = false\n", 1), "utf-8")
+    with place.runner(more=_sub("heron")) as loop:
+        loop.run_until(lambda: place.follow(loop).synced or bool(place.follow(loop).faults))
+        assert (place.follow(loop).faults, place.follow(loop).synced) == (0, True), place.follow(loop).why
+
+
 def test_a_word_that_the_site_knows_under_another_name_is_no_fault(make_place: MakePlace) -> None:
     place = _varied(make_place, 40, "grey heron")
     place.site.misbehave("/api/posts.json*", "all_posts")

@@ -177,7 +177,7 @@ class Site(Table):
     about: str = Field("", description="One line for people.")
     facts: list[str] = Field(default_factory=list, description="Where the facts in this file come from, with date.")
     tried: str = Field("", description='"2026-11-25", or "not tried live".')
-    wants: str = Field("", description="What one needs before the site answers, for people: a key, and where it goes.")
+    wants: str = Field("", description="The key without which the site answers nobody, and where it goes, for people.")
     limits: str = Field("", description="What the site does not give, for people.")
     key_hosts: list[str] = Field(
         default_factory=list,

@@ -16,6 +16,7 @@ from syncer.service.words import count, moment, size
 
 SHOWN = 20
 MOST = 200
+AGAIN = {"asked": "  (fetched again)", "more metadata": "  (placed again, since more was told of it)"}
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
@@ -33,9 +34,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 
 
 def _file(each: dict[str, Any]) -> Iterable[str]:
-    yield f"{each['file']}  {moment(each['at'])}  {size(each['size'])}  {each['type']}" + (
-        "  (fetched again)" if each["again"] else ""
-    )
+    yield f"{each['file']}  {moment(each['at'])}  {size(each['size'])}  {each['type']}{AGAIN.get(each['cause'], '')}"
     origin = " ".join(filter(None, (each["by"], each["name"], each["query"])))
     post = f"{each['site']} {each['post']}".strip()
     yield f"    from {post or 'no site file'} by {origin}" + (f", label {each['label']}" if each["label"] else "")

@@ -121,7 +121,7 @@ class Target:
         """Lay the sidecars of the media `path` into the import folder and flush its entries.
 
         One that is there already with our bytes stays, one with the bytes of `earlier` is rewritten. Raises TakenError for any
-        other, and takes back what this call has laid.
+        other, and takes back what this call has laid where nothing was.
         """
         with disk.errors(self.path / path):
             folder = self._folder(path)
@@ -248,7 +248,7 @@ class Target:
         return self._work.path / f"{part.name}{suffix}"
 
     def _put_sidecar(self, target: Path, temp: Path, content: bytes, old: Sequence[bytes]) -> bool:
-        """Place one sidecar; False if it was there already. Raises TakenError, OSError."""
+        """Place one sidecar; False if one of ours was there already. Raises TakenError, OSError."""
         there = os.path.lexists(target)
         if there and _has_bytes(target, content):
             self._ready.pop(temp, None)
@@ -260,7 +260,7 @@ class Target:
             write(temp, content)
         if there:
             temp.replace(target)
-            return True
+            return False
         try:
             self._mover.move(temp, target)
         except FileExistsError:

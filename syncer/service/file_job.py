@@ -20,14 +20,26 @@ from syncer.filters import titles, written
 from syncer.filters.files import Known
 from syncer.filters.options import Options, Resolved
 from syncer.model import TAKEN, MediaFile, Post, Verdict
-from syncer.service import adopt_file, delivery, handed, handover_file, headers, identity, parts, scope, truth
+from syncer.service import (
+    adopt_file,
+    delivery,
+    handed,
+    handover_file,
+    headers,
+    identity,
+    parts,
+    placeholders,
+    scope,
+    truth,
+)
 from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Scope, Snapshot
 from syncer.service.truth import Fetched
-from syncer.store import deliveries, posts, settle
+from syncer.service.words import day
+from syncer.store import deliveries, more, posts, settle
 from syncer.store.database import Named, Transaction, is_away
 from syncer.store.jobs import Job
 from syncer.store.posts import StoredPost
@@ -49,6 +61,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         if job.partial:
             parts.drop(runtime, snapshot, job.id, job.into_path)
         return skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
+    if not job.again and _came_meanwhile(runtime, snapshot, job, stored, media):
+        return True
     folder = snapshot.import_folder(job.into_path, options.import_folder)
     target = runtime.targets.get(folder)
     check_space(runtime, snapshot, target)
@@ -63,6 +77,30 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
             judged.settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
         return judged.settled
     return _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+
+
+def _came_meanwhile(
+    runtime: Runtime, snapshot: Snapshot, job: Job, stored: StoredPost | None, media: MediaFile
+) -> bool:
+    """Settle a job whose bytes came while it waited for its turn, by the hash that the site gives: nothing is fetched then."""
+    with runtime.db.read() as tx:
+        sha256 = deliveries.by_hash(tx, media.hashes)
+        first = deliveries.first(tx, sha256) if sha256 is not None else None
+    if first is None:
+        return False
+    if job.partial:
+        parts.drop(runtime, snapshot, job.id, job.into_path)
+    why, notice = f"the same bytes were delivered on {day(first.at)} as {first.name}", ""
+    with runtime.db.write(Named.SETTLE) as tx:
+        if stored is not None and stored.key != first.post_key:
+            word, notice = placeholders.seen_again(tx, first.sha256, stored.post.site, stored.key, first.name)
+            why += word
+        settle.job(tx, job.id, Outcome("known", why, "hash"))
+        more.add(tx, job.id, first.sha256)
+    for kind, text in (("notice", notice), ("known", why)):
+        if text:
+            runtime.tell(Event(kind, job.url, text))
+    return True
 
 
 def _fetch(

@@ -113,4 +113,5 @@ def _told(came: Came) -> dict[str, Any]:
         "label": origin.label,
         "options": came.options,
         "again": came.generation > 0,
+        "cause": came.cause or None,
     }

@@ -179,13 +179,23 @@ def _rewrite(
     post: Post,
     new: tuple[tuple[str, bytes], ...],
 ) -> Grown:
-    old = tuple((suffix, text.encode()) for suffix, text in delivered.sidecars)
-    try:
-        target.put_sidecars(delivered.name, new, part=target.part(f"more-{delivered.id}"), earlier=old)
-    except TakenError as error:
-        log.info("the sidecar of %s stays as it is: %s", delivered.name, error)
+    """Write each sidecar that says more now; one that somebody has edited stays, and the others are written all the same."""
+    told = {suffix: text.encode() for suffix, text in delivered.sidecars}
+    part = target.part(f"more-{delivered.id}")
+    grown = {}
+    for suffix, content in new:
+        if (old := told.get(suffix)) == content:
+            continue
+        try:
+            target.put_sidecars(
+                delivered.name, ((suffix, content),), part=part, earlier=() if old is None else ((suffix, old),)
+            )
+            grown[suffix] = content
+        except TakenError as error:
+            log.info("the sidecar of %s stays as it is: %s", delivered.name, error)
+    if not grown:
         return Grown(kept=EDITED)
-    _keep(runtime, earlier, post, delivered, new)
+    _keep(runtime, earlier, post, delivered, tuple((told | grown).items()))
     return Grown(GROWN)
 
 

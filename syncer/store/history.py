@@ -40,6 +40,8 @@ class Came:
     """Value and layer of each option that was not the default."""
     post: Post
     generation: int
+    cause: str
+    """Why it is a later one of the same bytes, see `deliveries`."""
 
 
 def of_hash(tx: Transaction, value: str) -> list[Came]:
@@ -134,4 +136,5 @@ def _came(row: sqlite3.Row) -> Came:
         options=json.loads(row["options"]),
         post=post_from_text(row["post"]) if row["post"] else Post(),
         generation=row["generation"],
+        cause=row["cause"],
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from syncer.service import history
 from syncer.store import known
 from syncer.store.database import Named
 from tests.system.conftest import Place
@@ -103,6 +104,8 @@ def test_what_the_manager_took_is_placed_again_with_what_both_posts_tell(place: 
         with loop.runtime.db.read() as tx:
             rows = tx.rows("SELECT generation, cause, sha256, name FROM deliveries ORDER BY id")
         assert [(row["generation"], row["cause"]) for row in rows] == [(0, ""), (1, "more metadata")]
+        told = history.of(loop.runtime.db, before["file"]["sha256"], lambda _: ())["files"]
+        assert [each["cause"] for each in told] == [None, "more metadata"]
         # Nothing more is told now.
         taken_by_the_manager(place)
         place.get(loop, second, again=False)
@@ -149,3 +152,33 @@ def test_a_file_that_is_known_by_the_hash_on_the_page_is_not_fetched_and_grows_a
         with loop.runtime.db.read() as tx:
             assert tx.rows("SELECT * FROM more") == []
     place.check_whole()
+
+
+def test_a_sidecar_that_another_program_writes_into_is_left_and_the_others_grow(place: Place) -> None:
+    write = place.write_config
+
+    def written(more: str | None = None) -> Path:
+        path = write(more)
+        path.write_text(path.read_text("utf-8").replace('profile = "hydrus"', 'profile = "immich"'), "utf-8")
+        return path
+
+    place.write_config = written  # type: ignore[method-assign]  # only the profile is another
+    first, second = two_sites(place)
+    with place.runner() as loop:
+        assert place.get(loop, first)["outcome"] == "delivered"
+        (xmp,) = place.imports.rglob("*.xmp")
+        xmp.write_text("edited", "utf-8")
+        assert place.get(loop, second)["outcome"] == "known"
+    assert xmp.read_text("utf-8") == "edited"
+    (json_file,) = place.imports.rglob("*.json")
+    assert f"{place.site.root}/post/14" in json.loads(json_file.read_text("utf-8"))["urls"]
+
+
+def test_of_twins_that_wait_together_only_one_is_fetched(place: Place) -> None:
+    for _ in range(2):
+        post_with(place)
+    with place.runner() as loop:
+        place.get(loop, "demoapi: twin")
+        loop.run_until(lambda: False)
+    assert len(place.media()) == 1
+    assert sum(path.startswith("/media/") for path in place.site.log.paths()) == 1

@@ -172,7 +172,7 @@ class Dispatch:
         most = 1
         while found := self._candidates(lane, most):
             for job in found:
-                wait = None if job.kind == "note" else self.ledger.start(self.contexts_of(job))
+                wait = self.ledger.start(self.contexts_of(job))
                 if wait is None:
                     lane.after = job.turn
                     self._running[job.id] = job

@@ -167,8 +167,8 @@ def _note(tx: Transaction, wish: Wish, post_id: int, found: Post, also: Also, *,
     """Queue a post that is to become a text, unless something else of it is still to come."""
     stored = posts.get(tx, post_id)
     if stored is not None and stored.open <= ending:
-        url = found.url or stored.key
-        jobs.add(tx, replace(_new(wish, "note", url, f"note:{stored.key}", post_id, found), also=also))
+        new = _new(wish, "note", found.url or stored.key, f"note:{stored.key}", post_id, found)
+        jobs.add(tx, replace(new, lane=identity.HERE, also=also))
 
 
 def _nothing(

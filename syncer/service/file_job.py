@@ -61,7 +61,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         if job.partial:
             parts.drop(runtime, snapshot, job.id, job.into_path)
         return skip(runtime, job, Outcome("skipped", verdict.why, verdict.rule))
-    if not job.again and _came_meanwhile(runtime, snapshot, job, stored, media):
+    if not job.again and job.lane != identity.HERE and _came_meanwhile(runtime, snapshot, job, stored, media):
         return True
     folder = snapshot.import_folder(job.into_path, options.import_folder)
     target = runtime.targets.get(folder)

@@ -109,10 +109,14 @@ def outcome(runtime: Runtime, snapshot: Snapshot, sha256: str, told: Told) -> Gr
 
 def fetch_again(runtime: Runtime, grown: Grown, told: Told) -> str:
     """Queue the file of what is to be placed again; return the words for what was or will be done, "" = nothing."""
-    if grown.again is not None:
-        with runtime.db.write(Named.ACCEPT) as tx:
-            jobs.add(tx, _job(grown.again.job, grown.again.folder, told))
-        runtime.dispatch.look_again()
+    if grown.again is None:
+        return grown.words
+    new = _job(grown.again.job, grown.again.folder, told)
+    if new is None:
+        return ""
+    with runtime.db.write(Named.ACCEPT) as tx:
+        jobs.add(tx, new)
+    runtime.dispatch.look_again()
     return grown.words
 
 
@@ -233,17 +237,24 @@ def _was_taken(runtime: Runtime, folder: ImportFolder, delivered: Delivered) -> 
     return True
 
 
-def _job(earlier: Job, folder: ImportFolder, told: Told) -> NewJob:
+def _job(earlier: Job, folder: ImportFolder, told: Told) -> NewJob | None:
+    """Return the job that fetches a delivered file once more; None for what came from this machine and is on no site."""
+    media = earlier.media or MediaFile(earlier.url)
+    url, key, lane = media.url, identity.url_key(media.url), identity.lane(media.url)
+    if earlier.kind == "note":
+        url, key, lane = earlier.url, earlier.key, earlier.lane
+    elif lane in ("", identity.HERE):
+        return None
     return NewJob(
         kind=earlier.kind,
-        url=earlier.url,
-        key=identity.url_key(earlier.url) if earlier.kind == "file" else earlier.key,
-        lane=identity.lane(earlier.url),
+        url=url,
+        key=key,
+        lane=lane,
         source=told.source or earlier.source,
         origin=earlier.origin,
         priority=jobs.BACKGROUND,
         post=earlier.post,
-        media=earlier.media or MediaFile(earlier.url),
+        media=media,
         walk=earlier.walk,
         referrer=earlier.referrer,
         options=earlier.options,

@@ -185,7 +185,7 @@ def url(*, config_path: Path | None, as_json: bool, what: tuple[str, ...], **mor
 
     del as_json
     config = app.config_at(config_path)
-    sites = snapshot.build(config).library.sites
+    sites = snapshot.build(config).sites
     lines = [line for text in what for line in _lines(text, sites)]
     refused = [
         {"text": line.text, "outcome": "refused", "words": line.why} for line in lines if line.kind is LineKind.REJECTED

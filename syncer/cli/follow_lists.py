@@ -80,7 +80,7 @@ def import_(*, config_path: Path | None, as_json: bool, file: Path, into: str) -
     config = app.config_at(config_path)
     shot = snapshot.build(config)
     name = file.name if suffix(file.name) in linkfile.READERS else "list.txt"
-    read = linkfile.read(name, _bytes(file, linkfile.MAX_BYTES + 1), urls.key, shot.library.sites)
+    read = linkfile.read(name, _bytes(file, linkfile.MAX_BYTES + 1), urls.key, shot.sites)
     if read.problems:
         raise UsageError(f"{file} cannot be imported: {read.why}")
     twins = [{"line": line.number, "text": line.text, "outcome": "there", "words": line.why} for line in read.twins]

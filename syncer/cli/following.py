@@ -30,11 +30,12 @@ def main_file(config: Config) -> Path:
 
 def lines_of(texts: Iterable[str], site: str) -> list[Line]:
     """Return what was given on the command line as the lines of a list: URLs, and queries of one site."""
+    from syncer.config.handover import PROGRAMS
     from syncer.intake.lines import Line, LineKind, url_line
 
     found = []
     for number, text in enumerate((text.strip() for text in texts), 1):
-        if text.lower().startswith(("http://", "https://")):
+        if site not in PROGRAMS and text.lower().startswith(("http://", "https://")):
             found.append(url_line(number, text, text))
         else:
             found.append(Line(number, text, LineKind.QUERY, site=site, query=text))

@@ -14,6 +14,7 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from syncer.config import texts
+from syncer.config.handover import PROGRAMS
 
 MAX_URL = 16_384
 """Longer texts are not taken for links; no server reads them either."""
@@ -188,7 +189,7 @@ def _query_of(number: int, text: str, sites: Collection[str]) -> Line | None:
     site, query = name.strip(), rest.strip()
     if not colon or site.partition("/")[0] not in sites or not 0 < len(query) <= MAX_QUERY:
         return None
-    if any(_SCHEME.match(word) for word in query.split()):
+    if site not in PROGRAMS and any(_SCHEME.match(word) for word in query.split()):
         return None
     return Line(number, shorten(text), LineKind.QUERY, site=site, query=query)
 

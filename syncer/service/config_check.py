@@ -50,7 +50,7 @@ def _unknown_sites(shot: Snapshot) -> Iterator[str]:
     layers = (name.removeprefix("site ") for name in config.options if name.startswith("site "))
     named |= {f"[options.site.{name}]": name for name in layers}
     for table, name in named.items():
-        if name not in shot.library.sites and name not in shot.library.broken:
+        if name not in shot.sites and name not in shot.library.broken:
             yield f'{table}: there is no site file "{name}"; `syncer sites list` names all'
 
 

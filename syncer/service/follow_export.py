@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from syncer.config.handover import PROGRAMS
 from syncer.config.settings import Query, Subscription
 from syncer.intake.lines import LineKind, read_line
 from syncer.service.snapshot import Snapshot
@@ -38,8 +39,9 @@ def _query(snapshot: Snapshot, one: Subscription, query: Query) -> Iterator[str]
     if query.paused:
         yield "# paused:"
     is_url = query.text.lower().startswith(("http://", "https://"))
+    is_url = is_url and one.site not in PROGRAMS
     line = query.text if is_url else f"{one.site}: {query.text}"
-    found = list(read_line(1, line, {one.site, *snapshot.library.sites}))
+    found = list(read_line(1, line, {one.site, *snapshot.sites}))
     if is_url:
         fits = [each.url for each in found] == [query.text]
     else:

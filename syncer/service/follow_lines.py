@@ -109,7 +109,9 @@ def _in_a_config(known: _Known, site: str, query: str) -> tuple[str, str]:
 
 
 def check_site(snapshot: Snapshot, site: str) -> None:
-    """Raise ItemError with a guess where there is no such site, or it is switched off."""
+    """Raise ItemError with a guess where there is no such site, or it is switched off; programs are given URLs."""
+    if site in PROGRAMS:
+        return
     found = snapshot.library.sites.get(site)
     if found is None:
         close = difflib.get_close_matches(site, snapshot.library.sites, n=1)

@@ -171,7 +171,7 @@ class InboxJob:
             self._take_cookies(seen, content)
             return
         if before is None:
-            read = linkfile.read(seen.path.name, content.data, urls.key, self._runtime.snapshot.library.sites)
+            read = linkfile.read(seen.path.name, content.data, urls.key, self._runtime.snapshot.sites)
             if not read.usable:
                 self._refuse(seen, _reasons(read))
                 return

@@ -123,7 +123,7 @@ def _is_flag(what: str) -> bool:
 
 
 def _check_site(runtime: Runtime, what: str) -> None:
-    known = runtime.snapshot.library.sites
+    known = runtime.snapshot.sites
     name = what.removeprefix(flags.SITE)
     if what in WHOLE or name in known:
         return

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from syncer.config import changes, rule_file
 from syncer.config.changes import Fingerprint
+from syncer.config.handover import PROGRAMS
 from syncer.config.settings import MAIN, Config, ImportFolder
 from syncer.filters import options as options_filter
 from syncer.filters.options import Layer, Options, Resolved
@@ -105,6 +106,11 @@ class Snapshot:
             # The file of a follow that the config does not name any more is read for it alone.
             self._rules[path] = (known.get(path) or rule_file.read(Path(path))).rules
         return {**layer, "blacklist_from": self._rules[path]}
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """Return whatever can stand before the colon of `site: query`: the sites, and programs that are given URLs."""
+        return frozenset((*self.library.sites, *PROGRAMS))
 
     @property
     def has_class_layers(self) -> bool:

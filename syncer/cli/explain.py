@@ -1,4 +1,4 @@
-"""`syncer explain URL`: every decision about a URL, with its reason."""
+"""`syncer explain URL|FILE`: every decision about a URL or an adopted file, with its reason."""
 
 from __future__ import annotations
 
@@ -10,10 +10,35 @@ import click
 
 from syncer.cli import frame, urls
 from syncer.service.results import Result
-from syncer.service.words import size, span
+from syncer.service.words import moment, size, span
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
+    yield from _adopted(data) if "path" in data else _of_url(data)
+
+
+def _adopted(data: dict[str, Any]) -> Iterable[str]:
+    yield f"adopted        from the folder {data['folder']}"
+    yield f"told by        {', '.join(data['beside']) or 'nothing beside it'}"
+    if data["problem"]:
+        yield f"problem        {data['problem']}"
+    yield from (f"the mapping names {name}, which is not there" for name in data["unread"])
+    rows = [(name.replace("_", " "), data[name]) for name in ("site", "post", "post_url", "file_url", "title")]
+    rows += [("time", moment(data["time"]) if data["time"] is not None else "")]
+    rows += [(name, ", ".join(data[name])) for name in ("tags", "notes", "sources")]
+    yield from (f"{name:<14} {value or 'none'}" for name, value in rows)
+    yield f"let in         {'yes' if data['taken'] else 'no: ' + data['why']}"
+    outcome = data["outcome"]
+    why = f": {outcome['why']}" if outcome and outcome["why"] else ""
+    yield (
+        f"became         {outcome['outcome']} {outcome['since']}{why}"
+        if outcome
+        else "became         not looked at yet"
+    )
+    yield f"goes into      {data['import_folder']}"
+
+
+def _of_url(data: dict[str, Any]) -> Iterable[str]:
     found = data["recognised"]
     if found is None:
         program = data["handover"]["program"]
@@ -56,16 +81,21 @@ def _written(value: object) -> str:
 
 
 @click.command("explain")
-@click.argument("url")
+@click.argument("url", metavar="URL|FILE")
 @click.option(
     "--for", "subscription", default="", metavar="NAME", help="The options that hold when this subscription finds it."
 )
 @click.option("--label", default="", help="The options that hold when it is dropped into this folder of the inbox.")
 @frame.answering("explain", _show)
 def command(*, config_path: Path | None, as_json: bool, url: str, subscription: str, label: str) -> Result:
-    """Say how a URL is recognised, fetched and filtered, what is known of it, and what would make it wait."""
+    """Say how a URL is recognised, fetched and filtered, what is known of it, and what would make it wait.
+
+    Of a file in an adopted folder: what tells of it, what that comes to, and what became of it.
+    """
     from syncer import app
     from syncer.config import load
+    from syncer.service import adopt_explain
 
     del as_json
-    return Result("explain", app.explain(load.load_or_defaults(config_path), urls.checked(url), subscription, label))
+    what = url if adopt_explain.path_of(url) else urls.checked(url)
+    return Result("explain", app.explain(load.load_or_defaults(config_path), what, subscription, label))

@@ -17,6 +17,7 @@ from syncer.service.words import count, moment
 _NOTHING: dict[str, Any] = {
     "running": False, "needs_you": [], "waits": [], "runs": [], "queue": {"waiting": 0, "later": 0}, "next": [],
     "follows": {}, "delivered": {"day": 0, "all": 0, "latest": []}, "programs": [],
+    "adopted": [],
 }  # fmt: skip
 """What there is to say before the first run."""
 
@@ -27,6 +28,8 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     follows = ", ".join(f"{number} {state}" for state, number in data["follows"].items())
     queue = data["queue"]
     yield f"follows: {follows or 'none'}; queue: {queue['waiting']} ready, {queue['later']} later"
+    if data["adopted"]:
+        yield f"adopted: {'; '.join(map(_adopted, data['adopted']))}"
     yield from _part(
         "Needs you", data["needs_you"], lambda each: f"{each['subject']}: {sentences(each['why'], each['advice'])}"
     )
@@ -34,6 +37,11 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['url']}")
     yield from _part("Next", data["next"], _next)
     yield from _part("Other programs", data["programs"], _program)
+
+
+def _adopted(each: dict[str, Any]) -> str:
+    counts = [f"{number} {name}" for name, number in each.items() if name != "name" and number]
+    return f"{each['name']} {', '.join(counts) or 'nothing'}"
 
 
 def _program(each: dict[str, Any]) -> str:

@@ -69,6 +69,12 @@ def look(root: str, sort: Sort, *, recursive: bool) -> Iterator[Folder]:
         yield seen
 
 
+def item_at(root: str, folder: str, name: str, sort: Sort) -> Item | None:
+    """Return one media file as `look` would; None where it would see none of this name."""
+    seen, _ = _folder(root, folder, sort)
+    return next((item for item in seen.items if item.place.name == name), None)
+
+
 def _folder(root: str, folder: str, sort: Sort) -> tuple[Folder, list[str]]:
     """Return one folder, and the folders in it."""
     files: dict[str, os.stat_result] = {}

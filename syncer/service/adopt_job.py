@@ -14,18 +14,18 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
 from syncer.config.adopted import AdoptedFolder
 from syncer.errors import SyncerError
 from syncer.handover.mapping.found import Found
-from syncer.intake import adopt_names, adopt_scan
+from syncer.intake import adopt_scan
 from syncer.intake.adopt_scan import Folder, Item
 from syncer.intake.names import printable
 from syncer.model import Origin, Post
 from syncer.service import adopt_leaving, adopt_told, enqueue, identity
-from syncer.service.adopt_leaving import is_media
 from syncer.service.adopt_watch import AdoptWatches
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
@@ -45,6 +45,8 @@ LEAST_REST: Final = 5.0
 """Seconds between two looks, whatever happens there."""
 SHARE: Final = 20
 """A look that took long is followed by a rest so many times as long."""
+LEAVE: Final = 10.0
+"""Seconds between two looks for what was delivered and is to be taken away."""
 PIECE: Final = 50
 """So many files are taken in with one transaction."""
 
@@ -71,7 +73,7 @@ class Adopting:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._look_at = 0.0
-        self._not_before = 0.0
+        self._not_before = self._leave_at = 0.0
         self._unsettled: dict[str, dict[Place, _Unsettled]] = {}
         self._settles_at: float | None = None
         self._told: set[str] = set()
@@ -96,6 +98,9 @@ class Adopting:
         if self.is_busy or self._stop.is_set():
             return RESCAN
         now = self._runtime.clock.monotonic()
+        if now >= self._leave_at:
+            self._leave_at = now + LEAVE
+            self.finish()
         due = max(min(self._look_at, self._settles_at or self._look_at), self._not_before)
         if now < due:
             return due - now
@@ -114,7 +119,7 @@ class Adopting:
         return max(0.0, max(self._settles_at, self._not_before) - self._runtime.clock.monotonic())
 
     def finish(self) -> None:
-        """Take away what was delivered, before the runner ends."""
+        """Take away what was delivered by now."""
         if not self.is_busy:
             with contextlib.suppress(sqlite3.Error):
                 adopt_leaving.take_away(self._runtime, self._stop.is_set)
@@ -164,11 +169,7 @@ class Adopting:
             return f"{folder.path} is not there; what lies there is adopted when it is back"
         before = self._unsettled.pop(folder.name, {})
         self._unsettled[folder.name] = {}
-        by_stem = folder.pattern is not None
-
-        def sort(names: frozenset[str]) -> adopt_names.Sorted:
-            return adopt_names.sort_out(names, is_media, tags=folder.tag_files, stem_tags=by_stem)
-
+        sort = partial(adopt_told.sort_out, folder)
         there: set[str] = set()
         for seen in adopt_scan.look(root, sort, recursive=folder.recursive):
             if self._stop.is_set():
@@ -247,8 +248,10 @@ class Adopting:
                     # Its bytes are others than those of which hashes are told.
                     post = replace(post, files=(replace(each.found.media, hashes=()),))
                 post_id = posts.add(tx, _post_key(post, each.found, key), post, wish.origin)
+                newest = jobs.newest(tx)
                 events += enqueue.parts(tx, snapshot, wish, post_id, post)
-                adopted.give(tx, number, key)
+                job = jobs.newest(tx)
+                adopted.give(tx, number, key, job if job > newest else None)
         runtime.dispatch.look_again()
         runtime.tell(Event("accepted", folder.name, f"{count(len(items), 'file')} adopted"))
         for event in events:

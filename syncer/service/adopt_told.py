@@ -1,6 +1,6 @@
 """What is told of an adopted file: by the JSON of gallery-dl or yt-dlp beside it, by a file of tags, or by its name.
 
-Here, because reading is for `intake` and meaning for `handover`. Only the adopting job imports it.
+Here, because reading is for `intake` and meaning for `handover`. The adopting job and `explain` import it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from syncer.config.adopted import AdoptedFolder
 from syncer.config.handover import Handover
 from syncer.handover.mapping import gallery_dl, tag_file, yt_dlp
 from syncer.handover.mapping.found import Found
-from syncer.intake import adopt_scan
+from syncer.intake import adopt_names, adopt_scan
 from syncer.intake.adopt_scan import Item, UnreadableError
 from syncer.intake.names import printable
 from syncer.model import MediaFile, Post
+from syncer.service.adopt_leaving import is_media
 
 _OF_ONE_FILE: Final = ("extension", "file_url", "md5", "filename", "num")
 """Where a JSON for a whole folder has one of these, it is about its first file and not about the others."""
@@ -44,6 +45,11 @@ class Told:
 
     found: Found
     problem: str = ""
+
+
+def sort_out(folder: AdoptedFolder, names: frozenset[str]) -> adopt_names.Sorted:
+    """Return which of the names in a folder are media and which tell of them."""
+    return adopt_names.sort_out(names, is_media, tags=folder.tag_files, stem_tags=folder.pattern is not None)
 
 
 def of(item: Item, folder: AdoptedFolder, handover: Handover) -> Told:

@@ -20,7 +20,7 @@ from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.failure import FailureKind
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
-from syncer.service import bandwidth, handover_job, identity, scope
+from syncer.service import adopt_explain, bandwidth, handover_job, identity, scope
 from syncer.service.bandwidth_of import GATES
 from syncer.service.looking import Look
 from syncer.service.snapshot import Scope, Snapshot
@@ -33,11 +33,13 @@ KINDS = {UrlKind.GALLERY: "gallery", UrlKind.WATCHABLE: "watcher"}
 
 
 def explain(look: Look, url: str, subscription: str = "", label: str = "") -> dict[str, Any]:
-    """Return all that is decided about a URL, as plain data; changes nothing.
+    """Return all that is decided about a URL, or about a file in an adopted folder by its path; as plain data. Changes nothing.
 
     The options are those that hold when a `subscription` finds it, or when it is dropped into the folder `label` of the inbox; by
     default those for the URL itself. Raises ItemError for a subscription that is not there.
     """
+    if (path := adopt_explain.path_of(url)) is not None:
+        return adopt_explain.explain(look, path)
     snapshot = look.snapshot
     found = snapshot.library.recognise(url)
     keys = [identity.url_key(url)]

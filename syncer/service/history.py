@@ -15,7 +15,7 @@ from syncer.config.settings import DAY
 from syncer.errors import ItemError
 from syncer.model import Tag
 from syncer.service.words import day
-from syncer.store import history, known
+from syncer.store import adopted, history, known
 from syncer.store.database import Database, Transaction
 from syncer.store.history import Came
 
@@ -27,12 +27,18 @@ def of(db: Database, what: str, keys_of: KeysOf) -> dict[str, Any]:
     """Return what is known of one file, hash or URL. `keys_of`: under which keys a URL is known. Raises ItemError."""
     with db.read() as tx:
         found, keys = _find(tx, what, keys_of)
-        before = known.find(tx, keys) if keys and not found else None
+        before: known.Known | adopted.Outcome | None = known.find(tx, keys) if keys and not found else None
+        if not found and not keys:
+            found, before = _adopted(tx, Path(what))
     if not found and before is None:
         raise ItemError(
-            f"nothing is known of {what}", "Name a delivered file, its sha256 or md5, or the URL of a post or file"
+            f"nothing is known of {what}",
+            "Name a delivered or adopted file, its sha256 or md5, or the URL of a post or file",
         )
-    outcome = None if before is None else {"outcome": before.outcome, "why": before.why, "at": before.at}
+    outcome = None
+    if before is not None:
+        name = before.outcome if isinstance(before, known.Known) else before.name
+        outcome = {"outcome": name, "why": before.why, "at": before.at}
     return {"what": what, "files": [_told(each) for each in found], "known": outcome}
 
 
@@ -49,6 +55,15 @@ def _find(tx: Transaction, what: str, keys_of: KeysOf) -> tuple[list[Came], list
         if found := history.of_name(tx, str(folder), str(whole.relative_to(folder))):
             return found, []
     return history.of_name(tx, "", what), []
+
+
+def _adopted(tx: Transaction, path: Path) -> tuple[list[Came], adopted.Outcome | None]:
+    """Return what was delivered of a file in an adopted folder, else what became of it."""
+    lies = adopted.lying_at(tx, path.absolute())
+    if lies is None or lies.job is None:
+        return [], None
+    files = history.of_job(tx, lies.job)
+    return files, None if files else adopted.outcome(tx, lies)
 
 
 def since(db: Database, at: float, limit: int) -> dict[str, Any]:

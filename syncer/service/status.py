@@ -14,6 +14,7 @@ from syncer.service import facts, handover_status, placeholders
 from syncer.service.words import day
 from syncer.store import deliveries, flags, follows, jobs, logins, requests, site_log, usage, walks
 from syncer.store.database import Database, Transaction
+from syncer.store.settle import TALLIED
 
 SHOWN = 10
 YEAR = 365 * 86400
@@ -36,6 +37,7 @@ def status(db: Database, *, running: bool) -> dict[str, Any]:
             "next": _next(tx),
             "follows": _follows(tx),
             "delivered": _delivered(tx),
+            "adopted": _adopted(tx),
             "programs": handover_status.programs(tx),
         }
 
@@ -195,6 +197,14 @@ def _next(tx: Transaction) -> list[dict[str, Any]]:
             "why": each.why,
         }
         for each in follows.coming(tx, SHOWN)
+    ]
+
+
+def _adopted(tx: Transaction) -> list[dict[str, Any]]:
+    """Return how what lies in each adopted folder came out, those of which nothing ever came left out."""
+    rows = tx.rows("SELECT * FROM tallies WHERE source GLOB 'adopt:*' ORDER BY source")
+    return [
+        {"name": row["source"].removeprefix("adopt:"), **{key: row[key] for key in ("open", *TALLIED)}} for row in rows
     ]
 
 

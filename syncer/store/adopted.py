@@ -57,6 +57,17 @@ class Adopted:
     job: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file; `waits` as long as its job is open."""
+
+    name: str
+    why: str
+    advice: str
+    at: float
+    """In seconds since 1970."""
+
+
 def of_folder(tx: Transaction, root: str, folder: str) -> dict[str, Adopted]:
     """Return the files of one folder that were looked at, by name."""
     rows = tx.rows("SELECT * FROM adopted WHERE root = ? AND folder = ?", (os.fsencode(root), os.fsencode(folder)))
@@ -75,12 +86,9 @@ def put(tx: Transaction, place: Place, who: Who, beside: Beside, *, leaves: bool
     return int(tx.value("SELECT id FROM adopted WHERE root = ? AND folder = ? AND name = ?", _bytes(place)))
 
 
-def give(tx: Transaction, number: int, key: str) -> None:
-    """Note under which key a file's job is, and which job that is while it is open."""
-    tx.run(
-        "UPDATE adopted SET key = ?1, job = (SELECT id FROM jobs WHERE key = ?1 AND state <> 'done') WHERE id = ?2",
-        (key, number),
-    )
+def give(tx: Transaction, number: int, key: str, job: int | None) -> None:
+    """Note under which key a file's job is, and which job that is."""
+    tx.run("UPDATE adopted SET key = ?, job = ? WHERE id = ?", (key, job, number))
 
 
 def of_key(tx: Transaction, key: str) -> Adopted | None:
@@ -93,6 +101,29 @@ def at(tx: Transaction, place: Place) -> Adopted | None:
     """Return the file at a place, if it was looked at."""
     row = tx.row("SELECT * FROM adopted WHERE root = ? AND folder = ? AND name = ?", _bytes(place))
     return None if row is None else _adopted(row)
+
+
+def lying_at(tx: Transaction, path: Path) -> Adopted | None:
+    """Return the file at a path, whichever adopted folder it is in; None where it was not looked at."""
+    whole = Path(os.path.realpath(path.parent)) / path.name
+    for root in whole.parents:
+        inside = whole.relative_to(root)
+        folder = "" if inside.parent == Path() else str(inside.parent)
+        if found := at(tx, Place(str(root), folder, whole.name)):
+            return found
+    return None
+
+
+def outcome(tx: Transaction, found: Adopted) -> Outcome | None:
+    """Return what became of a file's job; None where it has none: it belongs to another file."""
+    row = tx.row(
+        "SELECT state, outcome, why, advice, coalesce(settled_at, created_at) AS at FROM jobs WHERE id = ?",
+        (found.job,),
+    )
+    if row is None:
+        return None
+    name = row["outcome"] if row["state"] == "done" else "waits"
+    return Outcome(name, row["why"], row["advice"], row["at"])
 
 
 def taken_by(tx: Transaction, number: int, job: int, who: Who) -> None:

@@ -50,6 +50,11 @@ def of_hash(tx: Transaction, value: str) -> list[Came]:
     return _all(tx.rows(f"{_FROM} AND d.state <> 'given up' AND d.{column} = ? ORDER BY d.id", (value.lower(),)))
 
 
+def of_job(tx: Transaction, job: int) -> list[Came]:
+    """Return what a job delivered."""
+    return _all(tx.rows(f"{_FROM} AND d.job = ?", (job,)))
+
+
 def of_name(tx: Transaction, folder: str, name: str) -> list[Came]:
     """Return the deliveries under a name: in a folder, or in any with `folder` empty."""
     where, values = ("d.folder = ? AND d.name = ?", (folder, name)) if folder else ("d.name = ?", (name,))

@@ -321,6 +321,11 @@ def get(tx: Transaction, job_id: int) -> Job | None:
     return None if row is None else from_row(row)
 
 
+def newest(tx: Transaction) -> int:
+    """Return the number of the job that was queued last, 0 where there is none."""
+    return int(tx.value("SELECT max(id) FROM jobs") or 0)
+
+
 def is_open(tx: Transaction, key: str) -> bool:
     """Tell whether a request for this key is queued and not settled."""
     return tx.value("SELECT 1 FROM jobs WHERE key = ? AND state <> 'done'", (key,)) is not None

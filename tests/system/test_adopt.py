@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from syncer.demo.media import Picture, digest, render
-from syncer.service import adopt_leaving, delivery, history, status
+from syncer.errors import ItemError
+from syncer.service import adopt_leaving, delivery, explain, history, looking, status
 from syncer.store import known
 
 if TYPE_CHECKING:
@@ -100,7 +101,17 @@ def test_what_gallery_dl_wrote_is_delivered_once_with_all_that_it_told(place: Pl
         assert place.words("accepted", "delivered", "known", "skipped") == ""
         assert outcomes(loop) == {"delivered": 4, "skipped": 1}
         (came,) = history.of(loop.runtime.db, sha(1), lambda _: ())["files"]
+        assert history.of(loop.runtime.db, str(there / "mybooru" / "mybooru_1.png"), lambda _: ())["files"] == [came]
+        skipped = history.of(loop.runtime.db, str(there / "mybooru" / "mybooru_2.png"), lambda _: ())["known"]
+        (counts,) = status.status(loop.runtime.db, running=True)["adopted"]
     assert (came["by"], came["name"]) == ("adopt", "gallery-dl")
+    assert (skipped["outcome"], "comic" in skipped["why"]) == ("skipped", True)
+    assert (counts["name"], counts["delivered"], counts["skipped"], counts["open"]) == ("gallery-dl", 4, 1, 0)
+    with looking.at(place.config(more), place.clock) as look:
+        said = explain.explain(look, str(there / "mybooru" / "mybooru_2.png"))
+        assert (said["beside"], said["taken"], said["outcome"]["outcome"]) == (["mybooru_2.png.json"], False, "skipped")
+        with pytest.raises(ItemError, match="not adopted"):
+            explain.explain(look, str(there / "link.png"))
 
 
 def test_of_a_video_one_file_comes_and_never_a_part(place: Place, tmp_path: Path) -> None:

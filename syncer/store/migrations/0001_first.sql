@@ -31,7 +31,7 @@ CREATE TABLE adopted (
   mtime_ns INTEGER NOT NULL,
   beside   TEXT    NOT NULL,               -- JSON: the files that tell of it, and who they were
   key      TEXT    NOT NULL DEFAULT '',    -- of its job; '' = it belongs to another file
-  job      INTEGER,                        -- NULL: it was settled when it was taken in
+  job      INTEGER,
   leaves   INTEGER NOT NULL DEFAULT 0,     -- it is to be taken away there once it is delivered
   at       REAL    NOT NULL
 );

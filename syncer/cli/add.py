@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,6 +137,8 @@ def _added(config: Config, name: str, site: str, meant: Sequence[Meant], setting
     from syncer.service import follow_edit
 
     new = [each.new.text for each in meant if each.new is not None]
+    if "first_limit" in settings:
+        meant = [replace(each, first_limit=settings["first_limit"]) for each in meant]
     written = [asdict(follow_edit.row(each, config.path, following.main_file(config))) for each in meant]
     if new or not meant:
         try:

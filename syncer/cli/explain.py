@@ -55,6 +55,9 @@ def _of_url(data: dict[str, Any]) -> Iterable[str]:
     known = data["known"]
     why = f" ({known['why']})" if known and known["why"] else ""
     yield f"known          since {known['since']} as {known['outcome']}{why}" if known else "known          no"
+    for each in data["queued"]:
+        more = f" and {each['wishes'] - len(each['for'])} more" if each["wishes"] > len(each["for"]) else ""
+        yield f"queued         for {', '.join(each['for'])}{more}; under the options of the first, into {each['goes_into']}"
     waits = data["waits"]
     yield f"would wait     {span(waits['seconds'])}: {waits['why']}" if waits else "would wait     no"
     for each in data["bandwidth"]:

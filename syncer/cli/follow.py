@@ -35,6 +35,7 @@ def _line(row: dict[str, Any]) -> str:
     if state != "alive":
         following = "; ".join(row["paused"]) or row["why"]
     more = f"; {row['gaps']} gaps" if row["gaps"] else ""
+    more += f" ({row['first']})" if row["first"] and state == "alive" else ""
     return f"{row['id'][:8]}  {state:<8} {row['label']}  {following}{more}"
 
 

@@ -12,9 +12,10 @@ from syncer.errors import ItemError
 from syncer.follow import bounds
 from syncer.follow.bounds import Bounds
 from syncer.model import MediaFile, Post, Recognised, UrlKind
-from syncer.service import download_log, enqueue, follows_of, handed, handover_job, identity, rule_job, walking
+from syncer.service import download_log, enqueue, follows_of, handed, handover_job, identity, queued, rule_job, walking
 from syncer.service.enqueue import Wish
 from syncer.service.snapshot import Snapshot
+from syncer.service.words import count
 from syncer.store import entries, jobs, known, posts
 from syncer.store.database import Transaction
 from syncer.store.entries import NewEntry
@@ -101,11 +102,27 @@ def accept(
     wish = Wish(f"entry:{entry}", new.origin, priority, new.options, new.into_path, new.again)
     if planned.kind == "watch":
         return _watch(tx, snapshot, planned, wish, entry)
+    already = queued.already(tx, snapshot, wish, key) if (key := _key(snapshot, planned)) else ""
     words = _QUEUE[planned.kind](tx, snapshot, asked, planned, wish, entry)
     if words is not None:
         entries.settle(tx, entry, "known", words)
         return Accepted(entry, "known", words)
-    return Accepted(entry, "queued", _QUEUED[planned.kind])
+    return Accepted(entry, "queued", already or _queued(snapshot, planned, wish))
+
+
+def _key(snapshot: Snapshot, planned: Plan) -> str:
+    """Return the key of the one request that a wish begins with; "" where it is one of its own in any case."""
+    if planned.kind == "post":
+        return identity.page_key(snapshot.library, planned.urls[0])
+    if planned.kind in ("file", "ask"):
+        return identity.url_key(planned.recognised.fetch_url if planned.recognised else planned.urls[0])
+    return ""
+
+
+def _queued(snapshot: Snapshot, planned: Plan, wish: Wish) -> str:
+    words = _QUEUED[planned.kind]
+    limit = handover_job.rules(snapshot, wish).limit if planned.kind == "walk" else None
+    return f"{words}: {count(limit, 'new post')} at most" if limit else words
 
 
 _QUEUED = {

@@ -13,7 +13,7 @@ from syncer.follow import plan, stops, subscription, timing, walk_state, watcher
 from syncer.follow.state import Change, Trouble, TroubleKind
 from syncer.follow.stops import Stop
 from syncer.model import Origin
-from syncer.service import advice, download_log, timing_of, walking
+from syncer.service import advice, download_log, first_check, timing_of, walking
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
@@ -48,7 +48,7 @@ def begin_due(runtime: Runtime) -> int:
             _begin_alone(runtime, snapshot, follow)
     runtime.dispatch.look_again()
     for follow in due:
-        runtime.tell(Event("check", title_of(follow)))
+        runtime.tell(Event("check", title_of(follow), first_check.of(follow)))
     return len(due)
 
 

@@ -20,7 +20,7 @@ from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.failure import FailureKind
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
-from syncer.service import adopt_explain, bandwidth, handover_job, identity, scope
+from syncer.service import adopt_explain, bandwidth, handover_job, identity, queued, scope
 from syncer.service.bandwidth_of import GATES
 from syncer.service.looking import Look
 from syncer.service.snapshot import Scope, Snapshot
@@ -57,6 +57,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         "request": request,
         "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),
+        "queued": [] if look.db is None else _queued(look.db, snapshot, keys),
         "trouble": None if look.db is None else _trouble(look.db, snapshot, found, request),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
         "bandwidth": bandwidth.standings(look.ledger, asked),
@@ -162,6 +163,11 @@ def _given(snapshot: Snapshot, found: Recognised | None, request: str) -> dict[s
         "cookies": any(jars[name].given for name in cookie.owners(request) if name in jars),
         "key": own is not None and bool(own.headers or own.parameters),
     }
+
+
+def _queued(db: Database, snapshot: Snapshot, keys: list[str]) -> list[dict[str, Any]]:
+    with db.read() as tx:
+        return queued.told(tx, snapshot, keys)
 
 
 def _known(db: Database, keys: list[str]) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from syncer.config import edit
 from syncer.config.replace import ReadOnlyError
 from syncer.errors import sentences
+from syncer.service import first_check
 from syncer.service.follow_lines import ADDED, REFUSED, THERE, WATCHED, Meant
 
 
@@ -48,9 +49,9 @@ def row(meant: Meant, file: Path | None, main: Path) -> Row:
         return replace(told, outcome=THERE, words=f'followed already in the subscription "{meant.new.subscription}"')
     where = "" if file == main else f" (in {file})"
     note = f"; {meant.note}" if meant.note else ""
-    return replace(
-        told, outcome=ADDED, words=f'a query of the subscription "{meant.new.subscription}" now{where}{note}'
-    )
+    first = f"its first check takes {first_check.takes(meant.first_limit)}"
+    words = f'a query of the subscription "{meant.new.subscription}" now{where}; {first}{note}'
+    return replace(told, outcome=ADDED, words=words)
 
 
 def write_or_refuse(path: Path | None, meant: Sequence[Meant]) -> tuple[list[Row], str]:

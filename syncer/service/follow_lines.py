@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from syncer.config.edit import NewQuery
 from syncer.config.handover import PROGRAMS
+from syncer.config.settings import Subscription
 from syncer.config.texts import RESERVED_SUBSCRIPTIONS
 from syncer.errors import ItemError
 from syncer.follow.state import identity
@@ -19,6 +20,7 @@ from syncer.model import Recognised, UrlKind
 from syncer.service import advice, follows_of
 from syncer.service.snapshot import Snapshot
 
+_FIRST_LIMIT = Subscription("", "").first_limit
 ADDED, WATCHED, THERE, REFUSED = "added", "watched", "there", "refused"
 """What came of a line."""
 
@@ -36,6 +38,8 @@ class Meant:
     """Why it cannot be followed."""
     note: str = ""
     """What a person should know of it."""
+    first_limit: int = _FIRST_LIMIT
+    """Of a new query: so many posts its first check takes at most; 0 = no limit."""
 
 
 @dataclass(slots=True)
@@ -128,7 +132,10 @@ def _query(known: _Known, line: Line, site: str, query: str) -> Meant:
         return Meant(line, there=f"followed already as {place}")
     name = _subscription(known, site)
     known.places[who] = f'"{query}" of line {line.number}'
-    return Meant(line, NewQuery(name, site, query, known.paused), note=_note(known.snapshot, name, site, query))
+    limits = (one.first_limit for one in known.snapshot.config.subscriptions if one.name == name)
+    note = _note(known.snapshot, name, site, query)
+    new = NewQuery(name, site, query, known.paused)
+    return Meant(line, new, note=note, first_limit=next(limits, _FIRST_LIMIT))
 
 
 def _note(snapshot: Snapshot, name: str, site: str, query: str) -> str:

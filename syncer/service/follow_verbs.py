@@ -11,7 +11,7 @@ from typing import Any
 from syncer.errors import ItemError
 from syncer.follow import state as states
 from syncer.follow import timing
-from syncer.service import follow_names, pause_job, timing_of
+from syncer.service import first_check, follow_names, pause_job, timing_of
 from syncer.service.reload import Reload
 from syncer.service.runtime import Runtime
 from syncer.service.words import count
@@ -45,7 +45,7 @@ def _row(tx: Transaction, follow: Follow, open_gaps: int) -> Answer:
         "id": follow.id, "kind": follow.kind, "site": follow.site, "name": follow.name, "query": follow.query,
         "label": follow_names.label(follow), "status": follow.status, "paused": pause_job.why_paused(tx, follow),
         "next_check": follow.next_check, "last_check": follow.last_check, "why": follow.why, "faults": follow.faults,
-        "gaps": open_gaps, "checking": follow.walk is not None,
+        "gaps": open_gaps, "checking": follow.walk is not None, "first": first_check.of(follow),
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from syncer.errors import sentences
-from syncer.service import facts, handover_status, placeholders
+from syncer.service import facts, first_check, handover_status, placeholders
 from syncer.service.words import day
 from syncer.store import deliveries, flags, follows, jobs, logins, requests, site_log, usage, walks
 from syncer.store.database import Database, Transaction
@@ -194,7 +194,7 @@ def _next(tx: Transaction) -> list[dict[str, Any]]:
             "name": each.name or each.urls[0],
             "query": each.query,
             "at": each.next_check,
-            "why": each.why,
+            "why": each.why or first_check.of(each),
         }
         for each in follows.coming(tx, SHOWN)
     ]

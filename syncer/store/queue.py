@@ -86,6 +86,12 @@ def with_url(tx: Transaction, url: str, keys: Collection[str]) -> list[int]:
     return sorted(set(found))
 
 
+def with_key(tx: Transaction, key: str) -> int | None:
+    """Return the open job for a key."""
+    found: int | None = tx.value("SELECT id FROM jobs WHERE key = ? AND state <> 'done'", (key,))
+    return found
+
+
 def of_walk(tx: Transaction, walk_id: int) -> list[int]:
     """Return the open jobs of a walk: its page, and what it found."""
     rows = tx.rows("SELECT id FROM jobs WHERE walk = ? AND state <> 'done' ORDER BY id", (walk_id,))

@@ -284,7 +284,7 @@ def test_urls_are_queued_and_not_waited_for(typed: Typed, monkeypatch: pytest.Mo
     words = ["{root}/media/5.png", "demo: lake", "-", "words", "--priority", "low", "--label", "favourites"]
     done = typed("add", "url", *words, exit_code=1)
     assert [(row["outcome"], row["words"]) for row in done["rows"]] == [
-        ("queued", "queued as a file"), ("queued", "queued as a gallery download"), ("queued", "queued as a post"),
+        ("queued", "queued as a file"), ("queued", "queued as a gallery download: 2000 new posts at most"), ("queued", "queued as a post"),
         ("queued", "watched from now on"), ("refused", "neither a link nor `site: query`"),
     ]  # fmt: skip
     with closing(Database.open(typed.place.state, SystemClock(), read_only=True)) as db, db.read() as tx:
@@ -350,7 +350,7 @@ def test_beside_a_running_service_everything_holds_at_once(typed: Typed) -> None
     with service(typed.place):
         done = call("add", "query", "landscapes", "rainbow", "--config", str(typed.place.config))
         assert done.stdout.decode().splitlines() == [
-            'added    rainbow: a query of the subscription "landscapes" now',
+            'added    rainbow: a query of the subscription "landscapes" now; its first check takes the newest 100 posts at most',
             "saved; the running syncer has taken it up",
         ]
         assert typed.outcomes("add", "url", "{root}/board/thread/2", "{root}/media/5.png") == ["queued", "queued"]

@@ -84,8 +84,9 @@ def test_searches_and_threads_of_a_list_are_followed_from_then_on(place: Place) 
     }  # fmt: skip
     assert set(place.posts()) >= {int(file.path[7:].partition(".")[0]) for file in place.world.expected("scenery")}
     rows = _result(place, "follow/list.txt")
-    assert rows[0] == 'line 2: demoapi: scenery: a query of the subscription "demoapi" now'
-    assert rows[1] == 'line 3: {root}/posts?tags=roll_1&page=3: a query of the subscription "demo" now'
+    first = "its first check takes the newest 100 posts at most"
+    assert rows[0] == f'line 2: demoapi: scenery: a query of the subscription "demoapi" now; {first}'
+    assert rows[1] == f'line 3: {{root}}/posts?tags=roll_1&page=3: a query of the subscription "demo" now; {first}'
     assert rows[2] == "line 4: {root}/board/thread/2: watched from now on"
     assert rows[3].startswith("line 5: {root}/post/3: this is a post, which does not grow")
     assert rows[4] == 'line 6: demoapi: owl: followed already as "owl" of the subscription "birds"'

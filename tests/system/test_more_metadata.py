@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from syncer.service import history
-from syncer.store import known
+from syncer.service import history, more_metadata
+from syncer.store import jobs, known
 from syncer.store.database import Named
 from tests.system.conftest import Place
 from tests.system.test_service_truth import post_with
@@ -182,3 +182,23 @@ def test_of_twins_that_wait_together_only_one_is_fetched(place: Place) -> None:
         loop.run_until(lambda: False)
     assert len(place.media()) == 1
     assert sum(path.startswith("/media/") for path in place.site.log.paths()) == 1
+
+
+def test_other_options_alone_place_nothing_again(place: Place) -> None:
+    place.drains, place.options = True, REDELIVER
+    first, _ = two_sites(place)
+    with place.runner() as loop:
+        assert place.get(loop, first)["outcome"] == "delivered"
+        before = taken_by_the_manager(place)
+    place.options = REDELIVER + 'add_tags = ["new"]\n'
+    with place.runner() as loop:
+        with loop.runtime.db.read() as tx:
+            (row,) = tx.rows("SELECT job FROM deliveries")
+            job = jobs.get(tx, row["job"])
+            assert job is not None
+            told = more_metadata.told_by(tx, loop.runtime.snapshot, job)
+        assert told is not None
+        assert told.on_more == "redeliver"
+        assert more_metadata.arrived(loop.runtime, loop.runtime.snapshot, before["file"]["sha256"], told) == ""
+        loop.run_until(lambda: False)
+    assert place.media() == []

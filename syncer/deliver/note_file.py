@@ -1,6 +1,7 @@
 """Writes the file that a post without media becomes: its title, its notes and its URL, as plain text.
 
-The URL makes the bytes of each post its own, so that two posts with the same words are two files. Pure; the service imports it.
+The URL, else site and id, makes the bytes of each post its own, so that two posts with the same words are two files. Pure; the
+service imports it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def render(post: Post) -> bytes:
     if not notes:
         return b""
     named = [f"{_line(note.name)}\n{_text(note.text)}" if len(notes) > 1 else _text(note.text) for note in notes]
-    blocks = [_line(post.title), *named, _line(post.url)]
+    blocks = [_line(post.title), *named, _line(post.url or f"{post.site} {post.id}")]
     return ("\n\n".join(block.strip() for block in blocks if block.strip()) + "\n").encode("utf-8", "replace")
 
 

@@ -17,7 +17,7 @@ from syncer.service import more_metadata
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.store import jobs, more
-from syncer.store.database import Named
+from syncer.store.database import Named, is_away
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +119,11 @@ class Growing:
             return False
         except SyncerError as error:
             log.warning("later metadata is left out: %s", error)
+        except Exception as error:  # one odd post must not keep the others from it
+            if is_away(error):
+                raise
+            log.error("later metadata is left out: syncer made a mistake here (%s: %s)", type(error).__name__, error)
+            log.debug("the metadata of job %d broke", job_id, exc_info=True)
         if words is None:
             return False
         with runtime.db.write(Named.FLUSH) as tx:

@@ -47,7 +47,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         part = target.part(job.id)
         with disk.errors(part):
             part.write_bytes(told.data)
-        media = MediaFile(stored.post.url or job.url)
+        media = MediaFile(stored.post.url)
         facts, shown = _facts(told.data), resolved.shown
         parcel = Parcel(folder, target, part, facts, told.post, media, stored.key, shown, options.stars)
         return delivery.deliver(runtime, snapshot, job, parcel)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -202,3 +204,31 @@ def test_other_options_alone_place_nothing_again(place: Place) -> None:
         assert more_metadata.arrived(loop.runtime, loop.runtime.snapshot, before["file"]["sha256"], told) == ""
         loop.run_until(lambda: False)
     assert place.media() == []
+
+
+@pytest.mark.parametrize("when", ["before the sidecar", "after the sidecar"])
+def test_what_a_crash_cuts_off_is_done_at_the_next_start(
+    place: Place, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    for _ in range(2):
+        post_with(place)
+    name = "grow" if when == "before the sidecar" else "_keep"
+    with place.runner() as loop, monkeypatch.context() as broken:
+        assert place.get(loop, f"{place.site.root}/api/post/13.json")["outcome"] == "delivered"
+        broken.setattr(more_metadata, name, raises(sqlite3.OperationalError("cut off")))
+        place.get(loop, f"{place.site.root}/post/14")
+    with place.runner() as loop:
+        loop.run_until(lambda: False)
+        _, after = sidecar(place)
+        assert f"{place.site.root}/post/14" in after["urls"]
+        with loop.runtime.db.read() as tx:
+            assert tx.rows("SELECT * FROM more") == []
+            assert tx.value("SELECT count(*) FROM deliveries WHERE sidecars LIKE '%/post/14%'") == 1
+    place.check_whole()
+
+
+def raises(error: Exception) -> Callable[..., Any]:
+    def function(*_: object, **__: object) -> Any:
+        raise error
+
+    return function

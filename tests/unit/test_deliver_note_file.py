@@ -12,6 +12,8 @@ from syncer.model import Note, Post
 def test_title_notes_and_url_stand_in_blocks() -> None:
     post = Post(url="https://a.example/9", title=" A\nday ", notes=(Note("text", "First.\r\nSecond."),))
     assert note_file.render(post) == b"A day\n\nFirst.\nSecond.\n\nhttps://a.example/9\n"
+    told_by_id = Post(site="board", id="7", notes=(Note("text", "Yes."),))
+    assert note_file.render(told_by_id) == b"Yes.\n\nboard 7\n"
     two = Post(url="https://a.example/9", notes=(Note("text", "One."), Note("more", "Two.")))
     assert note_file.render(two) == b"text\nOne.\n\nmore\nTwo.\n\nhttps://a.example/9\n"
     assert note_file.render(Post(title="alone", notes=(Note("text", " \n"),))) == b""

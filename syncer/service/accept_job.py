@@ -12,7 +12,18 @@ from syncer.errors import ItemError
 from syncer.follow import bounds
 from syncer.follow.bounds import Bounds
 from syncer.model import MediaFile, Post, Recognised, UrlKind
-from syncer.service import download_log, enqueue, follows_of, handed, handover_job, identity, queued, rule_job, walking
+from syncer.service import (
+    download_log,
+    enqueue,
+    follows_of,
+    handed,
+    handover_job,
+    headers,
+    identity,
+    queued,
+    rule_job,
+    walking,
+)
 from syncer.service.enqueue import Wish
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
@@ -62,7 +73,8 @@ def plan(snapshot: Snapshot, asked: Asked) -> Plan:
         except ItemError as error:
             return Plan("refused", why=str(error))
     found = handed.recognise(snapshot, asked.url)
-    if found is None and handover_job.may_know(snapshot.config, asked.url):
+    unknown = found is None or headers.missing_key(snapshot, found) is not None
+    if unknown and handover_job.may_know(snapshot.config, asked.url):
         return Plan("ask", (asked.url,))
     if found is None or found.kind is UrlKind.FILE:
         return Plan("file", (asked.url,), found)

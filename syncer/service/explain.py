@@ -20,7 +20,7 @@ from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.failure import FailureKind
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
-from syncer.service import adopt_explain, bandwidth, handover_job, identity, queued, scope
+from syncer.service import adopt_explain, bandwidth, handover_job, headers, identity, queued, scope
 from syncer.service.bandwidth_of import GATES
 from syncer.service.looking import Look
 from syncer.service.snapshot import Scope, Snapshot
@@ -53,7 +53,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
     return {
         "url": url,
         "recognised": None if found is None else _recognised(found),
-        "handover": None if found is not None else _handover(snapshot, url),
+        "handover": _handover(snapshot, url) if found is None or headers.missing_key(snapshot, found) else None,
         "request": request,
         "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),

@@ -1,4 +1,4 @@
-"""A URL that no site file knows: which program takes it, and what that program lists there.
+"""A URL that no site file knows, or whose site wants a key that is not there: which program takes it, and what that program lists there.
 
 Here, because such a URL is one wish until a program has said what it is: a listing to be walked, a page of files, or nothing that
 anybody knows, which is tried as a file then. Post and listing jobs call it.
@@ -18,7 +18,7 @@ from syncer.follow import walk_state
 from syncer.handover import choose, find
 from syncer.handover.base import BROKEN, Listing
 from syncer.model import MediaFile, Page
-from syncer.service import handed, handover_ask, identity, tools, walking
+from syncer.service import handed, handover_ask, headers, identity, tools, walking
 from syncer.service.enqueue import Wish, of_job
 from syncer.service.events import Event
 from syncer.service.handed import Piece
@@ -88,6 +88,8 @@ def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     with runtime.db.read() as tx:
         others = jobs.of_no_site(tx)
     choice = runtime.tools.choose(snapshot.config, job.url, others)
+    if not choice.program and (keyless := headers.missing_key(snapshot, snapshot.library.recognise(job.url))):
+        raise keyless
     if not choice.program and job.post is not None:
         raise ItemError(
             f"no site file can read {job.url} any more, and {choice.why}",

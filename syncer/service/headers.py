@@ -14,6 +14,7 @@ from syncer.fetch.failure import FailureKind, fail
 from syncer.model import MediaFile, Recognised
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
+from syncer.sites.register import Site
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -38,6 +39,25 @@ def for_file(
     return _request(runtime, snapshot, site, url, own, referrer)
 
 
+def missing_key(snapshot: Snapshot, found: Recognised | None) -> ItemError | None:
+    """Return the error for a page that its site shows nobody without a key, where the config has none for it; None for all others."""
+    if found is None or not is_of(snapshot, found.site, found.fetch_url):
+        return None
+    return _keyless(
+        snapshot.library.sites[found.site], snapshot.config.sites.get(found.site, _NOTHING), found.fetch_url
+    )
+
+
+def _keyless(site: Site, settings: SiteSettings, url: str) -> ItemError | None:
+    if not site.wants or settings.headers or settings.parameters or _is_elsewhere(site, url):
+        return None
+    return ItemError(f"{site.name} answers nobody without a key, so it was not asked", f"It needs {site.wants}")
+
+
+def _is_elsewhere(site: Site, url: str) -> bool:
+    return bool(site.key_hosts) and urlsplit(url).netloc.lower() not in site.key_hosts
+
+
 def is_of(snapshot: Snapshot, stem: str, url: str) -> bool:
     """Tell whether a URL is on one of a site's own hosts."""
     site = snapshot.library.sites.get(stem)
@@ -53,11 +73,9 @@ def _request(runtime: Runtime, snapshot: Snapshot, stem: str, url: str, own: Hea
     settings = snapshot.config.sites.get(stem, _NOTHING)
     # A key that a site takes over an encrypted connection must not be told to the whole way there.
     in_clear = url.startswith("http:") and not site.root.startswith("http:")
-    elsewhere = bool(site.key_hosts) and urlsplit(url).netloc.lower() not in site.key_hosts
-    has_keys = bool(settings.headers or settings.parameters)
-    if site.wants and not (elsewhere or has_keys):
-        raise ItemError(f"{site.name} answers nobody without a key, so it was not asked", f"It needs {site.wants}")
-    if in_clear or elsewhere or not has_keys:
+    if keyless := _keyless(site, settings, url):
+        raise keyless
+    if in_clear or _is_elsewhere(site, url) or not (settings.headers or settings.parameters):
         return Request(url, _merged(site.headers, own), referrer, site=stem)
     try:
         headers = tuple(runtime.vault.read_all(settings.headers).items())

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from syncer.errors import ItemError
 from syncer.model import Post
-from syncer.service import enqueue, faulty_pages, handover_job, identity, logins, page_fetch, rule_job
+from syncer.service import enqueue, faulty_pages, handover_job, headers, identity, logins, page_fetch, rule_job
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
@@ -48,7 +48,8 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
 
 def _look(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     """Return what is on a job's page, by its site file or by another program; else whether the job is settled."""
-    if snapshot.library.recognise(job.url) is None:
+    found = snapshot.library.recognise(job.url)
+    if found is None or headers.missing_key(snapshot, found):
         return handover_job.decide(runtime, snapshot, job)
     return page_fetch.read(runtime, snapshot, job) or False
 

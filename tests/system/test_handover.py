@@ -58,6 +58,36 @@ def test_a_listing_that_gallery_dl_knows_comes_through_our_own_hands(make_place:
     assert asked(place, "/media/") == len(images)
 
 
+KEYED = """[site]
+name = "Keyed"
+root = "{root}"
+wants = "a key of yours"
+[[url]]
+name = "search"
+kind = "gallery"
+match = "/post?tags={{tags}}"
+parser = "any"
+[[url]]
+name = "page"
+kind = "post"
+match = "/board/"
+parser = "any"
+[parser.any]
+each = "article"
+get = [{{ what = "post", attr = "id" }}]
+"""
+
+
+def test_a_site_that_wants_a_key_is_left_to_another_program_until_it_has_one(make_place: MakePlace) -> None:
+    place = make_place(posts=6)
+    (place.folder / "sites" / "keyed.toml").write_text(KEYED.format(root=place.site.root), "utf-8")
+    with place.runner(checks=False, more=config(place)) as loop:
+        assert place.get(loop, f"{place.site.root}/post?tags=scenery")["outcome"] == "delivered"
+        got = place.get(loop, f"{place.site.root}/board/")
+        assert (got["outcome"], "It needs a key of yours" in got["words"]) == ("failed", True)
+    assert asked(place, "/board/") == 0
+
+
 def test_a_url_that_no_program_knows_is_tried_as_a_file(place: Place) -> None:
     with place.runner(more=config(place)) as loop:
         got = place.get(loop, f"{place.site.root}/board/")

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Tests run in parallel, in processes of their own.
 JOBS   ?= 2
 
-.PHONY: demo test check lint types layers parity bench bench-sites kills year pace clean
+.PHONY: demo test check lint types layers parity bench bench-sites kills handover year pace clean
 
 demo: $(VENV)/.run
 	$(BIN)/syncer demo --into demo-out
@@ -31,6 +31,10 @@ parity: $(VENV)/.run
 
 kills: $(VENV)/.dev
 	SYNCER_KILLS=$(or $(N),200) $(BIN)/python -m pytest tests/system/test_service_kills.py -q
+
+# The same while gallery-dl works for it, and what else needs many runs of other programs.
+handover: $(VENV)/.dev
+	SYNCER_HANDOVER=$(or $(N),20) $(BIN)/python -m pytest tests/system/test_handover*.py -q -s
 
 # A whole simulated year of the service, with its table; `make test` runs a quarter with fewer queries.
 year: $(VENV)/.dev

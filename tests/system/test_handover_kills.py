@@ -84,7 +84,6 @@ def test_kill_while_another_program_works(tmp_path: Path) -> None:
         assert json.loads((place.imports / f"{name}.json").read_text("utf-8"))["from"]["site"] == "local"
     # What a kill cut off in the middle of its transfer is the only thing that is asked for again.
     assert sum(fetched.values()) - len(fetched) <= 16 * killed
-    print(f"\n{killed} kills, {len(names)} files, {sum(fetched.values()) - len(fetched)} fetched again")
     assert list((place.state / "handover").glob("runs/*")) == []
     with sqlite3.connect(place.state / "syncer.db") as store:
         assert store.execute("SELECT count(*) FROM jobs WHERE state <> 'done'").fetchone() == (0,)

@@ -98,6 +98,8 @@ class Page:
     """Why nothing of the whole page may be taken; "" = may be taken."""
     faults: tuple[str, ...] = ()
     """Items of the page that could not be read, each with its reason; the others are in `posts`."""
+    total: int | None = None
+    """How many posts the whole listing has, as the page says; None where it does not tell."""
     archived: bool = False
     """A thread says of itself that it is closed and will not grow."""
     dying: bool = False

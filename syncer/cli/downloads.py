@@ -50,6 +50,8 @@ def _one(data: dict[str, Any]) -> Iterable[str]:
         yield from (f"the site file says: {fact}" for fact in row["site_facts"])
         return
     yield f"posts met: {row['found']}, new: {row['new']}; at most {row['limit'] or 'any number'}, {row['page_cap']} pages"
+    if row["total"] is not None:
+        yield f"the site says that there are {count(row['total'], 'post')}"
     if row["outside"]:
         yield f"outside of what was asked for: {count(row['outside'], 'post')}"
     if row["files"]:

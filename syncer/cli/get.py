@@ -50,6 +50,8 @@ def _previewed(data: dict[str, Any]) -> Iterable[str]:
             yield f"      tags: {', '.join(post['tags'])}"
     yield from (f"could not be read: {fault}" for fault in data["faults"])
     yield count(len(data["posts"]), "post") + (f"; more at {data['next'][0]}" if data["next"] else "; no further page")
+    if data["total"] is not None:
+        yield f"the site says that there are {count(data['total'], 'post')} in all"
 
 
 def _reason(file: dict[str, Any]) -> str:

@@ -143,6 +143,8 @@ class WalkState:
     """The limit was met with the last post of a page: the next page only tells whether that leaves a gap."""
     slack: int = 0
     """So many pages may bring nothing unseen, since the listing has moved on while the walk rested."""
+    total: int | None = None
+    """How many posts the whole listing has, as its first page says; None where it does not tell."""
 
     @property
     def is_below_ground(self) -> bool:

@@ -71,6 +71,7 @@ def _search(walk: Walk) -> dict[str, Any]:
         "page_cap": state.rules.page_cap,
         "outside": state.outside,
         "limit": state.rules.limit,
+        "total": state.total,
         "continue": stop.resume if walk.state == "done" and stop is not None else "",
         "next_page": state.pending[0].url if state.pending else "",
     }

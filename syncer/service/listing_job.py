@@ -20,6 +20,7 @@ from syncer.service import (
     download_log,
     enqueue,
     faulty_pages,
+    first_check,
     gap_job,
     handed,
     handover_job,
@@ -58,15 +59,26 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         if current is None or current.state == "done":
             return settle.job(tx, job.id, READ)
         state = walk_state.load(current.cursor)
+        told = _says(current, state, read)
+        state = replace(state, total=read.page.total if current.pages == 0 else state.total)
         late = tx.now - rests.queued_at(tx, job.id) > LATE
         step = walk.after_page(state, listing_read.as_page(tx, snapshot, current, state, read, found, late=late))
         said = Said(read.page.title, read.page.archived, read.page.dying)
         _log(tx, snapshot, read, step.stop)
-        told = _advance(tx, snapshot, job, current, step, found, said)
+        told += _advance(tx, snapshot, job, current, step, found, said)
     told += _keep(runtime, snapshot, current, read, step.stop, empty_handed=_is_empty_handed(current, step))
     for event in (*_unread(job, read), *told):
         runtime.tell(event)
     return True
+
+
+def _says(current: Walk, state: walk_state.WalkState, read: Read) -> list[Event]:
+    """Return what there is to tell of how much a listing has, before it is walked for the first time."""
+    if current.pages or read.page.total is None or state.rules.kind not in ("first sync", "gallery download"):
+        return []
+    origin = current.origin
+    name = f"{origin.name}: {origin.query}" if current.follow else origin.name or current.site
+    return [Event("walk", name, first_check.of_all(read.page.total, state.rules.limit))]
 
 
 def _keep(

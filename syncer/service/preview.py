@@ -49,6 +49,7 @@ def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         "faults": list(page.faults),
         "next": list(following),
         "galleries": list(page.galleries),
+        "total": page.total,
         "posts": posts,
     }
 

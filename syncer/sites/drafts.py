@@ -48,6 +48,7 @@ class Draft:
     follow: list[tuple[int, str]] = field(default_factory=list)
     next: list[tuple[int, str]] = field(default_factory=list)
     last: int | None = None
+    total: int | None = None
     galleries: list[str] = field(default_factory=list)
     tags: list[Tag] = field(default_factory=list)
     """In order, with repeats."""

@@ -135,6 +135,13 @@ def _last(draft: Draft, get: Get, texts: list[str]) -> None:  # noqa: ARG001 - f
             draft.last = max(int(text), draft.last or 0)
 
 
+def _total(draft: Draft, get: Get, texts: list[str]) -> None:  # noqa: ARG001 - finds are called alike
+    for text in texts:
+        number = text.replace(",", "").strip()
+        if _WHOLE.match(number):
+            draft.total = max(int(number), draft.total or 0)
+
+
 def _header(draft: Draft, get: Get, texts: list[str]) -> None:
     if texts:
         draft.headers[get.name] = line(texts[-1])
@@ -153,6 +160,7 @@ _PLAIN: dict[str, Callable[[Draft, Get, list[str]], None]] = {
     "thread": _links(lambda draft, get, url: draft.follow.append((get.priority, url))),
     "next": _links(lambda draft, get, url: draft.next.append((get.priority, url))),
     "last": _last,
+    "total": _total,
     "gallery": _links(lambda draft, _get, url: draft.galleries.append(url)),
     "source": _source,
     "tag": _tag,

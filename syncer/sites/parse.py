@@ -142,6 +142,7 @@ class _Reading:
             posts=() if veto else tuple(self._posts),
             next=drafts.next_pages(self._about),
             last=self._about.last,
+            total=self._about.total,
             galleries=tuple(dict.fromkeys(self._about.galleries)),
             title=self._about.title,
             veto=veto,

@@ -35,6 +35,7 @@ FINDS: Mapping[str, Callable[[Page], Any]] = {
     "vetoes": lambda page: [post.veto for post in page.posts],
     "next": lambda page: list(page.next),
     "last": lambda page: page.last,
+    "total": lambda page: page.total,
     "galleries": lambda page: list(page.galleries),
     "faults": lambda page: list(page.faults),
     "archived": lambda page: page.archived,

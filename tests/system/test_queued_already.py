@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from syncer.service import requests_job
 from syncer.service.explain import explain
 from syncer.service.looking import Look
+from syncer.store import known
+from syncer.store.database import Named
 
 if TYPE_CHECKING:
     from tests.system.conftest import Place
@@ -35,6 +37,17 @@ def test_a_later_wish_is_told_for_whom_it_is_queued_and_where_it_goes(place: Pla
         loop.run_until(lambda: False)
         assert explain(Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock), post)["queued"] == []
         assert len(place.media()) == 1
+
+
+def test_who_wants_it_again_gets_it_also_where_the_first_wish_would_have_known_it(place: Place) -> None:
+    file = place.world.file("/media/8.png")
+    assert file is not None
+    url = f"{place.site.root}/media/8.png"
+    with place.runner(checks=False) as loop:
+        with loop.runtime.db.write(Named.IMPORT_KNOWN) as tx:
+            known.add_new(tx, [(f"sha256:{file.sha256}", "skipped", "deleted elsewhere")])
+        requests_job.get(loop.runtime, {"text": url, "url": url})
+        assert place.get(loop, url, again=True)["outcome"] == "delivered"
 
 
 def test_what_a_subscription_has_queued_is_called_by_its_name(place: Place) -> None:

@@ -59,6 +59,31 @@ def test_a_download_says_why_it_ended_and_where_it_would_go_on(make_place: MakeP
     assert row["what"] == "demoapi: scenery"
 
 
+def test_what_a_site_says_of_the_number_of_its_posts_is_told_before_they_come(make_place: MakePlace) -> None:
+    place = make_place(posts=60)
+    file = place.folder / "sites" / "demoapi.toml"
+    text = file.read_text("utf-8")
+    given = text.replace('each = "$[*]"', 'each = "$[*]"\npage = [{ what = "total", value = "1,234" }]')
+    assert given != text
+    file.write_text(given, "utf-8")
+    more = '[[subscriptions]]\nname = "sky"\nsite = "demoapi"\nqueries = ["sky"]\nfirst_limit = 3\n'
+    with place.runner(more=more) as loop:
+        loop.run_until(lambda: False, patience=0)
+        assert "first check: the newest 3 posts at most" in place.words("check")
+        said = "the site says that there are 1234 posts; {} new ones at most are taken"
+        assert f"sky: sky: {said.format(3)}" in place.words("walk")
+        place.get(loop, "demoapi: scenery", limit=25)
+        assert place.words("walk").count("demoapi: scenery: the site says") == 1
+        assert f"demoapi: scenery: {said.format(25)}" in place.words("walk")
+        assert downloads.one(loop.runtime.db, loop.runtime.snapshot, 2)["download"]["total"] == 1234
+        # A later check only brings what is new, and says nothing of all.
+        place.events.clear()
+        place.advance(400 * 86_400)
+        loop.run_until(lambda: False, patience=0)
+        assert place.words("check") == 'subscription "sky", query "sky": '
+        assert "the site says" not in place.words("walk")
+
+
 def test_a_higher_limit_goes_on_where_the_download_stopped(make_place: MakePlace) -> None:
     place = make_place(posts=60)
     with place.runner(checks=False) as loop:

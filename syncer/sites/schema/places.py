@@ -14,7 +14,7 @@ from syncer.sites.schema.base import OneOf, OneOrMore, StrictBool, StrictInt, re
 Scalar = StrictBool | StrictInt | float | str
 
 WHATS = (
-    "post", "url", "file", "follow", "thread", "source", "next", "last", "gallery", "tag", "md5", "sha1", "sha256", "sha512",
+    "post", "url", "file", "follow", "thread", "source", "next", "last", "total", "gallery", "tag", "md5", "sha1", "sha256", "sha512",
     "time", "note", "title", "veto", "header", "name", "pinned", "archived", "dying",
 )  # fmt: skip
 """What a rule can find; docs/site-files.md explains each."""

@@ -18,7 +18,9 @@ _FIRST = """\
 
 What stands here is taken from the site files themselves. "Not tried live" says that nobody has run the file against the site: it was
 written after the documents that are named, and tested on pages of our own in their shape. Where such a file errs, `syncer sites list`
-says so after the site's first page, and your own file of the same name replaces it.
+says so after the site's first page, and your own file of the same name replaces it; `syncer sites disable NAME` leaves a site's URLs to
+gallery-dl, where that is installed. ArtStation and DeviantArt are not here, since no description of their own could be read; gallery-dl
+knows both.
 
 Paces are the fastest that a file allows, and never faster than your config. "Needs" says what the site asks of you before it
 answers; [logins](how-to/logins.md) says where keys and cookies go.

@@ -87,7 +87,10 @@ def _serving() -> Iterator[tuple[str, type[_Handler]]]:
         server.shutdown()
 
 
-STEMS = ("bluesky", "commons", "internetarchive", "met", "nasa", "openverse", "tumblr", "wallhaven")
+STEMS = (
+    "artic", "bluesky", "commons", "flickr", "imgur", "internetarchive", "konachan", "met", "nasa", "openverse", "tumblr", "wallhaven",
+)  # fmt: skip
+KEYED = "".join(f'[site.{name}]\nheaders = {{ X-Key = {{ file = "key" }} }}\n' for name in ("imgur", "tumblr"))
 
 
 def test_every_step_of_a_site_leads_to_its_files(place: Place) -> None:
@@ -97,7 +100,7 @@ def test_every_step_of_a_site_leads_to_its_files(place: Place) -> None:
     with _serving() as (root, handler):
         handler.shapes = shapes = Shapes(root, STEMS, place.folder / "sites")
         wanted = {file for sample in shapes.samples for file in sample["finds"].get("files", [])}
-        with place.runner(checks=False, more='[site.tumblr]\nheaders = { X-Key = { file = "key" } }\n') as loop:
+        with place.runner(checks=False, more=KEYED) as loop:
             for sample in shapes.samples:
                 place.get(loop, sample["url"])
     told = [json.loads(file.read_text("utf-8")) for file in place.imports.glob("*.json")]

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +23,7 @@ from syncer.store import known
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
-    from tests.system.conftest import Place
+    from tests.system.conftest import MakePlace, Place
 
 
 class PowerCut(BaseException):
@@ -112,6 +115,35 @@ def test_what_gallery_dl_wrote_is_delivered_once_with_all_that_it_told(place: Pl
         assert (said["beside"], said["taken"], said["outcome"]["outcome"]) == (["mybooru_2.png.json"], False, "skipped")
         with pytest.raises(ItemError, match="not adopted"):
             explain.explain(look, str(there / "link.png"))
+
+
+def test_folders_that_both_programs_really_wrote(make_place: MakePlace, tmp_path: Path) -> None:
+    place = make_place(posts=12, tiny=False)
+    root = place.site.root
+    posts = [post for post in place.world.search("scenery") if post.files and not post.deleted(place.world.start)]
+    files = [file for number in range(1, 13) if (post := place.world.post(number)) for file in post.files]
+    video = next(file for file in files if file.extension == "mp4")
+    booru = {"local": {"root": root, "pattern": re.escape(root.removeprefix("http://"))}}
+    (tmp_path / "config.json").write_text(json.dumps({"extractor": {"moebooru": booru}}), "utf-8")
+    given = ("--config-ignore", "-c", tmp_path / "config.json", "-d", tmp_path / "there", "--write-metadata")
+    run("gallery_dl", *given, f"{root}/post?tags=scenery")
+    run("yt_dlp", "--ignore-config", "--write-info-json", "-P", tmp_path / "there", f"{root}{video.path}")
+    place.site.log.clear()
+    place.once(more=adopt(tmp_path / "there", 'types = ["image", "animation", "video"]'))
+    told = sidecars(place)
+    assert set(told) == {video.sha256, *(post.files[0].sha256 for post in posts)}
+    for post in [post for post in posts if post.files[0] != video]:
+        sidecar = told[post.files[0].sha256]
+        assert (sidecar["from"]["site"], sidecar["from"]["post"]) == ("local", str(post.id))
+        assert sidecar["source_time"] == int(post.time)
+        assert set(sidecar["tags"]) >= {tag.text for tag in post.tags if not tag.namespace and ":" not in tag.text}
+    assert told[video.sha256]["file_url"] == f"{root}{video.path}"
+    assert len(place.site.log) == 0, "nothing is asked of the net"
+
+
+def run(module: str, *words: str | Path) -> None:
+    """Run one of the programs, which are no part of this process."""
+    subprocess.run([sys.executable, "-m", module, "-q", *map(str, words)], check=True, timeout=50)
 
 
 def test_of_a_video_one_file_comes_and_never_a_part(place: Place, tmp_path: Path) -> None:

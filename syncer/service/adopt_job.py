@@ -33,7 +33,7 @@ from syncer.service.facts import AWAY
 from syncer.service.runtime import Runtime
 from syncer.service.scope import ADOPT
 from syncer.service.words import count
-from syncer.store import adopted, jobs, posts, requests
+from syncer.store import adopted, jobs, posts, queue, requests
 from syncer.store.adopted import Adopted, Beside, Place, Who
 from syncer.store.database import Named, Transaction, is_away
 
@@ -177,8 +177,13 @@ class Adopting:
             there |= {seen.folder} if seen.items else set()
             self._look_at_one(folder, root, seen, before)
         if there:
-            with self._runtime.db.write(Named.FLUSH) as tx:
-                adopted.forget_folders(tx, root, there)
+            with self._runtime.db.read() as tx:
+                left = [
+                    each
+                    for name in adopted.folders(tx, root) - there
+                    for each in adopted.of_folder(tx, root, name).values()
+                ]
+            self._forget(left)
         return ""
 
     def _look_at_one(self, folder: AdoptedFolder, root: str, seen: Folder, before: dict[Place, _Unsettled]) -> None:
@@ -208,14 +213,22 @@ class Adopting:
             if before is None or not (_is_same(before, item) or self._is_open(before)):
                 yield item
         new = [(name, who) for name, who in seen.aside if name not in known or known[name].who != who]
-        gone = [each.id for name, each in known.items() if name not in aside and not self._is_open(each)]
-        # An empty folder may be the mount point of a drive that is away.
-        gone = gone if seen.items or seen.aside or seen.folder else []
-        if new or gone:
+        if new:
             with self._runtime.db.write(Named.FLUSH) as tx:
                 for name, who in new:
                     adopted.put(tx, Place(root, seen.folder, name), who, ())
-                adopted.forget(tx, gone)
+        # An empty folder may be the mount point of a drive that is away.
+        if seen.items or seen.aside or seen.folder:
+            self._forget([each for name, each in known.items() if name not in aside])
+
+    def _forget(self, gone: list[Adopted]) -> None:
+        """Drop files that are there no more, with their faults; what is queued of them says by itself that they are gone."""
+        gone = [each for each in gone if not self._is_open(each)]
+        if gone:
+            with self._runtime.db.write(Named.FLUSH) as tx:
+                for each in gone:
+                    queue.outdated(tx, each.job)
+                adopted.forget(tx, [each.id for each in gone])
 
     def _is_open(self, found: Adopted) -> bool:
         with self._runtime.db.read() as tx:
@@ -240,6 +253,7 @@ class Adopting:
         with runtime.db.write(Named.ACCEPT) as tx:
             for item, each in told:
                 before = adopted.at(tx, item.place)
+                queue.outdated(tx, None if before is None else before.job)
                 number = adopted.put(tx, item.place, item.who, item.beside, leaves=folder.move)
                 key = _key(tx, each.found, number, again=before is not None)
                 wish = _wish(folder, item.place, key)

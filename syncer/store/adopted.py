@@ -161,14 +161,10 @@ def forget(tx: Transaction, numbers: Collection[int]) -> None:
     tx.many("DELETE FROM adopted WHERE id = ?", [(number,) for number in numbers])
 
 
-def forget_folders(tx: Transaction, root: str, there: Collection[str]) -> None:
-    """Drop the files of folders in which there are none any more, but for those whose jobs are open."""
-    known = [row[0] for row in tx.rows("SELECT DISTINCT folder FROM adopted WHERE root = ?", (os.fsencode(root),))]
-    tx.many(
-        "DELETE FROM adopted WHERE root = ? AND folder = ?"
-        " AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = adopted.job AND j.state <> 'done')",
-        [(os.fsencode(root), folder) for folder in known if os.fsdecode(folder) not in there],
-    )
+def folders(tx: Transaction, root: str) -> set[str]:
+    """Return the folders below an adopted one in which files were looked at."""
+    rows = tx.rows("SELECT DISTINCT folder FROM adopted WHERE root = ?", (os.fsencode(root),))
+    return {os.fsdecode(row["folder"]) for row in rows}
 
 
 def _bytes(place: Place) -> tuple[bytes, bytes, bytes]:

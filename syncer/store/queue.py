@@ -155,6 +155,16 @@ def again(tx: Transaction, row: sqlite3.Row, key: str = "") -> int:
     return job_id
 
 
+def outdated(tx: Transaction, job_id: int | None) -> None:
+    """Let a failed job count no more as a fault: what it was about is another thing by now, or was taken away."""
+    row = tx.row("SELECT id FROM jobs WHERE id = ? AND state = 'done' AND outcome = 'failed'", (job_id,))
+    if row is not None:
+        tx.run("UPDATE jobs SET outcome = 'retried' WHERE id = ?", (job_id,))
+        for source, post in jobs.wishes(tx, row["id"]):
+            if not source.startswith("entry:"):
+                _take_back(tx, source, post, "failed")
+
+
 def _take_back(tx: Transaction, source: str, post: int, outcome: str) -> None:
     column = {"failed": "failed", "skipped": "skipped"}[outcome]
     tx.run(f"UPDATE tallies SET {column} = {column} - 1 WHERE source = ? AND {column} > 0", (source,))

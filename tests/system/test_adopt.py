@@ -238,6 +238,11 @@ def test_a_move_takes_away_only_what_was_delivered_and_is_as_it_was(place: Place
     put(there / "2.png", 4)
     place.once(more=more)
     assert sorted(path.name for path in there.iterdir()) == ["broken.png", "same.png"]
+    (there / "broken.png").unlink()
+    with place.runner(more=more) as loop:
+        assert len(status.status(loop.runtime.db, running=True)["needs_you"]) == 1
+        loop.run_until(lambda: False)
+        assert status.status(loop.runtime.db, running=True)["needs_you"] == []
     assert set(sidecars(place)) == {sha(1), sha(2), sha(4)}
 
 

@@ -116,7 +116,7 @@ def _drafted(data: dict[str, Any]) -> Iterator[str]:
 @click.option("--print", "show", is_flag=True, help="Show the draft, write nothing.")
 @frame.answering("sites new", _drafted)
 def new(*, config_path: Path | None, as_json: bool, url: str, show: bool) -> Result:
-    """Fetch a page and write a first draft of a site file from it, for you to go on with."""
+    """Fetch a page, of a listing also the first entry's, and write a first draft of a site file, for you to go on with."""
     from syncer import app
     from syncer.config import load
     from syncer.service import site_tools

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from syncer.errors import ItemError
-from syncer.service import one_page
+from syncer.service import one_page, snapshot
 from syncer.service.runtime import Runtime
-from syncer.sites import draft
+from syncer.sites import draft, engines
+from syncer.sites.draft import Draft
 
 LONGEST = 2 * 1024 * 1024
 """Characters of a page that are handed on to another process."""
@@ -21,7 +22,10 @@ def new(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     url = str(details["url"])
     known = runtime.snapshot.library.recognise(url)
     fetched = one_page.fetch(runtime, url, None)
-    drafted = draft.draft(fetched.url, fetched.text)
+    folders = [snapshot.shipped_sites(), runtime.snapshot.config.folders.sites]
+    drafted = draft.draft(fetched.url, fetched.text, engines.read(folders))
+    if drafted.lead:
+        drafted = _with_post(runtime, drafted)
     return {
         "name": drafted.stem,
         "text": drafted.text,
@@ -30,6 +34,15 @@ def new(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         "doubts": list(drafted.doubts),
         "known_as": f"{known.site}/{known.url_class}" if known else "",
     }
+
+
+def _with_post(runtime: Runtime, drafted: Draft) -> Draft:
+    """Look at the page of a listing's first entry, too; without it the draft stays what it is."""
+    try:
+        entry = one_page.fetch(runtime, drafted.lead, None)
+        return draft.with_post(drafted, entry.url, entry.text)
+    except ItemError:
+        return drafted
 
 
 def page(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:

@@ -15,8 +15,14 @@ from syncer.sites import tree
 LEAST_ENTRIES = 4
 _MEDIA = re.compile(r"\.(jpe?g|png|gif|webp|avif|jxl|webm|mp4|mkv|mov|mp3|flac|ogg|pdf|zip)(\?|$)", re.IGNORECASE)
 _NEXT = ("a[rel~=next]", "link[rel~=next]", "a.next", "li.next a", "a.pagination-next", "a.next_page")
+_NEXT_WORDS = ("Next", "next", "Next page", "next page", "Older", "Older posts", "›", "»", "→")
+"""What stands on a link to the next page that nothing else tells."""
+_FOLDER = re.compile(r"(?:(?:https?:)?//[^/]+)?(/[\w.-]+/)")
 _CLASS = re.compile(r"-?[A-Za-z_][A-Za-z0-9_-]*")
-_TAGS = ("a[rel~=tag]", "ul.tags a", "ul#tags a", ".tags a", ".tag-list a", ".taglist a", "a.tag", "li.tag a")
+_TAGS = (
+    "a[rel~=tag]", "ul.tags a", "ul#tags a", ".tags a", ".tag-list a", ".taglist a", "a.tag", "li.tag a", ".tag-label a",
+    'a[href*="?tags="]', 'a[href*="?tag="]', 'a[href*="/tag/"]', 'a[href*="/tags/"]', '.catlinks a[href*=":"]',
+)  # fmt: skip
 _FIRST: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("title", ("h1", "meta[property='og:title']", "title"), ""),
     ("time", ("time[datetime]",), "datetime"),
@@ -32,8 +38,13 @@ _FILES: tuple[tuple[str, str], ...] = (
 """Where the file is looked for when no link leads to one: selector and attribute, the best first."""
 
 
-def guess(text: str) -> tuple[str, list[str], list[str], str]:
-    """Return kind, parser lines, doubts and what was seen on a page. Raises ItemError for a hostile one."""
+Guessed = tuple[str, tuple[str, ...], tuple[str, ...], str, str, str, str]
+"""Kind, parser lines, doubts, what was seen, where a link to the next page leads and its selector, where the first entry leads."""
+POST_IS_MISSING = "the page of a post needs a [[url]] and a parser of its own: try `syncer sites new` with its URL"
+
+
+def guess(text: str) -> Guessed:
+    """Return what a page seems to hold. Raises ItemError for a hostile one."""
     document = tree.parse(text)
     entries = _entries(document)
     return _listing(document, entries) if _is_listing(document, entries) else _post(document)
@@ -74,12 +85,12 @@ def _selector(element: Any) -> str:
     return element.tag if element.tag in ("article", "li", "figure", "tr") else ""
 
 
-def _listing(document: Any, entries: list[Any]) -> tuple[str, list[str], list[str], str]:
+def _listing(document: Any, entries: list[Any]) -> Guessed:
     each = _selector(entries[0])
-    following = next((selector for selector in _NEXT if document.css_first(selector) is not None), "")
+    following, leads = _next(document)
     lines = [f"each = {json.dumps(each)}"]
     if following:
-        lines.append(f'page = [{{ what = "next", css = "{following}", attr = "href" }}]')
+        lines.append(f'page = [{{ what = "next", css = {json.dumps(following, ensure_ascii=False)}, attr = "href" }}]')
     lines.append("get = [")
     lines += _id_line(entries)
     link = next((link for link in entries[0].css("a[href]")), None)
@@ -90,8 +101,24 @@ def _listing(document: Any, entries: list[Any]) -> tuple[str, list[str], list[st
         lines.append(f'  {{ what = "follow", css = "{_selector(link) or "a"}", attr = "href" }},')
     lines.append("]")
     doubts = [] if following else ["no link to the next page was found: `next = { page = 1 }` counts one in the URL"]
-    doubts.append("the page of a post needs a [[url]] and a parser of its own: try `syncer sites new` with its URL")
-    return "gallery", lines, doubts, f"{len(entries)} entries like {each}"
+    doubts.append(POST_IS_MISSING)
+    first = entries[0] if on_itself else link
+    lead = (first.attributes.get("href") or "") if first is not None else ""
+    return "gallery", tuple(lines), tuple(doubts), f"{len(entries)} entries like {each}", leads, following, lead
+
+
+def _next(document: Any) -> tuple[str, str]:
+    """Return a selector for the link to the next page, and where it leads; by its words where nothing else tells it."""
+    for selector in _NEXT:
+        if (link := document.css_first(selector)) is not None:
+            return selector, link.attributes.get("href") or ""
+    for word in _NEXT_WORDS:
+        selector = f'a[href]:lexbor-contains("{word}")'
+        links = [link for link in document.css(selector) if link.text(strip=True) == word]
+        leads = [link.attributes.get("href") or "" for link in links]
+        if len(document.css(selector)) == len(links) == 1 and not leads[0].startswith("#"):
+            return selector, leads[0]
+    return "", ""
 
 
 def _id_line(entries: list[Any]) -> list[str]:
@@ -103,7 +130,7 @@ def _id_line(entries: list[Any]) -> list[str]:
     return []
 
 
-def _post(document: Any) -> tuple[str, list[str], list[str], str]:
+def _post(document: Any) -> Guessed:
     lines, doubts = ["get = ["], []
     for what, selectors, attribute in _FIRST:
         found = next((selector for selector in selectors if document.css_first(selector) is not None), "")
@@ -120,19 +147,26 @@ def _post(document: Any) -> tuple[str, list[str], list[str], str]:
         lines.append(_line("tag", tags, ""))
     else:
         doubts.append('nothing looks like a list of tags: add { what = "tag", css = "..." }')
-    return "post", [*lines, "]"], doubts, "one post"
+    return "post", (*lines, "]"), tuple(doubts), "one post", "", "", ""
 
 
 def _file(document: Any) -> tuple[str, str] | None:
     """Return where the file is: a link to one, else the largest thing that the page shows."""
     for link in document.css("a[href]"):
-        if _MEDIA.search(link.attributes.get("href") or ""):
+        href = link.attributes.get("href") or ""
+        if media := _MEDIA.search(href):
             identity = link.attributes.get("id") or ""
-            return (f"a#{identity}" if _CLASS.fullmatch(identity) else _selector(link) or "a"), "href"
+            return (f"a#{identity}" if _CLASS.fullmatch(identity) else _selector(link) or _led(href, media[1])), "href"
     for selector, attribute in _FILES:
         if document.css_first(selector) is not None:
             return selector, attribute
     return None
+
+
+def _led(href: str, extension: str) -> str:
+    """Return a selector for links as this one: into the same folder of the site, else to files of the same kind."""
+    folder = _FOLDER.match(href)
+    return f'a[href*="{folder[1]}"]' if folder is not None else f'a[href$=".{extension}"]'
 
 
 def _line(what: str, selector: str, attribute: str) -> str:

@@ -12,17 +12,33 @@ from typing import Any
 
 MOST_DEPTH = 6
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_MEDIA = re.compile(r"\.(jpe?g|png|gif|webp|avif|jxl|webm|mp4|mkv|mov|mp3|flac|ogg|pdf|zip)(\?|$)", re.IGNORECASE)
+_SMALL = re.compile(r"thumb|preview|small|sample|avatar|icon|header|static", re.IGNORECASE)
+_NAMES = ("name", "acct", "username", "login", "tag", "title", "rendered")
+"""What an object that stands for a tag, a person or a text is called by."""
 
 KEYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("post", "", ("id", "post_id", "no", "uuid")),
     (
         "file",
         "",
-        ("file_url", "full_url", "original_url", "image_url", "media_url", "download_url", "url", "src", "image"),
+        (
+            "file_url",
+            "full_url",
+            "original_url",
+            "image_url",
+            "media_url",
+            "download_url",
+            "view_url",
+            "content_url",
+            "url",
+            "src",
+            "image",
+        ),
     ),
     ("md5", "", ("md5", "file_md5", "hash_md5")),
     ("sha256", "", ("sha256", "sha256_hash")),
-    ("tag", "creator", ("tag_string_artist", "artist", "artists", "author", "creator", "user", "username")),
+    ("tag", "creator", ("tag_string_artist", "artist", "artists", "author", "creator", "account", "user", "username")),
     ("tag", "series", ("tag_string_copyright", "tag_string_series", "series", "copyright")),
     ("tag", "character", ("tag_string_character", "character", "characters")),
     ("tag", "", ("tag_string_general", "tags", "tag_string", "keywords", "categories")),
@@ -39,11 +55,12 @@ def guess(data: Any) -> tuple[str, list[str], list[str], str]:
     best = max(_lists(data, "$"), key=lambda found: len(found[1]), default=None)
     if best is not None and len(best[1]) > 1:
         path, items = best
-        lines = [f"each = {json.dumps(path + '[*]')}", "get = [", *_gets(items[0]), "]"]
-        return "gallery", lines, _doubts(items[0]), f"{len(items)} entries at {path}"
+        gets = list(_gets(items[0]))
+        lines = [f"each = {json.dumps(path + '[*]')}", "get = [", *gets, "]"]
+        return "gallery", lines, _doubts(items[0], gets), f"{len(items)} entries at {path}"
     item = data if isinstance(data, dict) else {}
-    lines = ['read = "json"', "get = [", *_gets(item), "]"]
-    return "post", lines, _doubts(item), f"one entry with {len(item)} keys"
+    gets = list(_gets(item))
+    return "post", ['read = "json"', "get = [", *gets, "]"], _doubts(item, gets), f"one entry with {len(item)} keys"
 
 
 def _lists(node: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -63,15 +80,40 @@ def _lists(node: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[dic
 
 def _gets(item: dict[str, Any]) -> Iterator[str]:
     for what, name, keys in KEYS:
-        key = next((each for each in keys if item.get(each) not in (None, "", [], {})), None)
-        if key is not None:
-            yield _line(what, name, key, item[key])
+        found = [key for key in keys if item.get(key) not in (None, "", [], {})]
+        if what == "file":
+            path = next((f"$.{key}" for key in found if _is_media(item[key])), "") or next(_media(item, "$"), "")
+            if path:
+                yield f'  {{ what = "file", json = "{path}" }},'
+                continue
+        if found:
+            yield _line(what, name, found[0], item[found[0]])
+
+
+def _is_media(value: Any) -> bool:
+    return isinstance(value, str) and "/" in value and _MEDIA.search(value) is not None
+
+
+def _media(node: Any, path: str, depth: int = 0) -> Iterator[str]:
+    """Yield the paths to what looks like the URL of a file, the nearest first; small copies of one are left out."""
+    if depth > MOST_DEPTH or not isinstance(node, dict):
+        return
+    below = {key: value for key, value in node.items() if _PLAIN.fullmatch(key) and not _SMALL.search(key)}
+    yield from (f"{path}.{key}" for key, value in below.items() if _is_media(value))
+    for key, value in below.items():
+        if isinstance(value, list) and value:
+            yield from [f"{path}.{key}[*]"] if _is_media(value[0]) else _media(value[0], f"{path}.{key}[*]", depth + 1)
+        else:
+            yield from _media(value, f"{path}.{key}", depth + 1)
 
 
 def _line(what: str, name: str, key: str, value: Any) -> str:
     label = {"tag": "namespace", "note": "name"}.get(what, "")
     named = f', {label} = "{name}"' if label and name else ""
-    path = f"$.{key}[*]" if isinstance(value, list) else f"$.{key}"
+    path, first = (f"$.{key}[*]", value[0]) if isinstance(value, list) else (f"$.{key}", value)
+    if isinstance(first, dict):
+        inner = next((each for each in _NAMES if isinstance(first.get(each), str)), "")
+        path, value = (f"{path}.{inner}", first[inner]) if inner else (path, value)
     return f'  {{ what = "{what}"{named}, json = "{path}"{_steps(what, value)} }},'
 
 
@@ -86,7 +128,6 @@ def _steps(what: str, value: Any) -> str:
     return ""
 
 
-def _doubts(item: dict[str, Any]) -> list[str]:
-    have = {what for what, _, keys in KEYS if any(item.get(key) for key in keys)}
-    missing = [what for what in ("post", "file", "tag") if what not in have]
+def _doubts(item: dict[str, Any], gets: list[str]) -> list[str]:
+    missing = [what for what in ("post", "file", "tag") if not any(f'what = "{what}"' in line for line in gets)]
     return [f"no key looks like the {what}; the keys are {', '.join(sorted(item)[:30])}" for what in missing]

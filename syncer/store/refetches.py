@@ -126,6 +126,19 @@ def _is_of(query: str, origin: Origin) -> bool:
     return bool(origin.query) and query in map(folded, names)
 
 
+def found_on(tx: Transaction, delivery_id: int) -> tuple[str, ...]:
+    """Return the URLs of the listing or thread in which the file of a delivery was found first; () = in none."""
+    row = tx.row(
+        "SELECT f.urls, e.text FROM deliveries d JOIN deliveries first ON first.sha256 = d.sha256 AND first.generation = 0"
+        " AND first.state <> 'given up' JOIN jobs j ON j.id = first.job JOIN walks w ON w.id = j.walk"
+        " LEFT JOIN follows f ON f.id = w.follow LEFT JOIN entries e ON e.id = w.entry WHERE d.id = ?",
+        (delivery_id,),
+    )
+    if row is None:
+        return ()
+    return tuple(json.loads(row["urls"])) if row["urls"] else (row["text"] or "",)
+
+
 def add_items(tx: Transaction, walk_id: int, items: Sequence[Item]) -> None:
     """Keep what a refetch is to read, in its order."""
     tx.many(

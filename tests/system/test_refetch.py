@@ -86,7 +86,21 @@ def test_a_lost_file_comes_again_by_its_hash_and_nothing_else(place: Place) -> N
             begin(loop, site="demoapi", files=True)
 
 
+def test_a_thread_is_one_page_however_many_files_came_from_it(place: Place) -> None:
+    with place.runner(checks=False) as loop:
+        place.get(loop, f"{place.site.root}/board/thread/4")
+        number = len(place.media())
+        assert number > 3
+        place.site.log.clear()
+        answer = begin(loop, site="demoboard")
+        assert (answer["requests"], answer["files"]) == (1, number)
+        loop.run_until(lambda: place.entry(loop, answer["entry"]).state != "open", patience=3600)
+        assert place.entry(loop, answer["entry"]).why == "1 same"
+        assert len(asked(place)) == 1
+
+
 def test_files_without_a_page_come_from_where_they_came(place: Place) -> None:
+    place.options += '\n[options.gallery]\nadd_tags = ["by a walk"]\n[options.url]\nadd_tags = ["by itself"]\n'
     with place.runner(checks=False) as loop:
         url = f"{place.site.root}/media/7.png"
         assert place.get(loop, url)["outcome"] == "delivered"
@@ -95,6 +109,8 @@ def test_files_without_a_page_come_from_where_they_came(place: Place) -> None:
             begin(loop, urls=[url])
         (place.imports / name).unlink()
         assert run(place, loop, urls=[url], files=True).outcome == "delivered"
+        (name,) = place.media()
+        assert sidecars(place)[f"{name}.json"]["tags"] == ["by itself"]
 
 
 @pytest.mark.parametrize(

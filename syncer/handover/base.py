@@ -82,6 +82,11 @@ class Manners:
     """The longest silence in the middle of an answer."""
 
 
+def nobody(host: str) -> None:
+    """Take no note of a request."""
+    del host
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What a program is asked to do with one URL."""
@@ -97,6 +102,8 @@ class Ask:
     """And of the last."""
     cache: Path | None = None
     """A file of the state folder where it keeps sessions and tokens from one run to the next; None = nowhere."""
+    asked: Callable[[str], None] = nobody
+    """Is called with the host of each request while the run goes on, from any thread; who calls it counts none in its answer."""
     archive: Path | None = None
     """A copy of the archive of what it fetched before, which it may write to; None = none."""
 

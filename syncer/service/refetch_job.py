@@ -249,7 +249,9 @@ def _fetch_files(runtime: Runtime, snapshot: Snapshot, job: Job, found: Read, gi
             if post is None or media is None:
                 missing.append(earlier.delivery.name)
                 continue
-            whole = identity.merged(earlier.post, post)
+            had = earlier.post
+            # It stays what it was, also where another site file reads its page by now.
+            whole = replace(identity.merged(had, post), site=had.site, id=had.id, url=had.url or post.url)
             row = posts.add(tx, earlier.key, whole, earlier.job.origin, walk.id)
             _file(tx, snapshot, walk, earlier, media, row)
             queued += 1

@@ -33,7 +33,7 @@ class Wanted:
     hashes: tuple[str, ...] = ()
     """Any of these, as lower-case hex: sha256 or md5."""
     keys: frozenset[str] | None = None
-    """Of posts and URLs, any of these; None = whatever they are."""
+    """Of posts and URLs, and URLs of pages as they are told, any of these; None = whatever they are."""
     query: str = ""
     """Found by this query, folded; see `folded`."""
 
@@ -52,7 +52,7 @@ class Met:
     site: str
     file_url: str
     names: tuple[str, ...]
-    """All by which it can be meant: its hashes, the keys of its post and of its file."""
+    """All by which it can be meant: its hashes, the keys of its post and of its file, and its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,11 @@ def met(tx: Transaction, wanted: Wanted, below: int | None = None) -> tuple[list
     Looks at no more than AT_ONCE of them, from the delivery `below` on; returns, too, where the next look begins, None = at the end.
     """
     tests, values = _tests(wanted)
+    # A page may be written in another way than the key of its post says; only who names URLs must look into the posts.
+    url = "''" if wanted.keys is None else "(SELECT json_extract(p.data, '$.url') FROM posts p WHERE p.id = j.post)"
     rows = tx.rows(
-        "SELECT d.id, d.sha256, d.md5, d.folder, d.name, d.size, d.post_key, d.origin, j.post, j.site, j.key, j.url"
-        " FROM deliveries d LEFT JOIN jobs j ON j.id = d.job WHERE d.state = 'placed' AND d.id < ? AND NOT EXISTS"
+        f"SELECT d.id, d.sha256, d.md5, d.folder, d.name, d.size, d.post_key, d.origin, j.post, j.site, j.key, j.url, {url}"
+        " AS page FROM deliveries d LEFT JOIN jobs j ON j.id = d.job WHERE d.state = 'placed' AND d.id < ? AND NOT EXISTS"
         " (SELECT 1 FROM deliveries n WHERE n.sha256 = d.sha256 AND n.generation > d.generation AND n.state = 'placed'"
         f" AND n.state <> 'given up'){tests} ORDER BY d.id DESC LIMIT ?",
         (_TOP if below is None else below, *values, AT_ONCE),
@@ -93,7 +95,7 @@ def met(tx: Transaction, wanted: Wanted, below: int | None = None) -> tuple[list
             row["post"],
             row["site"] or "",
             row["url"] or "",
-            (row["sha256"], row["md5"], row["post_key"], row["key"] or ""),
+            (row["sha256"], row["md5"], row["post_key"], row["key"] or "", row["page"] or ""),
         )
         for row in rows
         if _is_meant(wanted, row)
@@ -102,7 +104,7 @@ def met(tx: Transaction, wanted: Wanted, below: int | None = None) -> tuple[list
 
 
 def _is_meant(wanted: Wanted, row: sqlite3.Row) -> bool:
-    if wanted.keys is not None and wanted.keys.isdisjoint((row["post_key"], row["key"])):
+    if wanted.keys is not None and wanted.keys.isdisjoint((row["post_key"], row["key"], row["page"])):
         return False
     return not wanted.query or _is_of(wanted.query, origin_from_text(row["origin"]))
 

@@ -15,8 +15,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import PurePosixPath
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from syncer.config.adopted import AdoptedFolder
 from syncer.errors import SyncerError
@@ -26,6 +27,7 @@ from syncer.intake.adopt_scan import Folder, Item
 from syncer.intake.names import printable
 from syncer.model import Origin, Post
 from syncer.service import adopt_leaving, adopt_told, enqueue, identity
+from syncer.service.adopt_leaving import is_media
 from syncer.service.adopt_watch import AdoptWatches
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
@@ -320,10 +322,11 @@ def _wish(folder: AdoptedFolder, place: Place, key: str) -> Wish:
 def _key(tx: Transaction, found: Found, number: int, *, again: bool) -> str:
     """Return the key of a file's job: that of its URL where it is certain which file that is, else one of its own.
 
-    What is looked at `again` has changed: that its URL is known says nothing about it.
+    What is looked at `again` has changed: that its URL is known says nothing about it. What looks like a page may be the same for many.
     """
     url = found.media.url
-    key = identity.url_key(url) if url and found.alone and not again else ""
+    is_file = is_media(PurePosixPath(urlsplit(url).path).suffix)
+    key = identity.url_key(url) if is_file and found.alone and not again else ""
     return key if key and not jobs.is_open(tx, key) else f"{ADOPT}:{number}"
 
 

@@ -5,6 +5,7 @@ Here, because reading is for `intake` and meaning for `handover`. The adopting j
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,8 @@ from syncer.intake.adopt_scan import Item, UnreadableError
 from syncer.intake.names import printable
 from syncer.model import MediaFile, Post
 from syncer.service.adopt_leaving import is_media
+
+log = logging.getLogger(__name__)
 
 _OF_ONE_FILE: Final = ("extension", "file_url", "md5", "filename", "num")
 """Where a JSON for a whole folder has one of these, it is about its first file and not about the others."""
@@ -39,6 +42,9 @@ _FIELDS: Final[Mapping[str, str]] = {
 """What a pattern's fields are called in gallery-dl's words; of `tags` the words are tags, the others are names."""
 
 
+_NOTHING: Final = Found(Post(files=(MediaFile(""),)))
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is told of a file, and what of it could not be read."""
@@ -57,10 +63,12 @@ def of(item: Item, folder: AdoptedFolder, handover: Handover) -> Told:
     problem = ""
     try:
         found = _found(item, folder, handover)
+        found = found or _by_name(item, folder, handover) or _NOTHING
     except UnreadableError as error:
-        found, problem = None, str(error)
-    if found is None:
-        found = _by_name(item, folder, handover) or Found(Post(files=(MediaFile(""),)))
+        found, problem = _by_name(item, folder, handover) or _NOTHING, str(error)
+    except Exception as error:  # whatever strangers have written there, the file is taken
+        log.debug("what is told of %s broke", item.place.path, exc_info=True)
+        found, problem = _NOTHING, f"what tells of it cannot be read ({type(error).__name__})"
     return Told(_whole(found, item, folder), problem)
 
 
@@ -76,7 +84,7 @@ def _found(item: Item, folder: AdoptedFolder, handover: Handover) -> Found | Non
         text = adopt_scan.read_text(item.place, candidate.tags, there[candidate.tags])
         tags = tag_file.read(text, blanks=folder.pattern is not None)
         if tags:
-            by_name = _by_name(item, folder, handover) or Found(Post(files=(MediaFile(""),)))
+            by_name = _by_name(item, folder, handover) or _NOTHING
             return replace(by_name, post=replace(by_name.post, tags=(*by_name.post.tags, *tags)))
     if candidate.gallery:
         data = adopt_scan.read_json(item.place, candidate.gallery, there[candidate.gallery])

@@ -193,6 +193,7 @@ def test_the_file_with_its_place_hashes_and_measures() -> None:
     assert (board.media.url, board.size, board.width, board.height) == ("https://i.example/1.png", 5, 4, 3)
     assert [gallery_dl.read(data).media.index for data in (PIXIV, ARTIST, BOARD)] == [1, 1, 0]
     assert gallery_dl.read(PIXIV).media.url == "https://i.pximg.example/8_p1.jpg"
+    assert gallery_dl.read(ARTIST | {"url": "https://a.example/kim"}).media.url == "", "a page that all posts share"
 
 
 def test_texts_are_notes_without_markup() -> None:
@@ -215,6 +216,13 @@ def test_no_name_and_password_gets_out_of_an_address() -> None:
         ("https://a.example/",),
         "https://b.example/1",
     )
+
+
+@pytest.mark.parametrize("url", ["http://[bad/a.png", "https:///a.png", "http://h:99999/a.png", "ftp://h/a.png", 5])
+def test_what_is_no_web_address_is_left_out(url: object) -> None:
+    data = {"category": "x", "file_url": url, "image_url": "https://a.example/1.png", "post_url": url, "source": [url]}
+    read = gallery_dl.read(data).post
+    assert (read.files[0].url, read.url, read.sources) == ("https://a.example/1.png", "", ())
 
 
 def test_files_of_one_post_become_one() -> None:
@@ -356,7 +364,7 @@ FIELDS = sorted(
 )  # fmt: skip
 ANY = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(), max_size=20),
-        st.just("https://x.example/a")),
+        st.sampled_from(["https://x.example/a", "http://[a", "https://x.example:x/"])),
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.dictionaries(st.one_of(st.sampled_from(FIELDS), st.text(max_size=4)), inner, max_size=4),

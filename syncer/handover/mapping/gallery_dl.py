@@ -12,7 +12,7 @@ from syncer.config.field_map import NONE, FieldMap
 from syncer.config.texts import without_login
 from syncer.handover.mapping import names, values
 from syncer.handover.mapping.found import Found
-from syncer.handover.mapping.reading import Reading
+from syncer.handover.mapping.reading import Reading, is_media
 from syncer.handover.mapping.tables import GALLERY_DL
 from syncer.model import MediaFile, Post, Tag
 
@@ -37,7 +37,7 @@ def read(data: object, url: str = "", own: FieldMap = NONE) -> Found:
     """
     reading = Reading(GALLERY_DL, data, own)
     site = own.site or names.site(category(data))
-    file_url = values.link(url) or values.link(reading.first(GALLERY_DL.file_url)) or _direct(reading)
+    file_url = values.link(url) or reading.link(GALLERY_DL.file_url) or _direct(reading)
     file_url = without_login(file_url)
     post_url = reading.post_url(site, file_url)
     media = MediaFile(file_url, _index(reading, site), reading.hashes(), name=_name(reading))
@@ -65,9 +65,9 @@ def read(data: object, url: str = "", own: FieldMap = NONE) -> Found:
 
 
 def _direct(reading: Reading) -> str:
-    """Return the URL of the file where `url` is one and there is another page for the post."""
+    """Return `url` where it is that of a file: most sites mean their page by it."""
     found = values.link(reading.value("url"))
-    return found if found and reading.post_url("", "") != found else ""
+    return found if found and is_media(found) else ""
 
 
 def _index(reading: Reading, site: str) -> int:

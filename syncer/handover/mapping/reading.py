@@ -54,6 +54,10 @@ class Reading:
         """Return the first text among fields, in one line."""
         return next((text for name in fields if (text := self._line(name))), "")
 
+    def link(self, fields: Fields) -> str:
+        """Return the first web address among fields."""
+        return next((url for name in fields if (url := values.link(self._line(name)))), "")
+
     def _line(self, name: str) -> str:
         value = self.value(name)
         return values.line(value[0] if isinstance(value, list | tuple) and value else value)
@@ -101,7 +105,7 @@ class Reading:
             return found
         for name in self._table.post_url:
             found = without_login(values.link(self.value(name)))
-            if found and found != file_url and not (name == "url" and _is_media(found)):
+            if found and found != file_url and not (name == "url" and is_media(found)):
                 return found
         template = self._table.url_of.get(site)
         return self.filled(template) if template else ""
@@ -181,6 +185,7 @@ _MEDIA: Final = frozenset({
 })  # fmt: skip
 
 
-def _is_media(url: str) -> bool:
+def is_media(url: str) -> bool:
+    """Tell whether a URL looks like that of a media file."""
     path = url.partition("?")[0].partition("#")[0].rpartition("/")[2]
     return path.rpartition(".")[2].lower() in _MEDIA if "." in path else False

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 MOST_TEXTS: Final = 5_000
 """Texts that one field gives; further ones are left out."""
@@ -121,7 +122,15 @@ def link(value: object) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_LINE:
         return ""
     text = _sound(value).strip()
-    return text if _HTTP.fullmatch(text) else ""
+    return text if _HTTP.fullmatch(text) and _has_host(text) else ""
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def whole(value: object) -> int:

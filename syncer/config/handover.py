@@ -47,10 +47,12 @@ class YtDlpSettings:
     own_config: bool = False
     options: tuple[str, ...] = ()
     """Further words of its command line."""
+    format: str | None = None
+    """Which of its formats it takes, as its own `--format`; None = the best, in one file without ffmpeg."""
     generic: tuple[str, ...] = ()
     """Hosts whose pages it may search for videos with its generic extractor; a name stands for its sub-domains too."""
     subtitles: tuple[str, ...] = ()
-    """Languages of subtitles that are taken along; () = none."""
+    """Languages of subtitles that are put into the video, which needs ffmpeg; () = none."""
     thumbnail: bool = False
     """The picture that stands for a video is delivered as well."""
 

@@ -21,7 +21,7 @@ from syncer.config import letters
 from syncer.deliver import disk, naming
 from syncer.deliver.moves import Mover
 from syncer.deliver.twins import Twins
-from syncer.deliver.workfolder import WEEK, Owner, WorkFolder, sync_file, sync_folder, write
+from syncer.deliver.workfolder import RUN, WEEK, Owner, WorkFolder, sync_file, sync_folder, write
 from syncer.errors import ItemError
 from syncer.flush import SharedFlush
 
@@ -205,12 +205,13 @@ class Target:
                 self._flush(self._inside(path).parent)
 
     def drop_part(self, part: Path) -> None:
-        """Remove a part that is not wanted any more, with the sidecars written beside it."""
+        """Remove a part that is not wanted any more, with the sidecars written beside it and what another program has left for it."""
         with disk.errors(part):
             for temp in [each for each in self._ready if each.name.startswith(f"{part.name}.")]:
                 self._ready.pop(temp, None)
                 temp.unlink(missing_ok=True)
             part.unlink(missing_ok=True)
+            shutil.rmtree(part.with_suffix(RUN), ignore_errors=True)
 
     def set_times(self, part: Path, seconds: float) -> None:
         """Date a part (seconds since 1970, at most now) before it is placed; a time that the disk cannot hold is left out."""

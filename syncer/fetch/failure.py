@@ -59,6 +59,8 @@ class FailureKind(StrEnum):
     NOT_WHOLE = "not_whole"
     PLACEHOLDER = "placeholder"
     WRONG_HASH = "wrong_hash"
+    # It is still being made; a program that URLs are handed to finds this.
+    NOT_YET = "not_yet"
     # It is ours.
     DISK = "disk"
     ABORTED = "aborted"

@@ -210,6 +210,9 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     ),
     FailureKind.NOT_WHOLE: _retry("the file is damaged or not whole", _BROKEN, 60, 10, tries=3),
     FailureKind.PLACEHOLDER: _gone("the site sent the picture that it shows in place of what is not there"),
+    FailureKind.NOT_YET: _retry(
+        "it is still being made", "ask for it again once it is over: `syncer queue retry`", HOUR, 4
+    ),
     FailureKind.WRONG_HASH: Rule(
         Outcome.RETRY, "the site gives another hash than the file has", "", 60, tries=2, last=Outcome.KEEP
     ),

@@ -22,9 +22,10 @@ SITE_IS_DOWN: Final = frozenset(
         FailureKind.UNAUTHORISED,
         FailureKind.LOGIN_PAGE,
         FailureKind.HTML_FOR_MEDIA,
+        FailureKind.NOT_YET,
     }
 )
-"""What is more often a fault of the whole site, or a session that ran out, than of one file."""
+"""What is more often a fault of the whole site, a session that ran out, or a matter of time, than a fault of one file."""
 PATIENCE: Final = 14 * 86_400
 """Seconds after which a file is given up that failed all the while."""
 LEAST: Final = 12 * 3_600

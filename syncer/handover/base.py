@@ -13,7 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
-from syncer.model import Post
+from syncer.handover.mapping.found import Found
+from syncer.model import Post, Verdict
 
 NO_REQUESTS: Final[Mapping[str, int]] = MappingProxyType({})
 HANDED: Final = "handover:"
@@ -82,9 +83,7 @@ class Manners:
     """The longest silence in the middle of an answer."""
 
 
-def nobody(host: str) -> None:
-    """Take no note of a request."""
-    del host
+Judge = Callable[[Found], Verdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ class Ask:
 
     url: str
     folder: Path
-    """Private to this run, empty, 0700; the caller removes it."""
+    """Private to what is asked, 0700; the caller removes it. Empty, but for what an earlier run of a program that `resumes` has left."""
     limits: Limits
     manners: Manners = field(default_factory=Manners)
     first: int = 1
@@ -102,10 +101,10 @@ class Ask:
     """And of the last."""
     cache: Path | None = None
     """A file of the state folder where it keeps sessions and tokens from one run to the next; None = nowhere."""
-    asked: Callable[[str], None] = nobody
-    """Is called with the host of each request while the run goes on, from any thread; who calls it counts none in its answer."""
     archive: Path | None = None
     """A copy of the archive of what it fetched before, which it may write to; None = none."""
+    judge: Judge | None = None
+    """Says by what is told of a file, before it is downloaded, whether it is let in; None = all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +164,8 @@ class Downloads:
     """Bytes that came, as far as can be told."""
     trouble: Trouble | None = None
     """What ended it before its end; the files are whole all the same."""
+    refused: Verdict | None = None
+    """Why nothing was downloaded although it could have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,10 @@ class Program(Protocol):
     @property
     def name(self) -> str:
         """Return its name in config and commands."""
+
+    @property
+    def resumes(self) -> bool:
+        """Tell whether it takes up in its folder what an earlier run of the same download has left there."""
 
     def claims(self, tool: Tool, urls: Sequence[str], folder: Path, run: Run) -> Mapping[str, Claim]:
         """Return who of its parts knows which of the URLs; asks nothing of the net. `folder` is private and empty."""

@@ -66,7 +66,7 @@ _URLS: Final = re.compile(r"https?://\S+")
 
 def read(program: str, said: str, renew: str) -> Trouble:
     """Return what a program's error message means; `renew` is the command that brings it up to date."""
-    words = _plain(said)
+    words = plain(said)
     # What stands in a URL says nothing about what went wrong.
     bare = _URLS.sub("URL", words)
     for pattern, kind, advice in _COMPILED:
@@ -77,7 +77,8 @@ def read(program: str, said: str, renew: str) -> Trouble:
     )
 
 
-def _plain(said: str) -> str:
+def plain(said: str) -> str:
+    """Return what a program said in one line, cut where it is long."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())
     return line if len(line) <= _MOST else f"{line[:_MOST]}…"
 
@@ -91,6 +92,6 @@ def ended(program: str, code: int | None, fault: str, said: str, renew: str) -> 
         return read(program, errors[-1].rpartition("][error] ")[2].removeprefix("ERROR: "), renew)
     last = next((line for line in reversed(said.splitlines()) if line.strip()), "")
     if "error: " in last and code == 2:
-        words = f"{program} does not know what it is asked: {_plain(last)}"
+        words = f"{program} does not know what it is asked: {plain(last)}"
         return Trouble(BROKEN, words, f"It is too old or too new: `{renew}`")
-    return Trouble(BROKEN, f"{program} ended with {code}: {_plain(last)}", _RENEW.format(program=program, renew=renew))
+    return Trouble(BROKEN, f"{program} ended with {code}: {plain(last)}", _RENEW.format(program=program, renew=renew))

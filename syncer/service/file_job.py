@@ -67,7 +67,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     target = runtime.targets.get(folder)
     check_space(runtime, snapshot, target)
     part = target.part(job.id)
-    fetched = _fetch(runtime, snapshot, job, stored, media, part)
+    fetched = _fetch(runtime, snapshot, job, stored, media, part, options)
     if isinstance(fetched, bool):
         return fetched
     runtime.after_fetch(job)
@@ -76,7 +76,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         with adopt_file.judged(runtime, job) as judged:
             judged.settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
         return judged.settled
-    return _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+    settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+    if settled and handed.file(media.url):
+        handover_file.done(part)
+    return settled
 
 
 def _came_meanwhile(
@@ -104,7 +107,13 @@ def _came_meanwhile(
 
 
 def _fetch(
-    runtime: Runtime, snapshot: Snapshot, job: Job, stored: StoredPost | None, media: MediaFile, part: Path
+    runtime: Runtime,
+    snapshot: Snapshot,
+    job: Job,
+    stored: StoredPost | None,
+    media: MediaFile,
+    part: Path,
+    options: Options,
 ) -> Fetched | bool:
     """Fetch a file into its part; a truth value where nothing came: whether the job is settled."""
     post = stored.post if stored is not None else Post(files=(media,))
@@ -112,7 +121,10 @@ def _fetch(
         copied = adopt_file.copy(runtime, job, part)
         return copied if isinstance(copied, bool) else Fetched(media, post, part, copied, here=True)
     if wanted := handed.file(media.url):
-        brought = handover_file.fetch(runtime, snapshot, job, wanted, part, post)
+        brought = handover_file.fetch(runtime, snapshot, job, wanted, part, post, options)
+        if isinstance(brought, Verdict):
+            handover_file.done(part)
+            return skip(runtime, job, Outcome("skipped", brought.why, brought.rule))
         if stored is not None:
             with runtime.db.write(Named.PAGE_DONE) as tx:
                 posts.update(tx, stored.id, brought.post)
@@ -169,7 +181,9 @@ def _before(options: Options, stored: StoredPost | None, url: str) -> Verdict:
 
 
 def named(url: str) -> Known:
-    """Return what the name of a file tells of it before it is fetched."""
+    """Return what the name of a file tells of it before it is fetched; of what a program fetches, only the page has a name."""
+    if handed.file(url) is not None:
+        return Known()
     return Known(groups=groups_of(PurePosixPath(urlsplit(url).path).suffix))
 
 

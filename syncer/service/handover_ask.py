@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.guard import guard
 from syncer.handover import choose, find
-from syncer.handover.base import Ask, Limits, Manners, Tool, Trouble, nobody
+from syncer.handover.base import Ask, Judge, Limits, Manners, Tool, Trouble
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -39,9 +39,6 @@ def tool_of(runtime: Runtime, config: Config, name: str, url: str) -> Tool:
         raise ItemError(f"{name} is not run: {why}", "Take the key out of the config to let it run")
     found = runtime.tools.tool(name, config)
     if found is None:
-        named = find.named(name, config.handover)
-        if named is not None:
-            raise ItemError(f"{named} is no program", f"The config names it as {name}; mend it, or take the key out")
         raise ItemError(f"{name} is not installed, and {url} needs it", f"`{find.install(name)}` installs it")
     return found
 
@@ -56,7 +53,7 @@ def ask(
     first: int = 1,
     last: int = 1,
     beside: Path | None = None,
-    asked: Callable[[str], None] = nobody,
+    judge: Judge | None = None,
 ) -> Ask:
     """Return what a program is asked about a URL (in its own form); `folder` is private to this run, `beside` a part on its disk."""
     config = snapshot.config
@@ -64,7 +61,8 @@ def ask(
     room = config.handover.max_size if beside is None else _room(config, beside)
     limits = Limits(config.handover.time, config.handover.max_files, room)
     manners = Manners(
-        pace=max(pace(runtime, plain), _pause(runtime, config, name, plain)),
+        pace=pace(runtime, plain),
+        rate=rate(runtime, plain),
         user_agent=runtime.client.jars.user_agent(plain),
         cookies=_cookies(runtime, plain, folder),
         proxy=_proxy(runtime, config),
@@ -72,7 +70,7 @@ def ask(
         ip=config.network.ip,
         timeout=config.network.read_timeout,
     )
-    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name), asked)
+    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name), judge=judge)
 
 
 def _room(config: Config, beside: Path) -> int:
@@ -92,10 +90,14 @@ def pace(runtime: Runtime, url: str) -> float:
     return max(spacings, default=1.0)
 
 
-def _pause(runtime: Runtime, config: Config, name: str, url: str) -> float:
-    """Return the seconds between two requests that the program itself thinks right for a URL."""
-    claim = runtime.tools.claim(config, name, url)
-    return 0.0 if claim is None else claim.pause
+def rate(runtime: Runtime, url: str) -> int:
+    """Return the bytes a second that the rules for a URL's domain come to, 0 where none says."""
+    rates = [
+        standing.rule.amount / standing.rule.seconds
+        for standing in runtime.ledger.standings(contexts(url))
+        if standing.rule.kind == "bytes" and standing.rule.seconds is not None and standing.rule.seconds <= _WINDOW
+    ]
+    return max(1, int(min(rates))) if rates else 0
 
 
 def _cookies(runtime: Runtime, url: str, folder: Path) -> Path | None:
@@ -108,6 +110,11 @@ def _cookies(runtime: Runtime, url: str, folder: Path) -> Path | None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="latin-1") as file:
         file.write(text)
     return path
+
+
+def forget_cookies(folder: Path) -> None:
+    """Remove the copy of cookies from a folder that outlives its run."""
+    (folder / _COOKIES).unlink(missing_ok=True)
 
 
 def _line(cookie: Cookie) -> str:
@@ -148,23 +155,6 @@ def book(runtime: Runtime, job: Job, requests: Mapping[str, int], size: int = 0)
             runtime.ledger.after(contexts(f"http://{host}/", own), made, 0)
     if size:
         runtime.ledger.bytes(runtime.dispatch.contexts_of(job), size)
-
-
-def booker(runtime: Runtime, job: Job) -> Callable[[str], None]:
-    """Return what books each request of a program while it runs, so that our own requests wait for it.
-
-    The first one at the job's own host is that which the dispatcher has booked.
-    """
-    own = (job.context,) if job.context else ()
-    booked = [job.lane]
-
-    def asked(host: str) -> None:
-        if host in booked:
-            booked.remove(host)
-        else:
-            runtime.ledger.after(contexts(f"http://{host}/", own), 1, 0)
-
-    return asked
 
 
 def error_of(trouble: Trouble, url: str) -> ItemError:

@@ -6,6 +6,7 @@ Here, because from there on such a file is like any other: looked at, filtered, 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,18 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from syncer.deliver import disk
+from syncer.deliver.kind import groups_of
+from syncer.deliver.workfolder import RUN
 from syncer.errors import ItemError
 from syncer.fetch.client import Answer
+from syncer.fetch.failure import FetchError
+from syncer.filters import files as file_filter
+from syncer.filters import tags as tag_filter
+from syncer.filters.files import Known
+from syncer.filters.options import Options
 from syncer.handover.base import Downloads, Got
-from syncer.model import MediaFile, Post
+from syncer.handover.mapping.found import Found
+from syncer.model import MediaFile, Post, Verdict
 from syncer.service import handover_ask, identity
 from syncer.service.handed import Handed
 from syncer.service.runtime import Runtime
@@ -36,17 +45,33 @@ class Brought:
     post: Post
 
 
-def fetch(runtime: Runtime, snapshot: Snapshot, job: Job, wanted: Handed, part: Path, known: Post) -> Brought:
-    """Have a program fetch a file into `part`; `known` is what its listing told. Raises FetchError, ItemError, DiskError."""
+def fetch(
+    runtime: Runtime, snapshot: Snapshot, job: Job, wanted: Handed, part: Path, known: Post, options: Options
+) -> Brought | Verdict:
+    """Have a program fetch a file into `part`; `known` is what its listing told.
+
+    Returns the verdict where the file is not let in, which may be told before it is downloaded. Raises FetchError, ItemError,
+    DiskError.
+    """
     tool = handover_ask.tool_of(runtime, snapshot.config, wanted.program, wanted.plain)
-    with _folder_of(part) as folder:
-        ask = handover_ask.ask(runtime, snapshot, wanted.program, wanted.url, folder, beside=part)
-        program = runtime.tools.program(wanted.program, snapshot.config)
+    program = runtime.tools.program(wanted.program, snapshot.config)
+    with _folder_of(part, keep=program.resumes) as folder:
+        ask = handover_ask.ask(
+            runtime,
+            snapshot,
+            wanted.program,
+            wanted.url,
+            folder,
+            beside=part,
+            judge=lambda found: _judge(options, known, found),
+        )
         came = program.download(tool, ask, runtime.tools.runs.run)
         handover_ask.book(runtime, job, came.requests, came.size)
+        if came.refused is not None:
+            return came.refused
         got = _one(came, wanted)
         with disk.errors(part):
-            shutil.move(got.path, part)
+            _take_over(got.path, part)
             answer = _answer(part, wanted.plain)
     runtime.streaks.worked(job.lane)
     # Which post it is, its listing has said; the program that fetched it tells more of it.
@@ -55,6 +80,33 @@ def fetch(runtime: Runtime, snapshot: Snapshot, job: Job, wanted: Handed, part: 
     told = got.post.files[0] if got.post.files else MediaFile("")
     media = job.media or told
     return Brought(answer, replace(media, url=told.url or wanted.plain, name=media.name or told.name), whole)
+
+
+def done(part: Path) -> None:
+    """Remove what a program has left beside a part that is delivered."""
+    shutil.rmtree(part.with_suffix(RUN), ignore_errors=True)
+
+
+def _judge(options: Options, known: Post, found: Found) -> Verdict:
+    """Judge a file by what a program tells of it before it is downloaded."""
+    told = Known(
+        size=found.size or None,
+        groups=groups_of(found.extension),
+        width=found.width or None,
+        height=found.height or None,
+        duration=found.duration or None,
+    )
+    verdict = file_filter.judge(options, told)
+    return tag_filter.judge(options, identity.merged(known, found.post)) if verdict.taken else verdict
+
+
+def _take_over(path: Path, part: Path) -> None:
+    """Make a finished file the part; where the disk can, it stays in its folder too, so that after a crash it is not fetched again."""
+    part.unlink(missing_ok=True)
+    try:
+        os.link(path, part)
+    except OSError:
+        shutil.move(path, part)
 
 
 def _one(came: Downloads, wanted: Handed) -> Got:
@@ -68,16 +120,23 @@ def _one(came: Downloads, wanted: Handed) -> Got:
 
 
 @contextmanager
-def _folder_of(part: Path) -> Iterator[Path]:
-    """Give an empty folder beside a part, on the same disk; what a crash has left there is removed first."""
-    folder = part.with_suffix(".run")
+def _folder_of(part: Path, *, keep: bool) -> Iterator[Path]:
+    """Give a folder beside a part, on the same disk: empty, but for what is taken up again (`keep`) after a stop or a crash."""
+    folder = part.with_suffix(RUN)
     with disk.errors(part):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=0o700)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700, exist_ok=keep)
     try:
         yield folder
+    except ItemError as error:
+        # What is tried again goes on where it was; for what is given up, nobody comes back.
+        keep = keep and isinstance(error, FetchError)
+        raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        handover_ask.forget_cookies(folder)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _answer(part: Path, url: str) -> Answer:

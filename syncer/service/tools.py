@@ -16,16 +16,18 @@ from types import MappingProxyType
 from typing import Final
 
 from syncer.clock import elapsed
-from syncer.config.handover import GALLERY_DL, Handover
+from syncer.config.handover import GALLERY_DL, YT_DLP, Handover
 from syncer.config.settings import Config
-from syncer.fetch.contexts import registered
 from syncer.handover import choose, find
 from syncer.handover.base import Claim, Program, Tool
 from syncer.handover.choose import Choice
 from syncer.handover.gallery_dl import GalleryDl
 from syncer.handover.run import Runs
+from syncer.handover.yt_dlp import YtDlp
 
-PROGRAMS: Final[Mapping[str, Callable[[Handover], Program]]] = MappingProxyType({GALLERY_DL: GalleryDl})
+PROGRAMS: Final[Mapping[str, Callable[[Handover], Program]]] = MappingProxyType({GALLERY_DL: GalleryDl, YT_DLP: YtDlp})
+_CACHES: Final = {GALLERY_DL: "gallery-dl-cache.sqlite3", YT_DLP: "yt-dlp-cache"}
+"""What programs call the file or folder where they keep sessions and tokens, below `FOLDER`."""
 _FRESH: Final = 60.0
 """Seconds after which it is looked again whether a program is installed, and which version."""
 _MOST_CLAIMS: Final = 20_000
@@ -41,8 +43,6 @@ class Tools:
         self._folder = state / FOLDER
         self._found: dict[str, tuple[float, Handover, Tool | None]] = {}
         self._claims: dict[tuple[str, str], Claim | None] = {}
-        self._busy: set[str] = set()
-        """Domains that a program is at."""
         self._lock = threading.Lock()
 
     def program(self, name: str, config: Config) -> Program:
@@ -69,17 +69,13 @@ class Tools:
         for name, tool in tools.items():
             if tool is None:
                 continue
-            claims[name] = self.claim(config, name, url, others)
+            claims[name] = self._claim(config, tool, url, others)
             # Who comes first takes it: the others need not be asked.
             if (chosen := choose.choose(url, handover, tools, claims, only)).program:
                 return chosen
         return choose.choose(url, handover, tools, claims, only)
 
-    def claim(self, config: Config, name: str, url: str, others: Iterable[str] = ()) -> Claim | None:
-        """Return which part of a program knows a URL; None where none does, or the program is not there."""
-        tool = self.tool(name, config)
-        if tool is None:
-            return None
+    def _claim(self, config: Config, tool: Tool, url: str, others: Iterable[str]) -> Claim | None:
         with self._lock:
             if (tool.mark, url) in self._claims:
                 return self._claims[tool.mark, url]
@@ -94,20 +90,6 @@ class Tools:
         return found.get(url)
 
     @contextmanager
-    def alone(self, url: str) -> Iterator[bool]:
-        """Give whether no other program is at a URL's domain; it is ours until the end then, so that no two go there at once."""
-        domain = registered(url)
-        with self._lock:
-            free = domain not in self._busy
-            self._busy.add(domain)
-        try:
-            yield free
-        finally:
-            if free:
-                with self._lock:
-                    self._busy.discard(domain)
-
-    @contextmanager
     def private_folder(self) -> Iterator[Path]:
         """Give an empty folder that nobody else can read, and remove it with all that is in it."""
         folder = self._folder / "runs" / secrets.token_hex(8)
@@ -119,8 +101,8 @@ class Tools:
             shutil.rmtree(folder, ignore_errors=True)
 
     def cache(self, name: str) -> Path:
-        """Return the file in which a program keeps sessions and tokens."""
-        return self._folder / f"{name}-cache.sqlite3"
+        """Return the file or folder in which a program keeps sessions and tokens."""
+        return self._folder / _CACHES[name]
 
     def sweep(self) -> None:
         """Remove the private folders that a crash has left; no run may be under way."""

@@ -48,6 +48,7 @@ EXPECTED = {
     "unknown_type": ("retry", True, "none", 0, "fail"),
     "not_whole": ("retry", True, "none", 0, "fail"),
     "placeholder": ("gone", False, "none", 0, "gone"),
+    "not_yet": ("retry", True, "none", 0, "fail"),
     "wrong_hash": ("retry", True, "none", 0, "keep"),
     "disk": ("wait", False, "all", 1, None),
     "aborted": ("wait", False, "none", 0, None),

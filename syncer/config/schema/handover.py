@@ -87,7 +87,15 @@ class YtDlpTable(Table):
     )
     own_config: Flag = key("Whether it reads your own config of it as well.", default=_DEFAULTS.yt_dlp.own_config)
     options: list[Text] = key(
-        "Further words for its command line.", default=[], example=["--format", "bestvideo*+bestaudio/best"]
+        "Further words for its command line. What syncer sets itself (pace, cookies, proxy, names) counts before them.",
+        default=[],
+        example=["--format-sort", "res:1080"],
+    )
+    format: Text | None = key(
+        "Which format of a video is taken, as for its --format. Without it: the best picture with the best sound where ffmpeg is "
+        "installed, else the best that is one file.",
+        default=None,
+        example="bv*[height<=1080]+ba/b",
     )
     generic: list[Host] = key(
         "Domains that it knows no site for, whose pages it may search for videos all the same.",
@@ -95,10 +103,13 @@ class YtDlpTable(Table):
         example=["videos.example.org"],
     )
     subtitles: list[Text] = key(
-        "Languages whose subtitles are taken along, as it names them.", default=[], example=["en", "de"]
+        "Languages whose subtitles are put into the video, as it names them; needs ffmpeg.",
+        default=[],
+        example=["en", "de"],
     )
     thumbnail: Flag = key(
-        "Whether the picture that stands for a video is delivered as well.", default=_DEFAULTS.yt_dlp.thumbnail
+        "Whether the picture that stands for a video is delivered as a second file of its post.",
+        default=_DEFAULTS.yt_dlp.thumbnail,
     )
 
 

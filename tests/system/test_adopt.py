@@ -117,6 +117,7 @@ def test_what_gallery_dl_wrote_is_delivered_once_with_all_that_it_told(place: Pl
             explain.explain(look, str(there / "link.png"))
 
 
+@pytest.mark.skipif(not os.environ.get("SYNCER_HANDOVER"), reason="both programs start slowly; `make handover` runs it")
 def test_folders_that_both_programs_really_wrote(make_place: MakePlace, tmp_path: Path) -> None:
     place = make_place(posts=12, tiny=False)
     root = place.site.root

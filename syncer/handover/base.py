@@ -83,6 +83,11 @@ class Manners:
     """The longest silence in the middle of an answer."""
 
 
+def nobody(host: str) -> None:
+    """Take no note of a request."""
+    del host
+
+
 Judge = Callable[[Found], Verdict]
 
 
@@ -101,6 +106,8 @@ class Ask:
     """And of the last."""
     cache: Path | None = None
     """A file of the state folder where it keeps sessions and tokens from one run to the next; None = nowhere."""
+    asked: Callable[[str], None] = nobody
+    """Is called with the host of each request while the run goes on, from any thread; who calls it counts none in its answer."""
     archive: Path | None = None
     """A copy of the archive of what it fetched before, which it may write to; None = none."""
     judge: Judge | None = None

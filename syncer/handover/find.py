@@ -41,12 +41,17 @@ def renew(tool: Tool) -> str:
     return f"update {tool.command[0]} the way it was installed"
 
 
+def named(name: str, settings: Handover) -> Path | None:
+    """Return the program that the config names."""
+    return settings.gallery_dl.command if name == GALLERY_DL else settings.yt_dlp.command
+
+
 def command(name: str, settings: Handover) -> tuple[str, ...] | None:
     """Return the words that run a program: what the config names, else our own environment's, else what PATH leads to.
 
     None: it is not there.
     """
-    given = settings.gallery_dl.command if name == GALLERY_DL else settings.yt_dlp.command
+    given = named(name, settings)
     if given is not None:
         return (str(given),) if os.access(given, os.X_OK) and given.is_file() else None
     beside = Path(sys.executable).parent / name

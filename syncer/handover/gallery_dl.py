@@ -67,31 +67,27 @@ class GalleryDl:
         """Return the posts from `ask.first` to `ask.last`, with the URLs of their files."""
         command = self._command(tool, ask.folder, self._config(ask))
         words = ("-v", "-j", "--post-range", f"{ask.first}-{ask.last}", "--", ask.url)
-        heard = _Heard()
-        ran = run((*command, *words), ask.folder, ask.limits, line=heard.line, home=self._home())
+        ran = run((*command, *words), ask.folder, ask.limits, line=_hear(ask), home=self._home())
         answer = gallery_dl_answers.listing(ran.out, self._map, ask.url)
-        made = gallery_dl_answers.requests(heard.requests)
         if trouble := self._ended(tool, ran, whole=answer is not None):
-            return Listing(requests=made, trouble=trouble)
+            return Listing(trouble=trouble)
         assert answer is not None
         trouble = troubles.read(self.name, answer.error, find.renew(tool)) if answer.error else None
         more = trouble is None and answer.units > ask.last - ask.first
-        return Listing(answer.posts, answer.galleries, more, made, trouble)
+        return Listing(answer.posts, answer.galleries, more, trouble=trouble)
 
     def download(self, tool: Tool, ask: Ask, run: Run) -> Downloads:
         """Fetch what only its own downloader can; `ask.url` is in its own form."""
         config = self._config(ask)
         config["extractor"]["directory"] = []
         command = self._command(tool, ask.folder, config)
-        heard = _Heard()
         place = ask.folder / "files"
         words = ("-v", "-D", str(place), "--write-metadata", "--", ask.url)
-        ran = run((*command, *words), ask.folder, ask.limits, line=heard.line, home=self._home())
-        made = gallery_dl_answers.requests(heard.requests)
+        ran = run((*command, *words), ask.folder, ask.limits, line=_hear(ask), home=self._home())
         files = tuple(self._got(place))
         size = sum(got.path.stat().st_size for got in files)
         trouble = self._ended(tool, ran, whole=bool(files))
-        return Downloads(files, made, size, trouble)
+        return Downloads(files, size=size, trouble=trouble)
 
     def _got(self, place: Path) -> Iterator[Got]:
         """Yield the files that came whole, each with what the JSON beside it tells."""
@@ -176,16 +172,14 @@ def _allowed(options: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class _Heard:
-    """Keeps of what it says which requests it made."""
+def _hear(ask: Ask) -> Callable[[str], None]:
+    """Return what tells of each request that a run makes, by the lines that it writes."""
 
-    def __init__(self) -> None:
-        self.requests: list[str] = []
+    def line(text: str) -> None:
+        if host := gallery_dl_answers.host(text):
+            ask.asked(host)
 
-    def line(self, text: str) -> None:
-        """Take one line."""
-        if '"GET ' in text or '"POST ' in text or '"HEAD ' in text:
-            self.requests.append(text[:500])
+    return line
 
 
 def _told(path: Path, own: Callable[[str], FieldMap]) -> Post:

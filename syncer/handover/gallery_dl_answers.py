@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -27,7 +26,7 @@ _NOT_SITES: Final = frozenset({"directlink", "recursive", "generic", "noop", "te
 _HEAD: Final = re.compile(r"\[(\d+)/\d+\] ")
 _NAMES: Final = re.compile(r'^  "([^"]*)" / "([^"]*)"')
 _PAUSE: Final = re.compile(r"\d+(?:\.\d+)?")
-_REQUEST: Final = re.compile(r'\] (?:https?)://([^ /]+) "(?:GET|POST|HEAD|PUT) ')
+_REQUEST: Final = re.compile(r'\] (https?)://([^ /]{1,255}) "(?:GET|POST|HEAD|PUT) ')
 _ONLY_ITS_OWN: Final = re.compile(r"ytdl:https?://")
 """Files that are no single request: videos in pieces."""
 _HEADERS: Final = frozenset({"referer", "origin", "accept", "authorization", "user-agent", "x-requested-with"})
@@ -149,7 +148,11 @@ class _Reader:
         elif _ONLY_ITS_OWN.match(url):
             found = _with(found, replace(found.media, url=f"{HANDED}{PROGRAM}:{url}"))
         elif url.startswith(("http://", "https://")):
-            found = _with(found, replace(found.media, url=url, headers=_headers(meta)))
+            given = _headers(meta)
+            if not (given or found.post.url):
+                # Its own downloader would say so, too: many servers give files to their own pages alone.
+                given = (("Referer", self._handed),)
+            found = _with(found, replace(found.media, url=url, headers=given))
         else:
             found = replace(found, post=replace(found.post, files=()))
         self._groups.append([found])
@@ -191,18 +194,10 @@ def _headers(meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     )
 
 
-def requests(lines: Iterable[str]) -> dict[str, int]:
-    """Return how many requests it made of whom, by what `-v` wrote."""
-    return dict(Counter(_hosts(lines)))
-
-
-def _hosts(lines: Iterable[str]) -> Iterator[str]:
-    for line in lines:
-        if found := _REQUEST.search(line):
-            yield host_of(found[0], found[1])
-
-
-def host_of(line: str, host: str) -> str:
-    """Return a host as our lanes name it: without the port that its scheme has anyway."""
-    own = ":443" if "https://" in line else ":80"
-    return host.removesuffix(own)
+def host(line: str) -> str:
+    """Return whom a request went to of which `-v` tells on this line, as our lanes name hosts; "" = it tells of none."""
+    found = _REQUEST.search(line)
+    if found is None:
+        return ""
+    own = ":443" if found[1] == "https" else ":80"
+    return found[2].removesuffix(own)

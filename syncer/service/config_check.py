@@ -21,7 +21,7 @@ def check(shot: Snapshot) -> dict[str, Any]:
         "path": str(config.path),
         "included": [str(path) for path in config.included],
         "problems": [*faults, *want.faults, *_unknown_sites(shot), *_unknown_classes(shot), *_credentials(shot)],
-        "notes": [*want.notes, *advice.notes(shot), *_shadows(shot)],
+        "notes": [*want.notes, *advice.notes(shot), *_shadows(shot), *_sites_of_programs(shot)],
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
         "watchers": len(config.watchers),
         "sites": len(shot.library.sites),
@@ -47,11 +47,30 @@ def _unknown_sites(shot: Snapshot) -> Iterator[str]:
     config = shot.config
     named = {f"[site.{name}]": name for name in config.sites}
     named |= {f"[bandwidth.site.{name}]": name for name in config.bandwidth.sites}
-    layers = (name.removeprefix("site ") for name in config.options if name.startswith("site "))
-    named |= {f"[options.site.{name}]": name for name in layers}
+    others = _of_programs(shot)
+    named |= {f"[options.site.{name}]": name for name in _layers_of_sites(shot) if name not in others}
     for table, name in named.items():
         if name not in shot.sites and name not in shot.library.broken:
             yield f'{table}: there is no site file "{name}"; `syncer sites list` names all'
+
+
+def _layers_of_sites(shot: Snapshot) -> list[str]:
+    return [name.removeprefix("site ") for name in shot.config.options if name.startswith("site ")]
+
+
+def _of_programs(shot: Snapshot) -> set[str]:
+    """Return the sites with options of their own that no site file is for, but perhaps another program; not what looks like a slip."""
+    config = shot.config
+    if not (config.adopt or config.handover.programs):
+        return set()
+    unknown = (name for name in _layers_of_sites(shot) if name not in shot.sites and name not in shot.library.broken)
+    return {name for name in unknown if not get_close_matches(name, shot.library.sites, 1, 0.7)}
+
+
+def _sites_of_programs(shot: Snapshot) -> Iterator[str]:
+    """Yield which options hold only for what other programs call so."""
+    for name in sorted(_of_programs(shot)):
+        yield f'[options.site.{name}]: no site file is called so; it holds for what gallery-dl or yt-dlp call "{name}"'
 
 
 def _credentials(shot: Snapshot) -> Iterator[str]:

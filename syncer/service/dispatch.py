@@ -31,6 +31,8 @@ MANY = 100
 """So many are looked at in one go where the first one's own rules hold it."""
 AHEAD = 4
 """So many files may be looked at and delivered while as many requests as are allowed run already."""
+FOLLOWING = 7
+"""So many files of the same turn are looked up in one go with the first."""
 STORE_REST = 60.0
 """Seconds that everything waits when the store cannot be used."""
 
@@ -169,18 +171,15 @@ class Dispatch:
         if lane.free_at > now or self._is_full(lane):
             return None
         lane.let_go(now)
+        if (ahead := self._ahead(lane)) is not None:
+            return ahead
         most = 1
         while found := self._candidates(lane, most):
             for job in found:
                 wait = self.ledger.start(self.contexts_of(job))
                 if wait is None:
-                    lane.after = job.turn
-                    self._running[job.id] = job
-                    self._asking.add(job.id)
-                    if self._allowance and _counts(job):
-                        self._allowance -= 1
-                    self._busy[lane.group] += 1
-                    return job
+                    self._look_ahead(lane, job, found)
+                    return self._claimed(lane, job)
                 if not lane.note(job, wait, now):
                     return None
             most = MANY
@@ -188,13 +187,43 @@ class Dispatch:
             self._turn.remove(name)
         return None
 
-    def _candidates(self, lane: Lane, most: int) -> list[Job]:
-        running = [job.id for job in self._running.values() if job.lane == lane.name]
-        look = Look(
-            running, self.only, replace(self.paused, crowded=self._allowance == 0), self.resting, lane.blocked()
-        )
+    def _claimed(self, lane: Lane, job: Job) -> Job:
+        lane.after = job.turn
+        self._running[job.id] = job
+        self._asking.add(job.id)
+        if self._allowance and _counts(job):
+            self._allowance -= 1
+        self._busy[lane.group] += 1
+        return job
+
+    def _ahead(self, lane: Lane) -> Job | None:
+        """Claim what was found to come next, if it may still be run; else everything is looked at anew."""
+        if self._allowance == 0:
+            lane.ahead.clear()
+        if not lane.ahead:
+            return None
+        job = lane.ahead.popleft()
         with self.db.read() as tx:
-            return claims.candidates(tx, lane.name, lane.gates_open(), lane.after, look, most)
+            waits = claims.is_waiting(tx, job.id)
+        if waits and self.ledger.start(self.contexts_of(job)) is None:
+            return self._claimed(lane, job)
+        lane.ahead.clear()
+        return None
+
+    def _look_ahead(self, lane: Lane, job: Job, found: list[Job]) -> None:
+        """Note what comes after a job, where all that waits as urgently in its lane is of its own turn."""
+        if job.kind == "file" and all(each.turn == job.turn for each in found if each.priority <= job.priority):
+            with self.db.read() as tx:
+                lane.ahead.extend(claims.following(tx, job, self._look(lane), FOLLOWING))
+
+    def _look(self, lane: Lane) -> Look:
+        running = [job.id for job in self._running.values() if job.lane == lane.name]
+        held = replace(self.paused, crowded=self._allowance == 0)
+        return Look(running, self.only, held, self.resting, lane.blocked())
+
+    def _candidates(self, lane: Lane, most: int) -> list[Job]:
+        with self.db.read() as tx:
+            return claims.candidates(tx, lane.name, lane.gates_open(), lane.after, self._look(lane), most)
 
     def contexts_of(self, job: Job) -> tuple[str, ...]:
         """Return the bandwidth contexts that a job's requests and bytes are booked in."""

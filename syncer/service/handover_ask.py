@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,7 @@ from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.guard import guard
 from syncer.handover import choose, find
-from syncer.handover.base import Ask, Judge, Limits, Manners, Tool, Trouble
+from syncer.handover.base import Ask, Judge, Limits, Manners, Tool, Trouble, nobody
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -39,6 +39,9 @@ def tool_of(runtime: Runtime, config: Config, name: str, url: str) -> Tool:
         raise ItemError(f"{name} is not run: {why}", "Take the key out of the config to let it run")
     found = runtime.tools.tool(name, config)
     if found is None:
+        named = find.named(name, config.handover)
+        if named is not None:
+            raise ItemError(f"{named} is no program", f"The config names it as {name}; mend it, or take the key out")
         raise ItemError(f"{name} is not installed, and {url} needs it", f"`{find.install(name)}` installs it")
     return found
 
@@ -53,6 +56,7 @@ def ask(
     first: int = 1,
     last: int = 1,
     beside: Path | None = None,
+    asked: Callable[[str], None] = nobody,
     judge: Judge | None = None,
 ) -> Ask:
     """Return what a program is asked about a URL (in its own form); `folder` is private to this run, `beside` a part on its disk."""
@@ -61,7 +65,7 @@ def ask(
     room = config.handover.max_size if beside is None else _room(config, beside)
     limits = Limits(config.handover.time, config.handover.max_files, room)
     manners = Manners(
-        pace=pace(runtime, plain),
+        pace=max(pace(runtime, plain), _pause(runtime, config, name, plain)),
         rate=rate(runtime, plain),
         user_agent=runtime.client.jars.user_agent(plain),
         cookies=_cookies(runtime, plain, folder),
@@ -70,7 +74,7 @@ def ask(
         ip=config.network.ip,
         timeout=config.network.read_timeout,
     )
-    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name), judge=judge)
+    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name), asked, judge=judge)
 
 
 def _room(config: Config, beside: Path) -> int:
@@ -88,6 +92,12 @@ def pace(runtime: Runtime, url: str) -> float:
         if standing.rule.kind == "requests" and standing.rule.seconds is not None and standing.rule.seconds <= _WINDOW
     ]
     return max(spacings, default=1.0)
+
+
+def _pause(runtime: Runtime, config: Config, name: str, url: str) -> float:
+    """Return the seconds between two requests that the program itself thinks right for a URL."""
+    claim = runtime.tools.claim(config, name, url)
+    return 0.0 if claim is None else claim.pause
 
 
 def rate(runtime: Runtime, url: str) -> int:
@@ -155,6 +165,23 @@ def book(runtime: Runtime, job: Job, requests: Mapping[str, int], size: int = 0)
             runtime.ledger.after(contexts(f"http://{host}/", own), made, 0)
     if size:
         runtime.ledger.bytes(runtime.dispatch.contexts_of(job), size)
+
+
+def booker(runtime: Runtime, job: Job) -> Callable[[str], None]:
+    """Return what books each request of a program while it runs, so that our own requests wait for it.
+
+    The first one at the job's own host is that which the dispatcher has booked.
+    """
+    own = (job.context,) if job.context else ()
+    booked = [job.lane]
+
+    def asked(host: str) -> None:
+        if host in booked:
+            booked.remove(host)
+        else:
+            runtime.ledger.after(contexts(f"http://{host}/", own), 1, 0)
+
+    return asked
 
 
 def error_of(trouble: Trouble, url: str) -> ItemError:

@@ -35,6 +35,8 @@ MOST_POSTS = 200
 """Posts that are taken of a page that is no walk of its own."""
 GALLERY_LIMIT = 2000
 """New posts that a gallery download takes unless told otherwise (hydrus's limit)."""
+TURN = 10.0
+"""Seconds after which a job looks again whether a domain is free."""
 _KEEPS_GOING = frozenset({"bad_answer", "not_found", "gone", BROKEN})
 """What a program can stumble over at one post: those before it are taken, and it is asked for those behind it."""
 
@@ -106,6 +108,8 @@ def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
         _walk(runtime, snapshot, job, piece)
         return True
     read = read_piece(runtime, snapshot, job, replace(piece, last=MOST_POSTS))
+    if read is None:
+        return False
     if not read.page.posts:
         raise ItemError(f"{choice.program} finds nothing at {job.url}", "Open it in a browser to see what is there")
     return read
@@ -120,21 +124,37 @@ def _walk(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> None:
         settle.job(tx, job.id, READ)
 
 
-def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read:
-    """Have a program list a page of a walk. Raises FetchError, ItemError."""
+def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
+    """Have a program list a page of a walk; None where the job waits for its turn. Raises FetchError, ItemError."""
     piece = handed.piece(job.url)
     if piece is None:
         raise ItemError(f"{job.url} is no page of a listing", "Report it")
     return read_piece(runtime, snapshot, job, piece)
 
 
-def read_piece(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> Read:
-    """Have a program list a piece of what is at a URL. Raises FetchError, ItemError."""
+def read_piece(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> Read | None:
+    """Have a program list a piece of what is at a URL; None where another program is at that domain, and the job waits.
+
+    Raises FetchError, ItemError.
+    """
     config, name = snapshot.config, piece.program
     tool = handover_ask.tool_of(runtime, config, name, piece.url)
-    with runtime.tools.private_folder() as folder:
-        wanted = handover_ask.ask(runtime, snapshot, name, piece.url, folder, first=piece.first, last=piece.last)
-        listing = runtime.tools.program(name, config).list(tool, wanted, runtime.tools.runs.run)
+    with runtime.tools.alone(piece.url) as free:
+        if not free:
+            wait_turn(runtime, job)
+            return None
+        with runtime.tools.private_folder() as folder:
+            wanted = handover_ask.ask(
+                runtime,
+                snapshot,
+                name,
+                piece.url,
+                folder,
+                first=piece.first,
+                last=piece.last,
+                asked=handover_ask.booker(runtime, job),
+            )
+            listing = runtime.tools.program(name, config).list(tool, wanted, runtime.tools.runs.run)
     handover_ask.book(runtime, job, listing.requests)
     if listing.trouble is not None and not (listing.posts and listing.trouble.kind in _KEEPS_GOING):
         raise handover_ask.error_of(listing.trouble, piece.url)
@@ -142,6 +162,13 @@ def read_piece(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> 
     recognised = handed.recognise(snapshot, str(piece))
     assert recognised is not None
     return Read(recognised, page_of(snapshot, listing, piece), piece.url, "", Answer(piece.url, 200, {}))
+
+
+def wait_turn(runtime: Runtime, job: Job) -> None:
+    """Let a job wait until no other program is at its domain."""
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        why = "another program is at this domain, and no two go there at once"
+        jobs.put_off(tx, job.id, until=tx.now + TURN, cause="turn", why=why, advice="", counts=False)
 
 
 def page_of(snapshot: Snapshot, listing: Listing, piece: Piece) -> Page:

@@ -6,6 +6,7 @@ uses it; all times are on the monotonic clock.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -37,6 +38,8 @@ class Lane:
     gates: set[str] = field(default_factory=set)
     """At which of them jobs wait, as far as is known."""
     after: str = ""
+    ahead: deque[Job] = field(default_factory=deque)
+    """Jobs that were found to come next: those of one turn, while nobody else waits in the lane as urgently."""
     free_at: float = 0.0
     group: str = field(init=False)
     """The registered domain."""
@@ -85,6 +88,7 @@ class Lane:
     def look_again(self, gates: set[str]) -> None:
         """Note where jobs wait now; some may be of others than those who are held."""
         self.gates = gates
+        self.ahead.clear()
         if self._all is None:
             self.free_at = 0.0
 

@@ -7,7 +7,7 @@ verb runs where the lock is held; the preview only reads.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from syncer.errors import ItemError
@@ -79,7 +79,7 @@ def begin(runtime: Runtime, details: Answer) -> Answer:
 def _asked(snapshot: Snapshot, details: Answer) -> Asked:
     urls: list[str] = details.get("urls") or []
     hashes = tuple(each.lower() for each in details.get("hashes") or ())
-    named = {url: frozenset(known_job.keys_of_url(snapshot.library, url)) for url in urls}
+    named = {url: frozenset(_names_of(snapshot, url)) for url in urls}
     wanted = Wanted(
         site=details.get("site") or "",
         since=details.get("since"),
@@ -89,6 +89,15 @@ def _asked(snapshot: Snapshot, details: Answer) -> Asked:
     )
     named |= {each: frozenset((each,)) for each in hashes}
     return Asked(wanted, bool(details.get("files")), int(details.get("limit") or LIMIT), named)
+
+
+def _names_of(snapshot: Snapshot, url: str) -> Iterator[str]:
+    """Yield all under which a URL's file or post can be in the store."""
+    yield url
+    yield from known_job.keys_of_url(snapshot.library, url)
+    found = snapshot.library.recognise(url)
+    if found is not None:
+        yield found.normalised
 
 
 def name_of(details: Answer) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from syncer.model import MediaFile, Post
+from syncer.model import MediaFile, Post, UrlKind
 from syncer.service import identity, more_metadata, page_fetch, post_job, scope
 from syncer.service.delivery import TWIN_WAIT
 from syncer.service.events import Event
@@ -176,8 +176,10 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
 def _posts(snapshot: Snapshot, found: Read, given: Mapping[str, Any]) -> Iterator[tuple[Post, set[str]]]:
     """Yield the posts of a page that may be taken, each with the keys under which it may have been delivered."""
     chosen = set(given["posts"]) if len(found.page.posts) == len(given["posts"]) == 1 else set[str]()
+    # A thread is no page of any single post in it, and no link of its files.
+    own = found.recognised.normalised if found.recognised.kind is UrlKind.POST else ""
     for post in found.page.posts:
-        named = replace(post, site=found.recognised.site, url=post.url or found.recognised.normalised)
+        named = replace(post, site=found.recognised.site, url=post.url or own)
         if not named.veto:
             yield named, {identity.post_key(snapshot.library, named), *chosen}
 
@@ -247,7 +249,9 @@ def _fetch_files(runtime: Runtime, snapshot: Snapshot, job: Job, found: Read, gi
             if post is None or media is None:
                 missing.append(earlier.delivery.name)
                 continue
-            whole = identity.merged(earlier.post, post)
+            had = earlier.post
+            # It stays what it was, also where another site file reads its page by now.
+            whole = replace(identity.merged(had, post), site=had.site, id=had.id, url=had.url or post.url)
             row = posts.add(tx, earlier.key, whole, earlier.job.origin, walk.id)
             _file(tx, snapshot, walk, earlier, media, row)
             queued += 1

@@ -79,7 +79,7 @@ def plan(db: Database, snapshot: Snapshot, asked: Asked) -> Plan:
     """Find out what a refetch needs; asks nothing of the net and changes nothing."""
     found, pages = Plan(), dict[str, _Page]()
     for post, met in _with_posts(db, _choose(db, asked, found)):
-        page = _page_of(snapshot, post)
+        page = _page_of(snapshot, post) or _thread_of(db, snapshot, met[0])
         files = _missing(met, found) if asked.files else met
         if page is None and not asked.files:
             found.left_out[NO_PAGE] += len(files)
@@ -163,6 +163,14 @@ def _page_of(snapshot: Snapshot, post: Post) -> Recognised | None:
         if page is not None and page.parser is not None and page.kind in _READABLE:
             return page
     return None
+
+
+def _thread_of(db: Database, snapshot: Snapshot, file: Met) -> Recognised | None:
+    """Return the thread that a file was found in whose post has no page of its own; None where that was no thread."""
+    with db.read() as tx:
+        urls = refetches.found_on(tx, file.id)
+    pages = (snapshot.library.recognise(url) for url in urls if url.startswith(("http://", "https://")))
+    return next((page for page in pages if page and page.parser and page.kind is UrlKind.WATCHABLE), None)
 
 
 def _missing(files: Iterable[Met], found: Plan) -> list[Met]:

@@ -18,6 +18,7 @@ from typing import Final
 from syncer.clock import elapsed
 from syncer.config.handover import GALLERY_DL, YT_DLP, Handover
 from syncer.config.settings import Config
+from syncer.fetch.contexts import registered
 from syncer.handover import choose, find
 from syncer.handover.base import Claim, Program, Tool
 from syncer.handover.choose import Choice
@@ -43,6 +44,8 @@ class Tools:
         self._folder = state / FOLDER
         self._found: dict[str, tuple[float, Handover, Tool | None]] = {}
         self._claims: dict[tuple[str, str], Claim | None] = {}
+        self._busy: set[str] = set()
+        """Domains that a program is at."""
         self._lock = threading.Lock()
 
     def program(self, name: str, config: Config) -> Program:
@@ -69,13 +72,17 @@ class Tools:
         for name, tool in tools.items():
             if tool is None:
                 continue
-            claims[name] = self._claim(config, tool, url, others)
+            claims[name] = self.claim(config, name, url, others)
             # Who comes first takes it: the others need not be asked.
             if (chosen := choose.choose(url, handover, tools, claims, only)).program:
                 return chosen
         return choose.choose(url, handover, tools, claims, only)
 
-    def _claim(self, config: Config, tool: Tool, url: str, others: Iterable[str]) -> Claim | None:
+    def claim(self, config: Config, name: str, url: str, others: Iterable[str] = ()) -> Claim | None:
+        """Return which part of a program knows a URL; None where none does, or the program is not there."""
+        tool = self.tool(name, config)
+        if tool is None:
+            return None
         with self._lock:
             if (tool.mark, url) in self._claims:
                 return self._claims[tool.mark, url]
@@ -88,6 +95,20 @@ class Tools:
             for each in wanted:
                 self._claims[tool.mark, each] = found.get(each)
         return found.get(url)
+
+    @contextmanager
+    def alone(self, url: str) -> Iterator[bool]:
+        """Give whether no other program is at a URL's domain; it is ours until the end then, so that no two go there at once."""
+        domain = registered(url)
+        with self._lock:
+            free = domain not in self._busy
+            self._busy.add(domain)
+        try:
+            yield free
+        finally:
+            if free:
+                with self._lock:
+                    self._busy.discard(domain)
 
     @contextmanager
     def private_folder(self) -> Iterator[Path]:

@@ -84,8 +84,30 @@ def _at_gate(tx: Transaction, lane: str, gate: str, after: str, look: Look, most
     return first
 
 
+def following(tx: Transaction, job: Job, look: Look, most: int) -> list[Job]:
+    """Return the jobs that come right after `job`: those of its own turn, while nobody else waits as urgently at its gate.
+
+    None where somebody does, since then it is their turn.
+    """
+    place = (job.lane, job.gate, job.priority, job.turn)
+    if tx.value(_OTHERS, place) is not None:
+        return []
+    tail, values = _conditions(look, job.gate)
+    sql = f"SELECT * FROM {_SEATS} AND priority = ?3 AND turn = ?4 AND ?5 IS NOT NULL{tail} AND id > ? ORDER BY id LIMIT ?"
+    return [from_row(row) for row in tx.rows(sql, (*place, *values, job.id, most))]
+
+
+def is_waiting(tx: Transaction, job_id: int) -> bool:
+    """Tell whether a job may still be run."""
+    return tx.value("SELECT 1 FROM jobs WHERE id = ? AND state = 'waiting'", (job_id,)) is not None
+
+
 _FIRST = -(10**9)
 _SEATS = "jobs WHERE state = 'waiting' AND lane = ?1 AND gate = ?2"
+_OTHERS = f"""
+SELECT 1 WHERE EXISTS (SELECT 1 FROM {_SEATS} AND priority < ?3)
+  OR EXISTS (SELECT 1 FROM {_SEATS} AND priority = ?3 AND turn < ?4)
+  OR EXISTS (SELECT 1 FROM {_SEATS} AND priority = ?3 AND turn > ?4)"""
 _NEXT = f"""
 WITH RECURSIVE seats (priority, turn) AS (
   SELECT * FROM (SELECT priority, turn FROM {_SEATS} AND (priority, turn) > (?3, ?4) ORDER BY priority, turn LIMIT 1)

@@ -33,7 +33,7 @@ class Wanted:
     hashes: tuple[str, ...] = ()
     """Any of these, as lower-case hex: sha256 or md5."""
     keys: frozenset[str] | None = None
-    """Of posts and URLs, any of these; None = whatever they are."""
+    """Of posts and URLs, and URLs of pages as they are told, any of these; None = whatever they are."""
     query: str = ""
     """Found by this query, folded; see `folded`."""
 
@@ -52,7 +52,7 @@ class Met:
     site: str
     file_url: str
     names: tuple[str, ...]
-    """All by which it can be meant: its hashes, the keys of its post and of its file."""
+    """All by which it can be meant: its hashes, the keys of its post and of its file, and its page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,11 @@ def met(tx: Transaction, wanted: Wanted, below: int | None = None) -> tuple[list
     Looks at no more than AT_ONCE of them, from the delivery `below` on; returns, too, where the next look begins, None = at the end.
     """
     tests, values = _tests(wanted)
+    # A page may be written in another way than the key of its post says; only who names URLs must look into the posts.
+    url = "''" if wanted.keys is None else "(SELECT json_extract(p.data, '$.url') FROM posts p WHERE p.id = j.post)"
     rows = tx.rows(
-        "SELECT d.id, d.sha256, d.md5, d.folder, d.name, d.size, d.post_key, d.origin, j.post, j.site, j.key, j.url"
-        " FROM deliveries d LEFT JOIN jobs j ON j.id = d.job WHERE d.state = 'placed' AND d.id < ? AND NOT EXISTS"
+        f"SELECT d.id, d.sha256, d.md5, d.folder, d.name, d.size, d.post_key, d.origin, j.post, j.site, j.key, j.url, {url}"
+        " AS page FROM deliveries d LEFT JOIN jobs j ON j.id = d.job WHERE d.state = 'placed' AND d.id < ? AND NOT EXISTS"
         " (SELECT 1 FROM deliveries n WHERE n.sha256 = d.sha256 AND n.generation > d.generation AND n.state = 'placed'"
         f" AND n.state <> 'given up'){tests} ORDER BY d.id DESC LIMIT ?",
         (_TOP if below is None else below, *values, AT_ONCE),
@@ -93,7 +95,7 @@ def met(tx: Transaction, wanted: Wanted, below: int | None = None) -> tuple[list
             row["post"],
             row["site"] or "",
             row["url"] or "",
-            (row["sha256"], row["md5"], row["post_key"], row["key"] or ""),
+            (row["sha256"], row["md5"], row["post_key"], row["key"] or "", row["page"] or ""),
         )
         for row in rows
         if _is_meant(wanted, row)
@@ -102,7 +104,7 @@ def met(tx: Transaction, wanted: Wanted, below: int | None = None) -> tuple[list
 
 
 def _is_meant(wanted: Wanted, row: sqlite3.Row) -> bool:
-    if wanted.keys is not None and wanted.keys.isdisjoint((row["post_key"], row["key"])):
+    if wanted.keys is not None and wanted.keys.isdisjoint((row["post_key"], row["key"], row["page"])):
         return False
     return not wanted.query or _is_of(wanted.query, origin_from_text(row["origin"]))
 
@@ -124,6 +126,19 @@ def _is_of(query: str, origin: Origin) -> bool:
     """Tell whether a query is meant: by its text, by what its subscription is called, or by both (`landscapes: sky`)."""
     names = (origin.query, origin.name, f"{origin.name}: {origin.query}")
     return bool(origin.query) and query in map(folded, names)
+
+
+def found_on(tx: Transaction, delivery_id: int) -> tuple[str, ...]:
+    """Return the URLs of the listing or thread in which the file of a delivery was found first; () = in none."""
+    row = tx.row(
+        "SELECT f.urls, e.text FROM deliveries d JOIN deliveries first ON first.sha256 = d.sha256 AND first.generation = 0"
+        " AND first.state <> 'given up' JOIN jobs j ON j.id = first.job JOIN walks w ON w.id = j.walk"
+        " LEFT JOIN follows f ON f.id = w.follow LEFT JOIN entries e ON e.id = w.entry WHERE d.id = ?",
+        (delivery_id,),
+    )
+    if row is None:
+        return ()
+    return tuple(json.loads(row["urls"])) if row["urls"] else (row["text"] or "",)
 
 
 def add_items(tx: Transaction, walk_id: int, items: Sequence[Item]) -> None:

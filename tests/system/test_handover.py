@@ -140,7 +140,7 @@ def test_a_program_that_is_not_there_is_named_with_the_command_that_installs_it(
         assert got["outcome"] == "failed"
         assert 'pip install "syncer[gallery-dl]"' in got["words"]
         got = place.get(loop, f"gallery-dl: {place.site.root}/post?tags=scenery")
-        assert "gallery-dl is not installed" in got["words"]
+        assert "nowhere/gallery-dl is no program. The config names it" in got["words"]
 
 
 @pytest.mark.skipif(

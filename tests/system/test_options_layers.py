@@ -163,8 +163,12 @@ def test_explain_names_the_layer_of_every_value(place: Place) -> None:
 
 def test_layers_for_sites_and_classes_that_are_not_there_are_told(place: Place) -> None:
     place.options = '[options.site.dmeo]\nnotes = false\n[options.class."demo/pots"]\nnotes = false\n'
-    place.options += '[options.class."nosite/post"]\nnotes = false\n'
-    told = app.check(place.config())["problems"]
+    place.options += '[options.class."nosite/post"]\nnotes = false\n[options.site.faraway]\nnotes = false\n'
+    found = app.check(place.config())
+    told = found["problems"]
+    assert [each for each in (*told, *found["notes"]) if "faraway" in each] == [
+        '[options.site.faraway]: no site file is called so; it holds for what gallery-dl or yt-dlp call "faraway"'
+    ]
     assert '[options.site.dmeo]: there is no site file "dmeo"; `syncer sites list` names all' in told
     assert any(each.endswith('no URL class "pots"; did you mean "demo/post"?') for each in told)
     assert any(each.startswith('[options.class."nosite/post"]: there is no site file "nosite"') for each in told)

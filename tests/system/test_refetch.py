@@ -76,17 +76,32 @@ def test_a_lost_file_comes_again_by_its_hash_and_nothing_else(place: Place) -> N
         place.site.log.clear()
         assert run(place, loop, hashes=[sha256], files=True).outcome == "delivered"
         assert len(asked(place)) == 2
+        assert place.posts() == sorted(int(each["from"]["post"]) for each in told.values())
         (came,) = set(place.media()) - set(kept)
         assert came != lost
         new, old = sidecars(place)[f"{came}.json"], told[f"{lost}.json"]
         assert new["file"] | {"name": ""} == old["file"] | {"name": ""}
-        assert (new["tags"], new["from"]["query"]) == (old["tags"], old["from"]["query"])
+        assert (new["tags"], new["from"] | {"time": 0}) == (old["tags"], old["from"] | {"time": 0})
         # What lies where it was laid is not fetched twice.
         with pytest.raises(ItemError, match="4 left out: they lie where they were laid"):
             begin(loop, site="demoapi", files=True)
 
 
+def test_a_thread_is_one_page_however_many_files_came_from_it(place: Place) -> None:
+    with place.runner(checks=False) as loop:
+        place.get(loop, f"{place.site.root}/board/thread/4")
+        number = len(place.media())
+        assert number > 3
+        place.site.log.clear()
+        answer = begin(loop, site="demoboard")
+        assert (answer["requests"], answer["files"]) == (1, number)
+        loop.run_until(lambda: place.entry(loop, answer["entry"]).state != "open", patience=3600)
+        assert place.entry(loop, answer["entry"]).why == "1 same"
+        assert len(asked(place)) == 1
+
+
 def test_files_without_a_page_come_from_where_they_came(place: Place) -> None:
+    place.options += '\n[options.gallery]\nadd_tags = ["by a walk"]\n[options.url]\nadd_tags = ["by itself"]\n'
     with place.runner(checks=False) as loop:
         url = f"{place.site.root}/media/7.png"
         assert place.get(loop, url)["outcome"] == "delivered"
@@ -95,11 +110,14 @@ def test_files_without_a_page_come_from_where_they_came(place: Place) -> None:
             begin(loop, urls=[url])
         (place.imports / name).unlink()
         assert run(place, loop, urls=[url], files=True).outcome == "delivered"
+        (name,) = place.media()
+        assert sidecars(place)[f"{name}.json"]["tags"] == ["by itself"]
 
 
 @pytest.mark.parametrize(
     ("details", "posts"),
     [
+        ({"urls": ["{root}/post/9#x", "{root}/media/8.png", "{root}/post/500"]}, 2),
         ({"site": "demoapi"}, 8),
         ({"site": "nowhere"}, 0),
         ({"query": "demoapi:  ROLL_1"}, 0),
@@ -116,9 +134,12 @@ def test_what_is_meant_and_what_it_would_take(place: Place, details: dict[str, A
         place.get(loop, "demoapi: scenery", limit=8)
     place.advance(3600)
     place.site.log.clear()
+    urls = [url.format(root=place.site.root) for url in details.get("urls", ())]
+    details = details | {"urls": urls}
     with looking.at(place.config(), place.clock) as look:
         told = refetch.preview(look, details)
     assert asked(place) == []
+    assert told["unmet"] == urls[2:]
     assert (told["posts"], told["requests"]) == (posts, posts)
     assert told["more"] == (5 if "limit" in details else 0)
     # One request a second: between the first and the last of eight lie seven.

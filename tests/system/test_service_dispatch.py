@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -312,3 +313,49 @@ def test_a_file_that_is_delivered_holds_no_connection_but_there_are_not_endlessl
     desk.dispatch.done(second, settled=True)
     assert len(list(iter(desk.take, None))) == 1
     assert len(desk.dispatch.running()) == 6
+
+
+def _life(folder: Path, seed: int) -> list[str]:
+    """Live through additions, ends, rests and drops; return what was handed out, by the number in its URL."""
+    chance, desk, order = random.Random(seed), Desk(folder, {}), []
+    desk.dispatch.set_limits(6, 4)
+    for _ in range(80):
+        match chance.choice(["add", "take", "take", "take", "end", "end", "rest", "drop", "urgent"]):
+            case "add":
+                lane = chance.choice(["a.example", "a.example", "b.example"])
+                kind = chance.choice(["file", "file", "listing"])
+                source = chance.choice(["entry:1", "entry:1", "follow:1"])
+                desk.add(source, lane=lane, number=chance.choice([1, 5, 12]), kind=kind)
+            case "urgent":
+                desk.add("entry:2", priority=5)
+            case "take":
+                job = desk.take()
+                order.append(job.url if job else "")
+            case "rest" if desk.running:
+                job = desk.running.pop(0)
+                with desk.db.write(Named.PUT_OFF) as tx:
+                    jobs.rest(tx, job.id, until=tx.now + 60, cause="", why="", advice="")
+                desk.dispatch.done(job, settled=False)
+            case "drop":
+                # Somebody takes what waits last out of the queue.
+                with desk.db.write(Named.SETTLE) as tx:
+                    running = ",".join(str(each.id) for each in desk.running)
+                    tx.run(
+                        "UPDATE jobs SET state = 'done' WHERE id = (SELECT max(id) FROM jobs WHERE state = 'waiting'"
+                        f" AND id NOT IN ({running}))"
+                    )
+            case _ if desk.running:
+                job = desk.running.pop(0)
+                with desk.db.write(Named.SETTLE) as tx:
+                    tx.run("UPDATE jobs SET state = 'done' WHERE id = ?", (job.id,))
+                desk.dispatch.done(job, settled=True)
+    desk.db.close()
+    return order
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_looking_ahead_changes_nothing_in_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    ahead = _life(tmp_path / "ahead", seed)
+    monkeypatch.setattr("syncer.service.dispatch.FOLLOWING", 0)
+    assert ahead == _life(tmp_path / "one by one", seed)
+    assert len(set(ahead)) > 5, "something was handed out"

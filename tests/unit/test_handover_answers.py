@@ -114,14 +114,16 @@ def test_an_answer_of_any_shape_is_read_or_refused(data: Any) -> None:
     answers.listing(json.dumps(data).encode(), own, "https://a.example/")
 
 
-def test_its_requests_are_counted_by_host() -> None:
-    lines = [
-        '[urllib3.connectionpool][debug] http://127.0.0.1:8123 "GET /post.json HTTP/1.1" 200 526',
-        '[urllib3.connectionpool][debug] https://a.example:443 "GET /1 HTTP/1.1" 200 None',
-        '[urllib3.connectionpool][debug] https://a.example:443 "POST /2 HTTP/1.1" 200 None',
-        "[far][debug] Using FarExtractor for 'https://a.example/x'",
-    ]
-    assert answers.requests(lines) == {"127.0.0.1:8123": 1, "a.example": 2}
+@pytest.mark.parametrize(
+    ("line", "host"),
+    [
+        ('[urllib3.connectionpool][debug] http://127.0.0.1:8123 "GET /post.json HTTP/1.1" 200 526', "127.0.0.1:8123"),
+        ('[urllib3.connectionpool][debug] https://a.example:443 "POST /1 HTTP/1.1" 200 None', "a.example"),
+        ("[far][debug] Using FarExtractor for 'https://a.example/x'", ""),
+    ],
+)
+def test_a_request_is_told_by_its_host(line: str, host: str) -> None:
+    assert answers.host(line) == host
 
 
 @pytest.mark.parametrize(

@@ -64,11 +64,14 @@ def sort_out(names: Collection[str], is_media: Callable[[str], bool], *, tags: b
     """
     there = names if isinstance(names, set | frozenset) else frozenset(names)
     videos = {name[: -len(INFO)] for name in there if name.endswith(INFO) and len(name) > len(INFO)}
+    busy = {stem for name in there if (stem := worked_on(name))}
     media: list[Candidate] = []
     aside: list[str] = []
     for name in sorted(there, key=_bytes):
         stem, dot, extension = name.rpartition(".")
         if not dot or not stem or ignored(name) or not is_media(extension) or _is_piece(stem, videos):
+            continue
+        if stem in busy or name in busy:
             continue
         if _stands_for_video(stem, extension, videos):
             aside.append(name)
@@ -85,6 +88,14 @@ def _candidate(name: str, stem: str, there: Collection[str], *, tags: bool, stem
     told = bool(json or info)
     gallery = GALLERY_INFO if not told and GALLERY_INFO in there else ""
     return Candidate(name, json, info, "" if told else text, gallery)
+
+
+def worked_on(name: str) -> str:
+    """Return the stem or name of the file that is still worked on as long as this one is there, "" where it says nothing of the kind."""
+    stem, _, extension = name.rpartition(".")
+    if extension in ("part", "ytdl"):
+        return stem
+    return stem.removesuffix(".temp") if stem.endswith(".temp") else ""
 
 
 def _is_piece(stem: str, videos: Collection[str]) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from syncer.errors import ItemError
+from syncer.intake import adopt_names
 from syncer.intake.adopt_names import Candidate, Sorted
 from syncer.intake.names import ignored, printable
 from syncer.store.adopted import Beside, Place, Who
@@ -23,6 +24,8 @@ MOST_JSON: Final = 32 * 1024**2
 """Bytes of JSON that are read; a video's can hold thousands of comments."""
 MOST_TAGS: Final = 1024**2
 MAX_DEPTH: Final = 32
+LEFT_OVER: Final = 6 * 3600.0
+"""Seconds after which what was not gone on with is not waited for any more."""
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 Sort = Callable[[frozenset[str]], Sorted]
@@ -58,24 +61,27 @@ class UnreadableError(ItemError):
     """The file cannot be read now, or changes while it is read."""
 
 
-def look(root: str, sort: Sort, *, recursive: bool) -> Iterator[Folder]:
-    """Yield what is in each folder; nothing where `root` is no folder. Never raises for what a file or folder does."""
+def look(root: str, sort: Sort, *, recursive: bool, now: float) -> Iterator[Folder]:
+    """Yield what is in each folder; nothing where `root` is no folder. Never raises for what a file or folder does.
+
+    `now`: the time of day in seconds since 1970; signs of work that are long past by then are left aside.
+    """
     pending: list[tuple[str, int]] = [("", 0)]
     while pending:
         folder, depth = pending.pop()
-        seen, below = _folder(root, folder, sort)
+        seen, below = _folder(root, folder, sort, now)
         if recursive and depth < MAX_DEPTH:
             pending += [(name, depth + 1) for name in below]
         yield seen
 
 
-def item_at(root: str, folder: str, name: str, sort: Sort) -> Item | None:
+def item_at(root: str, folder: str, name: str, sort: Sort, now: float) -> Item | None:
     """Return one media file as `look` would; None where it would see none of this name."""
-    seen, _ = _folder(root, folder, sort)
+    seen, _ = _folder(root, folder, sort, now)
     return next((item for item in seen.items if item.place.name == name), None)
 
 
-def _folder(root: str, folder: str, sort: Sort) -> tuple[Folder, list[str]]:
+def _folder(root: str, folder: str, sort: Sort, now: float) -> tuple[Folder, list[str]]:
     """Return one folder, and the folders in it."""
     files: dict[str, os.stat_result] = {}
     below: list[str] = []
@@ -97,10 +103,15 @@ def _folder(root: str, folder: str, sort: Sort) -> tuple[Folder, list[str]]:
         words = () if gone else (f"{printable(folder) or 'it'} cannot be read: {error.strerror}",)
         return Folder(folder, problems=words), []
     told = (f"{links} links and special files in {printable(folder) or 'it'} are left alone",) if links else ()
-    sorted_out = sort(frozenset(files))
+    sorted_out = sort(frozenset(name for name, status in files.items() if not _is_left_over(name, status, now)))
     items = tuple(_item(root, folder, each, files) for each in sorted_out.media)
     aside = tuple((name, who(files[name])) for name in sorted_out.aside)
     return Folder(folder, items, aside, told), below
+
+
+def _is_left_over(name: str, status: os.stat_result, now: float) -> bool:
+    """Tell whether what shows that a file is worked on was left there by a program that ended long ago."""
+    return bool(adopt_names.worked_on(name)) and now - max(status.st_ctime, status.st_mtime) > LEFT_OVER
 
 
 def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:

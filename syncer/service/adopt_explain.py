@@ -36,7 +36,7 @@ def path_of(text: str) -> Path | None:
 def explain(look: Look, path: Path) -> dict[str, Any]:
     """Return all that is decided about a file, as plain data. Raises ItemError where it lies in no adopted folder, or is no media."""
     snapshot = look.snapshot
-    folder, item = _item(list(snapshot.config.adopt), Path(os.path.realpath(path.parent)) / path.name)
+    folder, item = _item(list(snapshot.config.adopt), Path(os.path.realpath(path.parent)) / path.name, look.clock.now())
     told = adopt_told.of(item, folder, snapshot.config.handover)
     post = told.found.post
     own = scope.of_adopted(snapshot.config, folder.name)
@@ -66,14 +66,14 @@ def explain(look: Look, path: Path) -> dict[str, Any]:
     }
 
 
-def _item(folders: list[AdoptedFolder], path: Path) -> tuple[AdoptedFolder, Item]:
+def _item(folders: list[AdoptedFolder], path: Path, now: float) -> tuple[AdoptedFolder, Item]:
     for folder in folders:
         root = Path(os.path.realpath(folder.path))
         if not path.is_relative_to(root):
             continue
         inside = path.relative_to(root)
         below = "" if inside.parent == Path() else str(inside.parent)
-        item = adopt_scan.item_at(str(root), below, path.name, partial(adopt_told.sort_out, folder))
+        item = adopt_scan.item_at(str(root), below, path.name, partial(adopt_told.sort_out, folder), now)
         if item is not None:
             return folder, item
         why = "it is not there, no media, not finished, or it belongs to another file"

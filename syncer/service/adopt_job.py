@@ -173,7 +173,7 @@ class Adopting:
         self._unsettled[folder.name] = {}
         sort = partial(adopt_told.sort_out, folder)
         there: set[str] = set()
-        for seen in adopt_scan.look(root, sort, recursive=folder.recursive):
+        for seen in adopt_scan.look(root, sort, recursive=folder.recursive, now=self._runtime.clock.now()):
             if self._stop.is_set():
                 return ""
             there |= {seen.folder} if seen.items else set()

@@ -155,7 +155,7 @@ def test_of_a_video_one_file_comes_and_never_a_part(place: Place, tmp_path: Path
     }  # fmt: skip
     stem = "At the lake [v1]"
     put(there / f"{stem}.mp4", 1, told, f"{stem}.info.json")
-    for name in (f"{stem}.png", f"{stem}.f137.mp4", f"{stem}.fhls-1080.mp4", f"{stem}.temp.mp4", "Next [v2].f140.mp4"):
+    for name in (f"{stem}.png", f"{stem}.f137.mp4", f"{stem}.fhls-1080.mp4", "Next [v2].f140.mp4"):
         put(there / name, 2)
     for name in (f"{stem}.en.vtt", "Next [v2].mp4.part", "Next [v2].mp4.ytdl", f"{stem}.description"):
         (there / name).write_text("WEBVTT", "utf-8")
@@ -207,6 +207,19 @@ def test_what_is_still_written_is_waited_for(place: Place, tmp_path: Path) -> No
         assert place.clock.now() < place.world.start + 200
         assert outcomes(loop) == {"delivered": 1}
     assert sidecars(place)[sha(1)]["from"]["post"] == "1"
+
+
+def test_a_program_that_ended_at_its_work_holds_a_file_up_for_hours_only(place: Place, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    put(there / "v.mp4", 1)
+    put(there / "v.temp.mp4", 2)
+    place.clock.set(there.stat().st_ctime + 60)
+    with place.runner(more=adopt(there, 'types = ["video"]')) as loop:
+        loop.run_until(lambda: False)
+        assert place.media() == []
+        place.advance(7 * 3600)
+        loop.run_until(lambda: False)
+    assert set(sidecars(place)) == {sha(1, "mp4")}
 
 
 def test_what_changes_is_read_again_and_what_it_tells_then_is_told(place: Place, tmp_path: Path) -> None:

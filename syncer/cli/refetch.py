@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def _previewed(data: dict[str, Any]) -> Iterable[str]:
     "list_file",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What came from the posts and files that this file names, a URL on each line.",
+    help="What came from the posts and files that this file names, a URL on each line; - is standard input.",
 )
 @click.option(
     "--files", is_flag=True, help="Fetch and deliver again the files that do not lie any more where they were laid."
@@ -132,7 +133,7 @@ def _urls(path: Path | None) -> list[str]:
     if path is None:
         return []
     try:
-        with path.open("rb") as file:
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
             text = file.read(MOST_BYTES).decode("utf-8-sig", "replace")
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "Name a file with a URL on each line") from error

@@ -180,7 +180,7 @@ def cancel(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         for job_id in found:
             queue.drop(tx, job_id, "its download was cancelled", walk.source)
         if walk.kind == "refetch":
-            refetch_job.settle_if_done(tx, walk)
+            refetch_job.settle_if_done(tx, walk, "cancelled")
     runtime.dispatch.look_again()
     return {"download": walk.id, "words": f"download {walk.id} cancelled, {count(len(found), 'job')} taken out"}
 

@@ -63,14 +63,14 @@ def queue(tx: Transaction, snapshot: Snapshot, walk_id: int) -> None:
         jobs.add(tx, _page(snapshot, walk, item)) if item.url else _straight(tx, snapshot, walk, item)
     if not refetches.left(tx, walk_id):
         walks.end(tx, walk_id, "")
-        settle_if_done(tx, walk)
+        settle_if_done(tx, walk, "nothing of it could be fetched again")
 
 
-def settle_if_done(tx: Transaction, walk: Walk) -> None:
-    """Settle the wish of a refetch of which nothing is open or left."""
+def settle_if_done(tx: Transaction, walk: Walk, why: str) -> None:
+    """Settle the wish of a refetch of which nothing is open or left, and that has not settled with the last of it."""
     open_ = tx.value("SELECT open FROM tallies WHERE source = ?", (walk.source,))
     if not open_ and walk.entry is not None:
-        entries.settle(tx, walk.entry, "empty", "nothing of it could be fetched again")
+        entries.settle(tx, walk.entry, "empty", why)
 
 
 def _page(snapshot: Snapshot, walk: Walk, item: Item) -> NewJob:

@@ -1,4 +1,4 @@
-"""`syncer add`: subscriptions, queries, threads to watch, and URLs to fetch."""
+"""`syncer add`: subscriptions, queries, catalogues, threads to watch, and URLs to fetch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncer.cli import following, frame, rows
+from syncer.cli import catalogues, following, frame, rows
 from syncer.errors import ConfigError, ItemError, UsageError
 from syncer.service.results import Result
 
@@ -28,7 +28,10 @@ _LIMIT = click.IntRange(1, 100_000)
 
 @click.group("add")
 def command() -> None:
-    """Add what is followed, or what is fetched once. Queries go into the config, threads and URLs into the store."""
+    """Add what is followed, or what is fetched once. Queries and catalogues go into the config, threads and URLs into the store."""
+
+
+command.add_command(catalogues.add)
 
 
 @command.command("query")
@@ -144,19 +147,11 @@ def _added(config: Config, name: str, site: str, meant: Sequence[Meant], setting
         try:
             edit.add_subscription(following.main_file(config), name, site, new, settings)
         except ConfigError as error:
-            raise _in_options(error) from error
+            raise following.in_options("subscription", error) from error
     told = rows.taken_up(config) if new or not meant else "no subscription was made"
     first = {"line": 0, "text": name, "outcome": "added", "words": f"a subscription of the site {site} now"}
     made = [first] if not meant else []
     return following.unnumbered(rows.result("add subscription", [*made, *written], taken_up=told))
-
-
-def _in_options(error: ConfigError) -> Exception:
-    """Return what was wrong with the options where the config, which was fine, would not be with them."""
-    if not error.problems:
-        return error
-    told = "; ".join(problem.partition(": ")[2] or problem for problem in error.problems)
-    return UsageError(f"the subscription cannot be added: {told}", "Nothing was saved")
 
 
 @command.command("watcher")

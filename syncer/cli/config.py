@@ -24,7 +24,8 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from data["problems"]
     yield from (f"note: {note}" for note in data["notes"])
     if not data["problems"]:
-        numbers = (f"{data[each]} {each}" for each in ("queries", "watchers", "sites"))
+        kinds = ("queries", "watchers", *(["catalogues"] if data["catalogues"] else []), "sites")
+        numbers = (f"{data[each]} {each}" for each in kinds)
         files = "".join(f" and {file}" for file in data["included"])
         yield f"{data['path']}{files}: fine; {', '.join(numbers)}"
 

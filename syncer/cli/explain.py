@@ -38,6 +38,15 @@ def _adopted(data: dict[str, Any]) -> Iterable[str]:
     yield f"goes into      {data['import_folder']}"
 
 
+def _wished(data: dict[str, Any]) -> Iterable[str]:
+    """Say who wants it: wishes in the queue, catalogues that list it."""
+    for each in data["queued"]:
+        more = f" and {each['wishes'] - len(each['for'])} more" if each["wishes"] > len(each["for"]) else ""
+        yield f"queued         for {', '.join(each['for'])}{more}; under the options of the first, into {each['goes_into']}"
+    for each in data["catalogues"]:
+        yield f"catalogue      {each['catalogue']}: {each['outcome']}, seen {moment(each['seen'])}: {each['why']}"
+
+
 def _of_url(data: dict[str, Any]) -> Iterable[str]:
     found = data["recognised"]
     if found is None:
@@ -55,9 +64,7 @@ def _of_url(data: dict[str, Any]) -> Iterable[str]:
     known = data["known"]
     why = f" ({known['why']})" if known and known["why"] else ""
     yield f"known          since {known['since']} as {known['outcome']}{why}" if known else "known          no"
-    for each in data["queued"]:
-        more = f" and {each['wishes'] - len(each['for'])} more" if each["wishes"] > len(each["for"]) else ""
-        yield f"queued         for {', '.join(each['for'])}{more}; under the options of the first, into {each['goes_into']}"
+    yield from _wished(data)
     waits = data["waits"]
     yield f"would wait     {span(waits['seconds'])}: {waits['why']}" if waits else "would wait     no"
     for each in data["bandwidth"]:

@@ -1,4 +1,4 @@
-"""`syncer follow`: queries and watchers, looked at and looked after."""
+"""`syncer follow`: queries, catalogues and watchers, looked at and looked after."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import click
 
 from syncer.cli import follow_lists, frame, pause
 from syncer.errors import UsageError
+from syncer.service import catalogue_words
 from syncer.service.results import Result
 from syncer.service.words import moment
 
 
 @click.group("follow")
 def command() -> None:
-    """Look after queries and watchers. NAME: a subscription, "subscription: query", a thread's URL, or an id's start."""
+    """Look after what is followed. NAME: a subscription, "subscription: query", a catalogue, a thread's URL, or an id's start."""
 
 
 for each in (follow_lists.export, follow_lists.import_):
@@ -36,7 +37,10 @@ def _line(row: dict[str, Any]) -> str:
         following = "; ".join(row["paused"]) or row["why"]
     more = f"; {row['gaps']} gaps" if row["gaps"] else ""
     more += f" ({row['first']})" if row["first"] and state == "alive" else ""
-    return f"{row['id'][:8]}  {state:<8} {row['label']}  {following}{more}"
+    more += f"; {catalogue_words.line(row['threads'])}" if row["threads"] else ""
+    inside = "  " if row.get("catalogue") else ""
+    title = f" ({row['name']})" if inside and row["name"] else ""
+    return f"{inside}{row['id'][:8]}  {state:<8} {row['label']}{title}  {following}{more}"
 
 
 def _list(data: dict[str, Any]) -> Iterable[str]:
@@ -50,6 +54,11 @@ def _explain(data: dict[str, Any]) -> Iterable[str]:
         yield f"  velocity  {row['velocity']}; {row['log']} posts in the log"
         yield f"  checked   {moment(row['last_check']) if row['last_check'] else 'never'}; {row['faults']} faults in a row"
         yield from (f"  gap       {reason}" for reason in row["unfilled"])
+        for each in row["shown"][: catalogue_words.SHOWN]:
+            title = f" ({each['title']})" if each["title"] else ""
+            yield f"  {each['outcome']:<9} {each['url']}{title}: {each['why']}"
+        if (hidden := len(row["shown"]) - catalogue_words.SHOWN) > 0:
+            yield f"  and       {hidden} more; `syncer explain URL` says what came of a thread, --json shows all"
 
 
 @command.command("list")
@@ -76,20 +85,22 @@ def now(*, config_path: Path | None, as_json: bool, name: str) -> Result:
 @command.command("pause")
 @click.argument("name")
 @click.option("--for", "span", help="How long, like 2h; without it until it is resumed.")
+@click.option("--threads", is_flag=True, help="Of a catalogue: its threads, too.")
 @frame.answering("follow pause", pause.words)
-def rest(*, config_path: Path | None, as_json: bool, name: str, span: str | None) -> Result:
+def rest(*, config_path: Path | None, as_json: bool, name: str, span: str | None, threads: bool) -> Result:
     """Do not check NAME for now."""
     del as_json
-    return _ask("follow pause", config_path, name=name, seconds=pause.seconds(span))
+    return _ask("follow pause", config_path, name=name, seconds=pause.seconds(span), threads=threads)
 
 
 @command.command("resume")
 @click.argument("name")
+@click.option("--threads", is_flag=True, help="Of a catalogue: its threads, too.")
 @frame.answering("follow resume", pause.words)
-def resume(*, config_path: Path | None, as_json: bool, name: str) -> Result:
+def resume(*, config_path: Path | None, as_json: bool, name: str, threads: bool) -> Result:
     """Check NAME again."""
     del as_json
-    return _ask("follow resume", config_path, name=name)
+    return _ask("follow resume", config_path, name=name, threads=threads)
 
 
 @command.command("revive")

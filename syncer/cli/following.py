@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from syncer.cli import rows
 from syncer.cli.rows import Row
-from syncer.errors import UsageError
+from syncer.errors import ConfigError, UsageError
 from syncer.service.results import Result
 
 if TYPE_CHECKING:
@@ -73,3 +73,11 @@ def unnumbered(result: Result) -> Result:
     """Return an answer without the numbers of lines, where the lines are the command's own arguments."""
     data: dict[str, Any] = result.data
     return replace(result, data=data | {"rows": [row | {"line": 0} for row in data["rows"]]})
+
+
+def in_options(what: str, error: ConfigError) -> Exception:
+    """Return what was wrong with the options of a new thing where the config, which was fine, would not be with them."""
+    if not error.problems:
+        return error
+    told = "; ".join(problem.partition(": ")[2] or problem for problem in error.problems)
+    return UsageError(f"the {what} cannot be added: {told}", "Nothing was saved")

@@ -1,4 +1,4 @@
-"""`syncer remove`: subscriptions, queries and watchers; their files stay."""
+"""`syncer remove`: subscriptions, queries, catalogues and watchers; their files stay."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from syncer.cli import following, frame, rows
+from syncer.cli import catalogues, following, frame, rows
 from syncer.errors import UsageError
 from syncer.service.results import Result
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 @click.group("remove")
 def command() -> None:
     """Follow something no longer. Files that were delivered stay, and what is queued is still fetched."""
+
+
+command.add_command(catalogues.remove)
 
 
 @command.command("query")

@@ -11,12 +11,13 @@ import click
 
 from syncer.cli import frame
 from syncer.errors import ConfigError, sentences
+from syncer.service import catalogue_words
 from syncer.service.results import Result
 from syncer.service.words import count, moment
 
 _NOTHING: dict[str, Any] = {
     "running": False, "needs_you": [], "waits": [], "runs": [], "queue": {"waiting": 0, "later": 0}, "next": [],
-    "follows": {}, "delivered": {"day": 0, "all": 0, "latest": []}, "programs": [],
+    "follows": {}, "catalogues": [], "delivered": {"day": 0, "all": 0, "latest": []}, "programs": [],
     "adopted": [],
 }  # fmt: skip
 """What there is to say before the first run."""
@@ -33,6 +34,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from _part(
         "Needs you", data["needs_you"], lambda each: f"{each['subject']}: {sentences(each['why'], each['advice'])}"
     )
+    yield from _part("Catalogues", data["catalogues"], lambda each: f"{each['name']}: {catalogue_words.line(each)}")
     yield from _part("Waits", data["waits"], lambda each: f"{each['what']}{_until(each['until'])}: {each['why']}")
     yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['url']}")
     yield from _part("Next", data["next"], _next)

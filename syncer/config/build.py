@@ -13,12 +13,14 @@ from typing import Any
 from syncer.config import paths, rules
 from syncer.config.adopted import AdoptedFolder
 from syncer.config.bandwidth import Bandwidth, Rule, SiteBandwidth
+from syncer.config.catalogue import Catalogue
 from syncer.config.field_map import FieldMap
 from syncer.config.handover import GalleryDlSettings, Handover, YtDlpSettings
 from syncer.config.layers import Layers
 from syncer.config.schema.adopt import AdoptTable
 from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
-from syncer.config.schema.check import TimingTable
+from syncer.config.schema.catalogues import CatalogueTable
+from syncer.config.schema.check import CheckTable, TimingTable
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.folders import FoldersTable
 from syncer.config.schema.handover import HandoverTable
@@ -47,12 +49,7 @@ from syncer.config.where import KeyPath
 
 def settings_of(tables: ConfigTable, path: Path) -> Config:
     """Return the settings that the tables of the file at `path` (absolute) mean."""
-    checks = Checks(
-        subscriptions=timing(tables.check.subscriptions, Checks().subscriptions),
-        watchers=timing(tables.check.watchers, Checks().watchers),
-        quiet=tables.check.quiet or NEVER_QUIET,
-        zone=tables.check.zone or "",
-    )
+    checks = _checks(tables.check)
     layers = Layers()
     config = Config(
         path=path,
@@ -81,10 +78,21 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
             for index, table in enumerate(tables.watchers)
         ),
         adopt=tuple(_adopt(table, layers, ("adopt", index)) for index, table in enumerate(tables.adopt)),
+        catalogues=tuple(_catalogue(table, checks, layers, index) for index, table in enumerate(tables.catalogues)),
         sites=MappingProxyType({name: _site(table) for name, table in tables.site.items()}),
         cookie_files=tuple(tables.cookies.files),
     )
     return replace(config, rule_files=layers.rule_files())
+
+
+def _checks(table: CheckTable) -> Checks:
+    return Checks(
+        subscriptions=timing(table.subscriptions, Checks().subscriptions),
+        watchers=timing(table.watchers, Checks().watchers),
+        catalogues=table.catalogues.every,
+        quiet=table.quiet or NEVER_QUIET,
+        zone=table.zone or "",
+    )
 
 
 def timing(table: TimingTable, inherited: CheckTiming) -> CheckTiming:
@@ -238,6 +246,19 @@ def _query(given: str | QueryTable, inherited: CheckTiming, layers: Layers, key:
         gaps=given.gaps,
         priority=given.priority,
         bandwidth=_rules(given.bandwidth),
+    )
+
+
+def _catalogue(table: CatalogueTable, checks: Checks, layers: Layers, index: int) -> Catalogue:
+    return Catalogue(
+        url=table.url,
+        name=table.name or "",
+        words=tuple(table.words),
+        most=table.most,
+        every=table.every or checks.catalogues,
+        threads=checks.watchers if table.threads is None else timing(table.threads, checks.watchers),
+        options=layers.of(table, ("catalogues", index)),
+        paused=table.paused,
     )
 
 

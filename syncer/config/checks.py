@@ -133,6 +133,22 @@ def _watchers(_: ConfigTable, config: Config) -> Iterator[Problem]:
         yield Problem(("watchers", index, "url"), "is there twice; leave one out", other=("watchers", twin, "url"))
 
 
+def _catalogues(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    """Two tables may look at one catalogue for different words, but then each needs a name of its own."""
+    named = [each.name.casefold() for each in config.catalogues]
+    for index, twin in _twins(name or each.url for name, each in zip(named, config.catalogues, strict=True)):
+        key = "name" if named[index] else "url"
+        cure = "choose another name for one" if named[index] else "leave one out, or give them names"
+        yield Problem(("catalogues", index, key), f"is there twice; {cure}", other=("catalogues", twin, key))
+    subscriptions = {one.name.casefold(): number for number, one in enumerate(config.subscriptions)}
+    for index, name in enumerate(named):
+        if name in texts.RESERVED_SUBSCRIPTIONS:
+            yield Problem(("catalogues", index, "name"), "has a meaning of its own in commands; choose another")
+        elif name and name in subscriptions:
+            other: KeyPath = ("subscriptions", subscriptions[name], "name")
+            yield Problem(("catalogues", index, "name"), "is the name of a subscription; choose another", other=other)
+
+
 def _timings(_: ConfigTable, config: Config) -> Iterator[Problem]:
     places: list[tuple[KeyPath, CheckTiming]] = [
         (("check", "subscriptions"), config.checks.subscriptions),
@@ -143,6 +159,7 @@ def _timings(_: ConfigTable, config: Config) -> Iterator[Problem]:
         own = [(number, query.timing) for number, query in enumerate(one.queries) if query.timing is not None]
         places += [(("subscriptions", index, "queries", number), timing) for number, timing in own]
     places += [(("watchers", index), one.timing) for index, one in enumerate(config.watchers)]
+    places += [(("catalogues", index, "threads"), one.threads) for index, one in enumerate(config.catalogues)]
     told: set[CheckTiming] = set()
     for path, timing in places:
         # What a subscription only inherited is told once, where it was written.
@@ -186,6 +203,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _queries,
     _watchers,
     _adopted_names,
+    _catalogues,
     _timings,
     _pace,
     checks_network.ways,

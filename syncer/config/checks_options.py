@@ -71,6 +71,8 @@ def _layers(config: Config) -> Iterator[Layer]:
             yield ("subscriptions", index, "queries", number), query.options
     for index, watcher in enumerate(config.watchers):
         yield ("watchers", index), watcher.options
+    for index, catalogue in enumerate(config.catalogues):
+        yield ("catalogues", index), catalogue.options
 
 
 _PLACES: Final[Mapping[str, Callable[[str], KeyPath]]] = {

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 from syncer.config.adopted import AdoptedFolder
 from syncer.config.bandwidth import Bandwidth, Rule
+from syncer.config.catalogue import Catalogue
 from syncer.config.handover import Handover
 from syncer.config.proxies import Proxy
 
@@ -142,6 +143,7 @@ class Checks:
 
     subscriptions: CheckTiming = TIMING_PRESETS["artist"]
     watchers: CheckTiming = TIMING_PRESETS["thread"]
+    catalogues: Every = Every(15 * MINUTE)
     quiet: Quiet = NEVER_QUIET
     """When follows of all sites rest, unless a site has quiet hours of its own."""
     zone: str = ""
@@ -316,6 +318,7 @@ class Config:
     subscriptions: tuple[Subscription, ...] = ()
     watchers: tuple[WatcherConfig, ...] = ()
     adopt: tuple[AdoptedFolder, ...] = ()
+    catalogues: tuple[Catalogue, ...] = ()
     sites: Mapping[str, SiteSettings] = field(default_factory=lambda: MappingProxyType({}))
     """By the stem of the site file."""
     include: tuple[str, ...] = ()

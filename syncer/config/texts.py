@@ -148,6 +148,27 @@ def file_hash(text: str) -> str:
     return found
 
 
+def thread_rule(text: str) -> str:
+    """Return a rule for a thread's words ("lake, -night", "title:lake"); raises ValueError with the cure."""
+    rule = plain_text(text)
+    conditions = [condition.strip() for condition in rule.split(",")]
+    if any(condition.strip("- ") == "" for condition in conditions):
+        raise ValueError(f'"{text}" has an empty part; write a word between two commas')
+    if all(condition.startswith("-") for condition in conditions):
+        raise ValueError(f'"{text}" only says what is not there; for every other thread write "*, {rule}"')
+    for condition in conditions:
+        name, colon, _ = _ESCAPED.sub("", condition).lstrip("- ").partition(":")
+        if colon and name.strip().lower() not in THREAD_PARTS:
+            raise ValueError(
+                f'"{text}" asks for "{name}:", which is no "title:" or "text:"; as a mere colon write ":{condition}"'
+            )
+    return rule
+
+
+THREAD_PARTS: Final = ("", "*", "title", "text")
+"""Of a thread, where a word may be asked for; the first two = anywhere."""
+
+
 def tag_rule(text: str) -> str:
     """Return a blacklist rule ("hair, -red hair"): comma = and, minus = not; raises ValueError with the cure."""
     rule = plain_text(text)

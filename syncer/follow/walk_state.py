@@ -16,7 +16,7 @@ from syncer.follow.stops import Reason, Stop
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What ends a walk; made by `first_sync`, `later_sync`, `gap`, `gallery` and `watcher`."""
+    """What ends a walk; made by `first_sync`, `later_sync`, `gap`, `gallery`, `watcher` and `catalogue`."""
 
     kind: str
     limit: int | None
@@ -60,6 +60,11 @@ def gallery(limit: int | None = 2000, page_cap: int = MOST_PAGES) -> Rules:
 def watcher() -> Rules:
     """Return the rules of a watcher: everything on its one page."""
     return Rules("watcher", None, 1, next_pages=False)
+
+
+def catalogue(*, whole: bool) -> Rules:
+    """Return the rules of a look at a catalogue: down to a page that shows nothing new, or `whole`; a board has few pages."""
+    return Rules("catalogue", None, 20, stops_at_known=not whole)
 
 
 @dataclass(frozen=True, slots=True)

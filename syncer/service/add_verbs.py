@@ -15,7 +15,7 @@ from syncer.service.accept_job import Asked
 from syncer.service.follow_lines import REFUSED, THERE, WATCHED, readable
 from syncer.service.follow_names import find
 from syncer.service.runtime import Runtime
-from syncer.store import codec, follows
+from syncer.store import catalogues, codec, follows
 from syncer.store.database import Named
 from syncer.store.entries import NewEntry
 
@@ -58,6 +58,8 @@ def _thread(runtime: Runtime, url: str) -> Recognised:
     found = runtime.snapshot.library.recognise(url)
     if found is None:
         raise ItemError("no site file knows this URL as one that can be watched", f"`syncer explain {url}` says more")
+    if runtime.snapshot.library.is_catalogue(found):
+        raise ItemError(*follows_of.CATALOGUE)
     if found.kind is not UrlKind.WATCHABLE:
         verb = "add query" if found.kind is UrlKind.GALLERY else "get"
         raise ItemError(f"this is a {found.kind.value}, which is not watched", f"`syncer {verb}` takes it")
@@ -69,9 +71,11 @@ def unwatch(runtime: Runtime, details: Answer) -> Answer:
     with runtime.db.write(Named.RECONCILE) as tx:
         gone = []
         for url in details["urls"]:
-            found = [follow for follow in find(tx, runtime.snapshot, url) if follow.kind == "watcher"]
+            meant = find(tx, runtime.snapshot, url)
+            found = [follow for follow in meant if follow.kind == "watcher"]
             if not found:
-                raise ItemError(f"{url} is no watcher but a query", "`syncer remove query` removes it")
+                kind = meant[0].kind
+                raise ItemError(f"{url} is no watcher but a {kind}", f"`syncer remove {kind}` removes it")
             if any(follow.source == "config" for follow in found):
                 raise ItemError(f"{url} stands under [[watchers]] in the config", "Take it out there")
             gone += [(url, follow) for follow in found]
@@ -86,4 +90,19 @@ def _ended(status: str) -> str:
     return f"not watched any more{was}; its files stay, and what is queued of it is still fetched"
 
 
-VERBS: dict[str, Callable[[Runtime, Answer], Answer]] = {"add url": queue, "watch": watch, "unwatch": unwatch}
+def end_threads(runtime: Runtime, details: Answer) -> Answer:
+    """End the watchers that the catalogue of a name has begun; the catalogue itself stands in the config."""
+    with runtime.db.write(Named.RECONCILE) as tx:
+        found = [each for each in find(tx, runtime.snapshot, details["name"]) if each.kind == "catalogue"]
+        gone = [each for follow in found for each in catalogues.watchers(tx, follow.id)]
+        for each in gone:
+            follows.retire(tx, each)
+    return {"ended": len(gone)}
+
+
+VERBS: dict[str, Callable[[Runtime, Answer], Answer]] = {
+    "add url": queue,
+    "watch": watch,
+    "unwatch": unwatch,
+    "end threads": end_threads,
+}

@@ -39,7 +39,8 @@ def _nothing(snapshot: Snapshot, current: Walk, read: Read) -> str:
     if current.pages == 0 and read.page.faults and not (read.page.next or read.page.galleries):
         return f"nothing on the page could be read: {read.page.faults[0]}"
     # Downloaders of hydrus see no posts without a file; to other site files a thread has one at least.
-    is_empty = current.origin.by == "watcher" and snapshot.library.sites[current.site].dialect == "native"
+    is_thread = read.recognised.kind is UrlKind.WATCHABLE and current.origin.by == "watcher"
+    is_empty = is_thread and snapshot.library.sites[current.site].dialect == "native"
     return "the thread shows no post at all: the site changed, or shows another page" if is_empty else ""
 
 

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from syncer.follow import plan, stops, subscription, timing, walk_state, watcher
+from syncer.follow import catalogue, plan, stops, subscription, timing, walk_state, watcher
 from syncer.follow.state import Change, Trouble, TroubleKind
 from syncer.follow.stops import Stop
+from syncer.follow.walk_state import Rules
 from syncer.model import Origin
 from syncer.service import advice, download_log, first_check, timing_of, walking
 from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import follows, gaps, jobs
+from syncer.store import catalogues, follows, gaps, jobs
 from syncer.store.database import Named, Transaction, is_away
 from syncer.store.follows import Follow
 
@@ -93,8 +95,8 @@ def _begin_alone(runtime: Runtime, snapshot: Snapshot, follow: Follow) -> None:
 
 def title_of(follow: Follow) -> str:
     """Return how a follow is called in messages."""
-    if follow.kind == "watcher":
-        return f"watcher {follow.name or follow.urls[0]}"
+    if follow.kind != "query":
+        return f"{follow.kind} {follow.name or follow.urls[0]}"
     return f'subscription "{follow.name}", query "{follow.query}"'
 
 
@@ -104,31 +106,69 @@ def origin_of(follow: Follow) -> Origin:
     return Origin(by, follow.name, follow.query, follow.id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """How a check is to go."""
+
+    follow: Follow
+    rules: Rules
+    priority: int
+    known_before: int = 0
+    walk: str = "check"
+
+
 def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> list[Event]:
     """Begin a check with its first page, or end it at once where its listing cannot be followed."""
-    known_before = follows.found_before(tx, follow.id)
-    if follow.kind == "watcher":
-        rules, priority = walk_state.watcher(), jobs.DYING if follow.dying else jobs.BEFORE_OTHERS
-        known_before = 0  # a thread that shrank to nothing has died, its site has not changed
-    else:
-        if why := advice.not_newest_first(snapshot, follow.site, follow.query):
-            stop = stops.not_newest_first(why)
-            told = ended(tx, snapshot, follow.id, stop, Said())
-            return told if follow.faults else [*told, Event("notice", title_of(follow), stop.words)]
-        settings = json.loads(follow.settings)
-        priority = jobs.PRIORITIES[settings.get("priority", "normal")]
-        # What a download of the same search met is known ground as well.
-        later = follow.synced or (known_before > 0 and download_log.stands_for_first_sync(tx, follow))
-        limit = settings["limit" if later else "first_limit"] or None
-        follow = replace(follow, shallow=(follow.shallow + 1) % DEEP_EVERY if later else 0)
-        deep = DEEP_PAGES if later and not follow.shallow else 0
-        rules = walk_state.later_sync(limit, deep=deep) if later else walk_state.first_sync(limit)
-    wish = Wish(f"follow:{follow.id}", origin_of(follow), priority)
+    if follow.kind == "query" and (why := advice.not_newest_first(snapshot, follow.site, follow.query)):
+        stop = stops.not_newest_first(why)
+        told = ended(tx, snapshot, follow.id, stop, Said())
+        return told if follow.faults else [*told, Event("notice", title_of(follow), stop.words)]
+    planned = _PLANS[follow.kind](tx, follow)
+    wish = Wish(f"follow:{follow.id}", origin_of(follow), planned.priority)
     walk_id = walking.begin(
-        tx, snapshot, wish, "check", follow.site, rules, follow.urls, follow=follow.id, known_before=known_before
+        tx,
+        snapshot,
+        wish,
+        planned.walk,
+        follow.site,
+        planned.rules,
+        follow.urls,
+        follow=follow.id,
+        known_before=planned.known_before,
     )
-    follows.set_state(tx, replace(follow, walk=walk_id))
+    follows.set_state(tx, replace(planned.follow, walk=walk_id))
     return []
+
+
+def _query(tx: Transaction, follow: Follow) -> _Planned:
+    settings = json.loads(follow.settings)
+    known_before = follows.found_before(tx, follow.id)
+    # What a download of the same search met is known ground as well.
+    later = follow.synced or (known_before > 0 and download_log.stands_for_first_sync(tx, follow))
+    limit = settings["limit" if later else "first_limit"] or None
+    follow = replace(follow, shallow=(follow.shallow + 1) % DEEP_EVERY if later else 0)
+    deep = DEEP_PAGES if later and not follow.shallow else 0
+    rules = walk_state.later_sync(limit, deep=deep) if later else walk_state.first_sync(limit)
+    return _Planned(follow, rules, jobs.PRIORITIES[settings.get("priority", "normal")], known_before)
+
+
+def _watcher(tx: Transaction, follow: Follow) -> _Planned:
+    del tx
+    # Nothing is known before: a thread that shrank to nothing has died, its site has not changed.
+    return _Planned(follow, walk_state.watcher(), jobs.DYING if follow.dying else jobs.BEFORE_OTHERS)
+
+
+def _catalogue(tx: Transaction, follow: Follow) -> _Planned:
+    # What waits for its turn may stand further down.
+    rules = walk_state.catalogue(whole=not follow.synced or catalogues.waiting(tx, follow.id) > 0)
+    return _Planned(follow, rules, jobs.BEFORE_OTHERS, follows.found_before(tx, follow.id), "catalogue")
+
+
+_PLANS: dict[str, Callable[[Transaction, Follow], _Planned]] = {
+    "query": _query,
+    "watcher": _watcher,
+    "catalogue": _catalogue,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +199,10 @@ def ended(tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, said:
         if said.is_gone_soon and not follow.dying:
             jobs.hurry(tx, f"follow:{follow.id}", jobs.DYING)
     else:
-        change = subscription.after_sync(state, stop, now=tx.now, timing=rules, log=log, hours=hours)
+        change = _AFTER[follow.kind](state, stop, now=tx.now, timing=rules, log=log, hours=hours)
         name = follow.name
+    if follow.kind == "catalogue":
+        catalogues.tidy(tx, follow.id)
     if not gaps.unfilled(tx, follow_id):
         # What bounds a gap from below must stay known until it is filled.
         newest = max(KEPT_FILES, 2 * json.loads(follow.settings)["limit"])
@@ -180,11 +222,17 @@ def broken_off(tx: Transaction, snapshot: Snapshot, follow_id: str, trouble: Tro
     assert follow is not None
     log, hours = timing_of.log_of(tx, follow), timing_of.hours(snapshot, follow.site)
     state, rules = timing_of.state(follow), timing_of.rules(follow.settings)
-    after = watcher.after_check if follow.kind == "watcher" else subscription.after_sync
-    change = after(state, trouble, now=tx.now, timing=rules, log=log, hours=hours)
+    change = _AFTER[follow.kind](state, trouble, now=tx.now, timing=rules, log=log, hours=hours)
     change = replace(change, state=plan.delayed(change.state, follow.id, tx.now, hours))
     follows.set_state(tx, timing_of.with_state(follow, change.state))
     return float(change.state.next_check), _notice(follow, change)
+
+
+_AFTER: dict[str, Callable[..., Change]] = {
+    "query": subscription.after_sync,
+    "watcher": watcher.after_check,
+    "catalogue": catalogue.after_check,
+}
 
 
 def _notice(follow: Follow, change: Change) -> list[Event]:

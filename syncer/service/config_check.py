@@ -24,6 +24,7 @@ def check(shot: Snapshot) -> dict[str, Any]:
         "notes": [*want.notes, *advice.notes(shot), *_shadows(shot), *_sites_of_programs(shot)],
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
         "watchers": len(config.watchers),
+        "catalogues": len(config.catalogues),
         "sites": len(shot.library.sites),
     }
 

@@ -20,7 +20,17 @@ from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.failure import FailureKind
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
-from syncer.service import adopt_explain, bandwidth, handover_job, headers, identity, queued, scope
+from syncer.service import (
+    adopt_explain,
+    bandwidth,
+    catalogue_job,
+    catalogue_words,
+    handover_job,
+    headers,
+    identity,
+    queued,
+    scope,
+)
 from syncer.service.bandwidth_of import GATES
 from syncer.service.looking import Look
 from syncer.service.snapshot import Scope, Snapshot
@@ -58,6 +68,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),
         "queued": [] if look.db is None else _queued(look.db, snapshot, keys),
+        "catalogues": [] if look.db is None or found is None else _catalogues(look.db, found),
         "trouble": None if look.db is None else _trouble(look.db, snapshot, found, request),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
         "bandwidth": bandwidth.standings(look.ledger, asked),
@@ -77,6 +88,14 @@ def _handover(snapshot: Snapshot, url: str) -> dict[str, Any]:
     with TemporaryDirectory(prefix="syncer-") as folder:
         choice = Tools(Path(folder)).choose(snapshot.config, url)
     return {"program": choice.program, "why": choice.why}
+
+
+def _catalogues(db: Database, found: Recognised) -> list[dict[str, Any]]:
+    """Return what each catalogue that showed a thread made of it."""
+    if found.kind is not UrlKind.WATCHABLE:
+        return []
+    with db.read() as tx:
+        return catalogue_words.of_thread(tx, catalogue_job.watcher_key(found))
 
 
 def _scope(snapshot: Snapshot, found: Recognised | None, subscription: str, label: str) -> Scope:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from syncer.config.settings import Config
 
-FORMAT = 2
+FORMAT = 3
 """To be raised when the same config and site files come to mean other follows, or other settings of them."""
 
 
@@ -32,5 +32,6 @@ def of(config: Config, sites: str) -> str:
     """Return the fingerprint of subscriptions, watchers and all that `of_sites` saw; "" where that saw nothing."""
     if not sites:
         return ""
-    text = repr((sites, config.subscriptions, config.watchers, config.checks, sorted(config.sites.items())))
+    followed = (config.subscriptions, config.watchers, config.catalogues)
+    text = repr((sites, *followed, config.checks, sorted(config.sites.items())))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -88,6 +88,8 @@ def _url(known: _Known, line: Line) -> Meant:
             f"this is a {found.kind.value}, which does not grow",
             "drop it into the inbox itself, or `syncer add url` it, to have it fetched",
         )
+    if library.is_catalogue(found):
+        raise ItemError(*follows_of.CATALOGUE)
     return _query(known, line, found.site, library.first_page(found))
 
 

@@ -21,7 +21,9 @@ SHOWN = 10
 
 
 def label(follow: Follow) -> str:
-    """Return the name that means just this follow: `subscription: query`, or the thread's URL."""
+    """Return the name that means just this follow: `subscription: query`, the catalogue's name, or the URL."""
+    if follow.kind == "catalogue" and follow.name:
+        return follow.name
     return f"{follow.name}: {follow.query}" if follow.kind == "query" else follow.urls[0]
 
 
@@ -55,7 +57,7 @@ def _ways(snapshot: Snapshot, given: str) -> list[Callable[[Follow], bool]]:
     folded = given.casefold()
     before, _, query = (part.strip() for part in given.partition(":"))
     ways: list[Callable[[Follow], bool]] = [
-        lambda follow: follow.kind == "query" and follow.name.casefold() == folded,
+        lambda follow: follow.kind in ("query", "catalogue") and follow.name.casefold() == folded,
         lambda follow: (
             follow.kind == "query"
             and follow.query == query

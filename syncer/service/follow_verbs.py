@@ -11,11 +11,11 @@ from typing import Any
 from syncer.errors import ItemError
 from syncer.follow import state as states
 from syncer.follow import timing
-from syncer.service import first_check, follow_names, pause_job, timing_of
+from syncer.service import catalogue_words, first_check, follow_names, pause_job, timing_of
 from syncer.service.reload import Reload
 from syncer.service.runtime import Runtime
 from syncer.service.words import count
-from syncer.store import follows, gaps
+from syncer.store import catalogues, follows, gaps
 from syncer.store.database import Named, Transaction
 from syncer.store.follows import Follow
 
@@ -27,7 +27,8 @@ def show(runtime: Runtime, details: Answer) -> Answer:
     only = details.get("only", "")
     with runtime.db.read() as tx:
         open_gaps = gaps.counts(tx)
-        rows = [_row(tx, follow, open_gaps.get(follow.id, 0)) for follow in follows.everything(tx)]
+        listed = catalogue_words.grouped(tx, follows.everything(tx))
+        rows = [_row(tx, follow, open_gaps.get(follow.id, 0)) | {"catalogue": owner} for follow, owner in listed]
         now = tx.now
     return {"follows": [row for row in rows if not only or _ONLY[only](row, now)]}
 
@@ -46,6 +47,7 @@ def _row(tx: Transaction, follow: Follow, open_gaps: int) -> Answer:
         "label": follow_names.label(follow), "status": follow.status, "paused": pause_job.why_paused(tx, follow),
         "next_check": follow.next_check, "last_check": follow.last_check, "why": follow.why, "faults": follow.faults,
         "gaps": open_gaps, "checking": follow.walk is not None, "first": first_check.of(follow),
+        "threads": catalogue_words.tally(tx, follow) if follow.kind == "catalogue" else None,
     }  # fmt: skip
 
 
@@ -83,6 +85,7 @@ def reset(runtime: Runtime, details: Answer) -> Answer:
             raise ItemError("a check of it, or the filling of a gap, is under way", "Try again when that has ended")
         for follow in found:
             follows.reset(tx, follow.id)
+            catalogues.forget(tx, follow.id)
     return {"words": f"{count(len(found), 'follow')} reset: what is known already is not downloaded again"}
 
 
@@ -114,6 +117,7 @@ def _explained(tx: Transaction, follow: Follow) -> Answer:
     velocity = str(timing.velocity(log, rules, int(follow.last_check))) if follow.last_check else "not measured yet"
     return _row(tx, follow, len(unfilled)) | {
         "urls": list(follow.urls), "velocity": velocity, "log": len(log), "unfilled": unfilled, "synced": follow.synced,
+        "shown": catalogue_words.threads(tx, follow) if follow.kind == "catalogue" else [],
     }  # fmt: skip
 
 

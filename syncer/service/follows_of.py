@@ -11,12 +11,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from syncer.config import rules
+from syncer.config.catalogue import Catalogue
 from syncer.config.handover import PROGRAMS
 from syncer.config.settings import Query, Subscription
 from syncer.errors import ItemError
+from syncer.filters import threads
 from syncer.follow.state import Status, identity
 from syncer.model import Origin, Recognised, UrlKind
-from syncer.service import handed, scope
+from syncer.service import catalogue_job, handed, scope
 from syncer.service.snapshot import Snapshot
 from syncer.service.timing_of import settings
 from syncer.sites import urls
@@ -67,6 +69,7 @@ def wanted(
         if subscription.unread:
             found.faults.append(f'subscription "{subscription.name}": {subscription.unread}')
     _watchers(snapshot, found)
+    _catalogues(snapshot, found)
     return found
 
 
@@ -144,6 +147,8 @@ def starts_of(snapshot: Snapshot, site: str, query: str) -> tuple[Recognised, ..
             raise ItemError(
                 f"the site {site} has no gallery at this URL", f"`syncer sites match {query}` shows what it is"
             )
+        if snapshot.library.is_catalogue(found):
+            raise ItemError(*CATALOGUE)
         starts = (found.for_server,)
     return tuple(_readable(snapshot, site, url) for url in starts)
 
@@ -159,9 +164,14 @@ def _add(found: Wanted, follow: Follow) -> None:
     first = found.follows.setdefault(follow.id, follow)
     if first is not follow:
         found.notes.append(
-            f'subscription "{follow.name}", query "{follow.query}" asks for the same as'
-            f' subscription "{first.name}", query "{first.query}"; it is checked once, under the first'
+            f"{_titled(follow)} asks for the same as {_titled(first)}; it is checked once, under the first"
         )
+
+
+def _titled(follow: Follow) -> str:
+    if follow.kind == "query":
+        return f'subscription "{follow.name}", query "{follow.query}"'
+    return f"{follow.kind} {follow.name or follow.urls[0]}"
 
 
 def _watchers(snapshot: Snapshot, found: Wanted) -> None:
@@ -174,6 +184,55 @@ def _watchers(snapshot: Snapshot, found: Wanted) -> None:
         own = [("watcher", dict(watcher.options))] if watcher.options else []
         follow = _watcher(recognised, settings(watcher.timing, layers=own), "config")
         _add(found, follows.pause(follow, "config") if watcher.paused else follow)
+
+
+def _catalogues(snapshot: Snapshot, found: Wanted) -> None:
+    for one in snapshot.config.catalogues:
+        try:
+            _add(found, of_catalogue(snapshot, one))
+        except ItemError as error:
+            found.faults.append(f"catalogue {one.label}: {error}")
+            found.broken.add(("", urls.key(one.url)))
+
+
+def of_catalogue(snapshot: Snapshot, one: Catalogue) -> Follow:
+    """Return a catalogue of the config as a new follow; raises ItemError with the cure where it cannot be one.
+
+    It is known by what is fetched for it, so that a board and its catalogue are one, and by its name, so that others can look at it
+    for other words.
+    """
+    threads.compiled(one.words)
+    recognised = catalogue_at(snapshot, one.url)
+    names = [f"name:{one.name.casefold()}"] if one.name else []
+    who = identity("catalogue", recognised.site, [urls.key(recognised.fetch_url), *names])
+    places, limits = (recognised.for_server,), catalogue_job.settings(one)
+    follow = Follow(who, "catalogue", recognised.site, one.name, "", places, "config", limits, identity=who)
+    return follows.pause(follow, "config") if one.paused else follow
+
+
+def catalogue_at(snapshot: Snapshot, url: str) -> Recognised:
+    """Return the first page of the catalogue at a URL; raises ItemError with the cure where there is none."""
+    library = snapshot.library
+    found = library.recognise(url)
+    if found is None:
+        raise ItemError("no site file knows this URL", f"`syncer explain {url}` says more")
+    if library.is_catalogue(found):
+        return library.recognise(library.first_page(found)) or found
+    raise ItemError(*_NO_CATALOGUE.get(found.kind, (f"this is a {found.kind}", "A catalogue lists threads")))
+
+
+_NO_CATALOGUE = {
+    UrlKind.WATCHABLE: (
+        "this is a thread",
+        "`syncer add watcher` watches it; in the config it stands under [[watchers]]",
+    ),
+    UrlKind.GALLERY: (
+        "this is a gallery of posts and no catalogue of threads",
+        'A query of [[subscriptions]] follows it. If it does list threads, its site file must say so: what = "thread"',
+    ),
+}
+CATALOGUE = "this is a catalogue of threads", "`syncer add catalogue` watches its threads, `syncer get` takes them once"
+"""What is said of one where a gallery of posts is wanted."""
 
 
 def _watcher(recognised: Recognised, limits: str, source: str) -> Follow:

@@ -16,6 +16,7 @@ from syncer.follow.walk import Step
 from syncer.model import Post
 from syncer.service import (
     asked,
+    catalogue_job,
     check_job,
     download_log,
     enqueue,
@@ -159,6 +160,10 @@ def _advance(
     if current.kind == "gallery":
         events += _queue(tx, snapshot, wish, taken)
         walks.add_finds(tx, current.id, download_log.met(step, found.posts))
+    elif current.kind == "catalogue" and current.follow is not None:
+        # Threads that were met before may be wanted only now: the words have changed, or another one has ended.
+        events += catalogue_job.take(tx, snapshot, current.follow, [post for _, post in found.posts])
+        follows.log_finds(tx, current.follow, [(key, post.time) for key, post in taken])
     else:
         walks.add_finds(tx, current.id, taken)
         asked.learn(tx, current, [post for _, post in taken])
@@ -205,7 +210,7 @@ def _end(
     if current.kind == "gap":
         return told + gap_job.ended(tx, snapshot, current.follow, stop, len(finds))
     follow = follows.get(tx, current.follow)
-    if stop.gap and follow is not None:
+    if stop.gap and follow is not None and current.kind == "check":
         told += gap_job.record(tx, snapshot, follow, state, stop)
     return told + check_job.ended(tx, snapshot, current.follow, stop, said)
 

@@ -10,10 +10,10 @@ import difflib
 from typing import Any
 
 from syncer.errors import ItemError
-from syncer.service import asked, follow_names, held, logins, reconcile
+from syncer.service import asked, catalogue_words, follow_names, held, logins, reconcile
 from syncer.service.runtime import Runtime
 from syncer.service.words import count, moment
-from syncer.store import flags, follows
+from syncer.store import catalogues, flags, follows
 from syncer.store.database import Named, Transaction
 from syncer.store.follows import Follow
 
@@ -74,19 +74,34 @@ def pause_follow(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     with runtime.db.write(Named.REQUEST) as tx:
         found = follow_names.find(tx, runtime.snapshot, details["name"])
         until = 0.0 if seconds is None else tx.now + float(seconds)
-        for follow in found:
-            follows.set_pause(tx, follow.id, until)
+        threads = _threads(tx, found) if details.get("threads") else []
+        for each in (*(follow.id for follow in found), *threads):
+            follows.set_pause(tx, each, until)
+        left = catalogue_words.left(tx, found) - len(threads)
+    too = f", with {count(len(threads), 'thread')}" if threads else ""
+    on = (
+        f"; {count(left, 'thread')} of it {'is' if left == 1 else 'are'} watched on: --threads pauses them, too"
+        if left
+        else ""
+    )
     return {
         "follows": [follow_names.label(follow) for follow in found],
         "until": until or None,
-        "words": f"{_named(found)} paused {_until(until or None)}",
+        "words": f"{_named(found)} paused{too} {_until(until or None)}{on}",
     }
+
+
+def _threads(tx: Transaction, found: list[Follow]) -> list[str]:
+    """Return the ids of the watchers of the catalogues among some follows."""
+    return [each for follow in found if follow.kind == "catalogue" for each in catalogues.watchers(tx, follow.id)]
 
 
 def resume_follow(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     """End the pauses by command of a name's follows, and accept what a person had to look at: other URLs, odd finds."""
     with runtime.db.write(Named.REQUEST) as tx:
         found = follow_names.find(tx, runtime.snapshot, details["name"])
+        for each in _threads(tx, found) if details.get("threads") else []:
+            follows.set_pause(tx, each, None)
         for follow in found:
             follows.set_pause(tx, follow.id, None)
             if asked.UNLIKE in follow.why:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 
 from syncer.errors import ItemError
 from syncer.model import UrlKind
-from syncer.service import follows_of, timing_of
+from syncer.service import catalogue_job, follows_of, timing_of
 from syncer.service.facts import FAULTS, MEANT, SAME, SHOWN, SITES, WAITS
 from syncer.service.follows_of import NONE_KNOWN, Places, Wanted
 from syncer.service.snapshot import Snapshot
 from syncer.sites import urls
-from syncer.store import follows, queue, requests, walks
+from syncer.store import catalogues, follows, queue, requests, walks
 from syncer.store.database import Transaction
 from syncer.store.follows import Follow
 
@@ -114,6 +114,7 @@ def _forget(tx: Transaction, before: float) -> None:
         walks.take_finds(tx, walk)
         queue.drop_pages(tx, walk, why)
     follows.drop_retired(tx, before)
+    catalogues.drop_orphans(tx)
 
 
 def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, held: bool) -> Reconciled:
@@ -121,8 +122,7 @@ def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, held: bo
     follows.add_all(tx, [_with_free_id(follow, taken) for follow in plan.new])
     for known, follow in plan.same:
         if _differs(known, follow):
-            follows.set_config(tx, _keep(known, follow))
-            _retime(tx, snapshot, known, follow)
+            _change(tx, snapshot, known, follow)
     told = [words for known, follow in plan.moved if (words := _move(tx, known, follow))]
     for follow in plan.broken:
         follows.set_reason(tx, follow.id, follows_of.MISSING.format(follow.site))
@@ -145,12 +145,36 @@ def _bring_in_line(tx: Transaction, snapshot: Snapshot, plan: _Plan, *, held: bo
     return Reconciled(len(plan.new), len(plan.gone) - len(on_hold), len(on_hold), faults)
 
 
+def _change(tx: Transaction, snapshot: Snapshot, known: Follow, follow: Follow) -> None:
+    """Let what the config says of a follow now hold."""
+    follows.set_config(tx, _keep(known, follow))
+    _retime(tx, snapshot, known, follow)
+    if follow.kind == "catalogue":
+        _look_anew(tx, snapshot, known, follow)
+
+
 def _retime(tx: Transaction, snapshot: Snapshot, known: Follow, follow: Follow) -> None:
     """Plan the next check of a follow anew whose timing was changed: it does not wait 90 days for what is now each day."""
     if timing_of.rules(known.settings) == timing_of.rules(follow.settings):
         return
     kept = replace(known, name=follow.name or known.name, settings=follow.settings)
     follows.set_state(tx, timing_of.with_new_rules(tx, snapshot, kept))
+
+
+def _look_anew(tx: Transaction, snapshot: Snapshot, known: Follow, follow: Follow) -> None:
+    """Let a catalogue whose words were changed be looked at soon, from the top down, and its watchers have the new options."""
+    before, after = catalogue_job.wants(known), catalogue_job.wants(follow)
+    current = follows.get(tx, known.id)
+    if current is not None and (before.words, before.most) != (after.words, after.most):
+        follows.set_state(tx, replace(current, synced=False, next_check=0))
+    if before.watcher == after.watcher:
+        return
+    for each in catalogues.watchers(tx, known.id):
+        watcher = follows.get(tx, each)
+        if watcher is not None:
+            renewed = replace(watcher, settings=after.watcher)
+            follows.set_config(tx, renewed)
+            _retime(tx, snapshot, watcher, renewed)
 
 
 def _plan(tx: Transaction, snapshot: Snapshot) -> _Plan:
@@ -191,16 +215,20 @@ def _text(snapshot: Snapshot, follow: Follow) -> tuple[str, ...]:
     if follow.kind == "query":
         return ("query", follow.site, follow.query)
     found = snapshot.library.recognise(follow.urls[0])
-    return ("watcher", found.key if found is not None else urls.key(follow.urls[0]))
+    return (
+        follow.kind,
+        follow.name if follow.kind == "catalogue" else "",
+        found.key if found is not None else urls.key(follow.urls[0]),
+    )
 
 
 def _move(tx: Transaction, known: Follow, follow: Follow) -> str:
     """Take over a follow whose site file asks at other URLs; return what there is to tell.
 
     A query is paused until a person has looked: the site may list other posts there, or the same under other names. A thread
-    is the same thread.
+    is the same thread, a board's catalogue lists the same threads.
     """
-    if known.kind == "watcher":
+    if known.kind != "query":
         follows.set_identity(tx, known.id, follow.identity)
         follows.set_config(tx, _keep(known, follow))
         return ""
@@ -225,9 +253,9 @@ def accept_moves(tx: Transaction, snapshot: Snapshot, found: list[Follow]) -> No
 
 
 def _own_watchers(tx: Transaction, snapshot: Snapshot, stored: list[Follow]) -> None:
-    """Pause the watchers that only the store names while no site file knows their URL."""
+    """Pause the watchers that the config does not name while no site file knows their URL."""
     for follow in stored:
-        if follow.source != "store" or follow.retired_at is not None:
+        if follow.source == "config" or follow.retired_at is not None:
             continue
         found = snapshot.library.recognise(follow.urls[0])
         known = found is not None and found.kind is UrlKind.WATCHABLE

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from syncer.errors import sentences
-from syncer.service import facts, first_check, handover_status, placeholders
+from syncer.service import catalogue_words, facts, first_check, handover_status, placeholders
 from syncer.service.words import day
 from syncer.store import deliveries, flags, follows, jobs, logins, requests, site_log, usage, walks
 from syncer.store.database import Database, Transaction
+from syncer.store.follows import Follow
 from syncer.store.settle import TALLIED
 
 SHOWN = 10
@@ -36,6 +37,7 @@ def status(db: Database, *, running: bool) -> dict[str, Any]:
             "queue": {"waiting": counts.get("waiting", 0), "later": counts.get("later", 0)},
             "next": _next(tx),
             "follows": _follows(tx),
+            "catalogues": catalogue_words.of_all(tx, follows.everything(tx)),
             "delivered": _delivered(tx),
             "adopted": _adopted(tx),
             "programs": handover_status.programs(tx),
@@ -52,7 +54,7 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
     ]  # fmt: skip
     for follow in follows.everything(tx):
         if follow.faults >= 3 or (follow.status == "dead" and follow.kind == "query"):
-            name = f'{follow.name}: "{follow.query}"' if follow.kind == "query" else follow.urls[0]
+            name = _name(follow)
             worked = f"; it last worked on {day(follow.last_check)}" if follow.faults and follow.last_check else ""
             found.append({"what": "follow", "subject": name, "why": f"{follow.why}{worked}", "advice": ""})
     found += _stopped_gaps(tx)
@@ -79,6 +81,12 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
         more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
         found.append({"what": "failed", "subject": f"{row['url']}{more}", "why": row["why"], "advice": row["advice"]})
     return found
+
+
+def _name(follow: Follow) -> str:
+    if follow.kind == "query":
+        return f'{follow.name}: "{follow.query}"'
+    return follow.urls[0] if follow.kind == "watcher" else catalogue_words.label(follow)
 
 
 def _refused(tx: Transaction) -> list[dict[str, Any]]:

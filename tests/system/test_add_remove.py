@@ -112,6 +112,11 @@ def test_queries_are_added_once_and_every_spelling_is_known(typed: Typed) -> Non
         (["remove", "subscription", "landscape"], "there is no subscription", 'Did you mean "landscapes"?'),
         (["remove", "watcher", "{root}/board/thread/3"], "stands in the config, at config.toml:", "Take it out there"),
         (["add", "watcher", "x"], "is no URL that can be fetched", "https://host/path"),
+        (["add", "catalogue", "{root}/board/thread/3"], "this is a thread", "`syncer add watcher`"),
+        (["add", "catalogue", "{root}/posts?tags="], "this is a gallery of posts", "[[subscriptions]]"),
+        (["add", "catalogue", "{root}/board/catalog", "--words", "-sea"], "only says what is not there", "Nothing was saved"),
+        (["add", "catalogue", "{root}/board/catalog", "--name", "landscapes"], "is the name of a subscription", "Nothing was saved"),
+        (["remove", "catalogue", "hills"], 'the config has no catalogue "hills"', "There are: none"),
         (["follow", "import", "no.txt"], "No such file", ""),
     ],
 )  # fmt: skip
@@ -123,6 +128,27 @@ def test_what_makes_no_sense_changes_nothing_and_says_why(
     error = typed(*words, exit_code=exit_code)
     assert title in error["title"]
     assert advice in error["advice"]
+    assert typed.text == before
+
+
+def test_a_catalogue_is_added_once_listed_with_its_threads_and_removed_without_them(typed: Typed) -> None:
+    before, url = typed.text, "{root}/board/catalog"
+    added = typed(
+        "add", "catalogue", url, "--name", "hills", "--words", "mountain*", "--words", "title:lake", "--tag", "sea"
+    )
+    assert [row["outcome"] for row in added["rows"]] == ["added"]
+    assert tomllib.loads(typed.text)["catalogues"] == [
+        {"url": url.format(root=typed.root), "words": ["mountain*", "title:lake"], "name": "hills", "add_tags": ["sea"]}
+    ]
+    assert typed.outcomes("add", "catalogue", f"{url}/", "--name", "Hills") == ["there"]
+    assert typed.outcomes("add", "watcher", url, exit_code=1) == ["refused"]
+    assert typed.outcomes("add", "query", "landscapes", url, exit_code=1) == ["refused"]
+    assert typed.outcomes("add", "catalogue", url) == ["added"]
+    assert typed.followed()[2:4] == [url, "hills"]
+    assert typed("remove", "catalogue", f"{url}/", exit_code=2)["advice"].startswith("Say which")
+    removed = typed("remove", "catalogue", "HILLS", "--threads")
+    assert removed["rows"][0]["outcome"] == "removed"
+    assert typed.outcomes("remove", "catalogue", url) == ["removed"]
     assert typed.text == before
 
 

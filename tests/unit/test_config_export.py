@@ -28,7 +28,7 @@ def test_the_example_in_the_repository_is_the_generated_one() -> None:
 
 def test_the_example_says_only_what_a_newcomer_needs() -> None:
     said = {key: value for key, value in tomllib.loads(export.example()).items() if value}
-    assert said.pop("check") == {"subscriptions": {}, "watchers": {}}
+    assert said.pop("check") == {"subscriptions": {}, "watchers": {}, "catalogues": {}}
     assert said.pop("handover") == {"gallery-dl": {}, "yt-dlp": {}}
     assert said.pop("options") == {"gallery": {}, "watcher": {}, "subscription": {}, "url": {}}
     assert said == {

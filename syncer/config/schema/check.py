@@ -1,4 +1,4 @@
-"""The tables `[check.subscriptions]` and `[check.watchers]`, and the timing keys that a subscription shares with them.
+"""The tables of `[check]`: how often subscriptions, watchers and catalogues are checked, and the timing keys that these share.
 
 Only `config.schema` and the builder of settings import it.
 """
@@ -9,9 +9,9 @@ from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Le
 
-from syncer.config import rules, units
-from syncer.config.schema.scalars import Death, FixedTimes, QuietHours, Spacing, Table, Whole, Zone, key, table
-from syncer.config.settings import TIMING_PRESETS
+from syncer.config import hours, rules, units
+from syncer.config.schema.scalars import Death, FixedTimes, QuietHours, Spacing, Table, Whole, Zone, key, table, words
+from syncer.config.settings import MINUTE, TIMING_PRESETS, Checks, Every
 
 Preset = Literal["artist", "fast tags", "slow tags", "thread", "slow thread"]
 
@@ -68,6 +68,25 @@ class WatcherTimingTable(TimingTable):
     shown: ClassVar[dict[str, object]] = in_words("thread")
 
 
+def _catalogue_times(text: str) -> Every:
+    found = hours.every(text)
+    if not found.days and found.seconds < MINUTE:
+        raise ValueError(f'"{text}" is too often for a catalogue; "1 minute" is the least')
+    return found
+
+
+CatalogueTimes = Annotated[Every, *words(_catalogue_times, "15 minutes")]
+
+
+class CatalogueTimingTable(Table):
+    """How often catalogues of threads are looked at, unless one of [[catalogues]] says otherwise."""
+
+    every: CatalogueTimes = key(
+        'A distance of a minute at least, or fixed times: "15 minutes", "day at 06:00".',
+        default=hours.write_every(Checks().catalogues),
+    )
+
+
 class CheckTable(Table):
     """What holds for the times of all follows."""
 
@@ -84,3 +103,4 @@ class CheckTable(Table):
     )
     subscriptions: SubscriptionTimingTable = table()
     watchers: WatcherTimingTable = table()
+    catalogues: CatalogueTimingTable = table()

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from syncer.config.schema.adopt import AdoptTable
 from syncer.config.schema.bandwidth import BandwidthTable
+from syncer.config.schema.catalogues import CatalogueTable
 from syncer.config.schema.check import CheckTable
 from syncer.config.schema.cookies import CookiesTable
 from syncer.config.schema.folders import FoldersTable
@@ -45,3 +46,4 @@ class ConfigTable(Table):
     subscriptions: list[SubscriptionTable] = Field(default_factory=list)
     watchers: list[WatcherTable] = Field(default_factory=list)
     adopt: list[AdoptTable] = Field(default_factory=list)
+    catalogues: list[CatalogueTable] = Field(default_factory=list)

@@ -68,12 +68,12 @@ CREATE TABLE flags (
 CREATE TABLE follows (
   id         TEXT PRIMARY KEY,
   identity   TEXT NOT NULL,
-  kind       TEXT NOT NULL CHECK (kind IN ('query', 'watcher')),
+  kind       TEXT NOT NULL CHECK (kind IN ('query', 'watcher', 'catalogue')),
   site       TEXT NOT NULL,
   name       TEXT NOT NULL,                -- the subscription's name, the watcher's title
   query      TEXT NOT NULL,
   urls       TEXT NOT NULL,                -- JSON list: where a check begins
-  source     TEXT NOT NULL CHECK (source IN ('config', 'store')),
+  source     TEXT NOT NULL CHECK (source IN ('config', 'store', 'catalogue')),
   settings   TEXT NOT NULL,                -- JSON: timing, limits and options last in force
   paused     TEXT NOT NULL DEFAULT '',     -- '', 'config', or why it cannot run
   command_pause REAL,                      -- paused by a command until then; 0 = until it is resumed
@@ -108,6 +108,20 @@ CREATE TABLE follow_files (
   PRIMARY KEY (follow, key)
 ) WITHOUT ROWID;
 
+-- Threads that a catalogue shows, by the identity that their watcher has or would have.
+CREATE TABLE catalogue_threads (
+  catalogue TEXT NOT NULL,                 -- follows.id
+  key       TEXT NOT NULL,
+  url       TEXT NOT NULL,
+  title     TEXT NOT NULL,
+  outcome   TEXT NOT NULL,                 -- watched, ended, had, removed, waits, unwanted, refused
+  why       TEXT NOT NULL,
+  begun     INTEGER NOT NULL,              -- it was watched for this catalogue once
+  seen_at   REAL NOT NULL,
+  PRIMARY KEY (catalogue, key)
+) WITHOUT ROWID;
+CREATE INDEX catalogue_threads_key ON catalogue_threads (key);
+
 -- Ranges that a check could not look at, by its limit.
 CREATE TABLE gaps (
   id      INTEGER PRIMARY KEY,
@@ -124,7 +138,7 @@ CREATE INDEX gaps_open ON gaps (follow) WHERE state IN ('open', 'filling');
 
 CREATE TABLE walks (
   id         INTEGER PRIMARY KEY,
-  kind       TEXT NOT NULL CHECK (kind IN ('check', 'gap', 'gallery', 'refetch')),
+  kind       TEXT NOT NULL CHECK (kind IN ('check', 'catalogue', 'gap', 'gallery', 'refetch')),
   follow     TEXT,
   entry      INTEGER,
   site       TEXT NOT NULL,

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # Tests run in parallel, in processes of their own.
 JOBS   ?= 2
 
-.PHONY: demo test check lint types layers parity bench bench-sites kills handover year pace clean
+.PHONY: demo test check lint types layers parity bench bench-sites kills handover year pace servers clean
 
 demo: $(VENV)/.run
 	$(BIN)/syncer demo --into demo-out
@@ -43,6 +43,10 @@ year: $(VENV)/.dev
 # Two hours of a mixed load at the default pace, with the table of every rule; `make test` runs them at a slower one.
 pace: $(VENV)/.dev
 	SYNCER_PACE=1 $(BIN)/python -m pytest tests/system/test_pace.py -q -s --timeout=3600
+
+# MediaWiki, WordPress, a booru and Mastodon's mock, set up in temporary folders; what is not installed is skipped with the reason.
+servers: $(VENV)/.dev
+	SYNCER_SERVERS=1 $(BIN)/python -m pytest tests/system/test_real_servers.py tests/system/test_folder_listings.py -q -s -rs
 
 bench: $(VENV)/.run
 	$(BIN)/python -m bench

@@ -6,6 +6,7 @@ Imported by the loader.
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -17,6 +18,9 @@ from syncer.sites.problems import KeyPath, Problem, spell
 
 MAX_FILE = 8 * 1024 * 1024
 """Bytes; a larger site file is refused."""
+
+KEPT = 128
+"""Of so many texts it is remembered what they mean: a reload reads most files as they were."""
 
 _VAR = re.compile(r"\{\$([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAMED = ("search", "url", "rule")
@@ -107,11 +111,17 @@ def read(file: Path) -> Document:
         raise UnreadableError(Problem(file, line, "", "is not UTF-8 text; save it as UTF-8")) from error
     text = text.replace("\r\n", "\n")
     try:
-        return Document(file, text, tomllib.loads(text))
+        return Document(file, text, _tables(text))
     except tomllib.TOMLDecodeError as error:
         raise UnreadableError(_no_toml(file, error)) from error
     except RecursionError as error:
         raise UnreadableError(Problem(file, None, "", "nests its tables too deep")) from error
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _tables(text: str) -> dict[str, Any]:
+    """Read a text; nobody changes what comes out, since the next reading of the same text gets it too."""
+    return tomllib.loads(text)
 
 
 def _no_toml(file: Path, error: tomllib.TOMLDecodeError) -> Problem:

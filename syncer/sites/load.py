@@ -5,6 +5,7 @@ Here, between files and library. pydantic is loaded here, with the first call.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,20 +100,36 @@ def _engine(name: str, folders: Sequence[Path]) -> Document | None:
 
 
 def _native(stem: str, document: Document, root: str | None, loaded: Loaded) -> None:
+    engine = document.engine.text if document.engine is not None else None
+    site, errors = _compiled(_Source(stem, document.text, engine, root, document))
+    if site is not None:
+        loaded.native[stem] = site
+    loaded.problems.extend(document.problem(error.path, error.text, serious=site is None) for error in errors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """All that a compiled site follows from; two are the same whose texts are."""
+
+    stem: str
+    text: str
+    engine: str | None
+    root: str | None
+    document: Document = field(compare=False)
+
+
+@functools.lru_cache(maxsize=documents.KEPT)
+def _compiled(source: _Source) -> tuple[NativeSite | None, tuple[SiteFileError, ...]]:
+    """Return the site, None where it cannot be used, and all that is wrong with it."""
     from syncer.sites.schema import validate
 
-    model, errors = validate.native(document.whole)
-    if model is not None:
-        site, errors = compile_file(stem, model, root)
-        if not errors:
-            loaded.native[stem] = site
-            errors = checks.check(site)
-        else:
-            errors = [*errors, *checks.tables(model)]
-    else:
-        errors = [*errors, *_further(stem, document, root, errors)]
-    serious = stem not in loaded.native
-    loaded.problems.extend(document.problem(error.path, error.text, serious=serious) for error in errors)
+    model, errors = validate.native(source.document.whole)
+    if model is None:
+        return None, (*errors, *_further(source.stem, source.document, source.root, errors))
+    site, errors = compile_file(source.stem, model, source.root)
+    if errors:
+        return None, (*errors, *checks.tables(model))
+    return site, tuple(checks.check(site))
 
 
 def _further(stem: str, document: Document, root: str | None, errors: list[SiteFileError]) -> Iterator[SiteFileError]:

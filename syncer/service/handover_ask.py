@@ -167,13 +167,13 @@ def book(runtime: Runtime, job: Job, requests: Mapping[str, int], size: int = 0)
         runtime.ledger.bytes(runtime.dispatch.contexts_of(job), size)
 
 
-def booker(runtime: Runtime, job: Job) -> Callable[[str], None]:
+def booker(runtime: Runtime, lane: str, context: str = "") -> Callable[[str], None]:
     """Return what books each request of a program while it runs, so that our own requests wait for it.
 
-    The first one at the job's own host is that which the dispatcher has booked.
+    The first one at `lane` is booked already; `context` is that of who wants them.
     """
-    own = (job.context,) if job.context else ()
-    booked = [job.lane]
+    own = (context,) if context else ()
+    booked = [lane]
 
     def asked(host: str) -> None:
         if host in booked:

@@ -6,6 +6,7 @@ anybody knows, which is tried as a file then. Post and listing jobs call it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -37,6 +38,11 @@ GALLERY_LIMIT = 2000
 """New posts that a gallery download takes unless told otherwise (hydrus's limit)."""
 TURN = 10.0
 """Seconds after which a job looks again whether a domain is free."""
+_ONE_POST = frozenset(
+    {"post", "image", "work", "artwork", "status", "tweet", "photo", "media", "video", "album", "gallery", "chapter", "issue",
+     "submission", "deviation", "illust", "pin", "item", "thread", "story"}
+)  # fmt: skip
+"""What its parts call themselves whose URLs are those of one post: where nothing else tells the post's URL, that is it."""
 _KEEPS_GOING = frozenset({"bad_answer", "not_found", "gone", BROKEN})
 """What a program can stumble over at one post: those before it are taken, and it is asked for those behind it."""
 
@@ -137,31 +143,31 @@ def read_piece(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> 
 
     Raises FetchError, ItemError.
     """
-    config, name = snapshot.config, piece.program
-    tool = handover_ask.tool_of(runtime, config, name, piece.url)
     with runtime.tools.alone(piece.url) as free:
         if not free:
             wait_turn(runtime, job)
             return None
-        with runtime.tools.private_folder() as folder:
-            wanted = handover_ask.ask(
-                runtime,
-                snapshot,
-                name,
-                piece.url,
-                folder,
-                first=piece.first,
-                last=piece.last,
-                asked=handover_ask.booker(runtime, job),
-            )
-            listing = runtime.tools.program(name, config).list(tool, wanted, runtime.tools.runs.run)
+        listing = listed(runtime, snapshot, piece, handover_ask.booker(runtime, job.lane, job.context))
     handover_ask.book(runtime, job, listing.requests)
-    if listing.trouble is not None and not (listing.posts and listing.trouble.kind in _KEEPS_GOING):
-        raise handover_ask.error_of(listing.trouble, piece.url)
     runtime.streaks.worked(job.lane)
     recognised = handed.recognise(snapshot, str(piece))
     assert recognised is not None
-    return Read(recognised, page_of(snapshot, listing, piece), piece.url, "", Answer(piece.url, 200, {}))
+    page = page_of(runtime, snapshot, listing, piece)
+    return Read(recognised, page, piece.url, "", Answer(piece.url, 200, {}))
+
+
+def listed(runtime: Runtime, snapshot: Snapshot, piece: Piece, asked: Callable[[str], None]) -> Listing:
+    """Have a program list a piece of what is at a URL; `asked` books its requests. Raises FetchError, ItemError."""
+    config, name = snapshot.config, piece.program
+    tool = handover_ask.tool_of(runtime, config, name, piece.url)
+    with runtime.tools.private_folder() as folder:
+        wanted = handover_ask.ask(
+            runtime, snapshot, name, piece.url, folder, first=piece.first, last=piece.last, asked=asked
+        )
+        listing = runtime.tools.program(name, config).list(tool, wanted, runtime.tools.runs.run)
+    if listing.trouble is not None and not (listing.posts and listing.trouble.kind in _KEEPS_GOING):
+        raise handover_ask.error_of(listing.trouble, piece.url)
+    return listing
 
 
 def wait_turn(runtime: Runtime, job: Job) -> None:
@@ -171,13 +177,17 @@ def wait_turn(runtime: Runtime, job: Job) -> None:
         jobs.put_off(tx, job.id, until=tx.now + TURN, cause="turn", why=why, advice="", counts=False)
 
 
-def page_of(snapshot: Snapshot, listing: Listing, piece: Piece) -> Page:
+def page_of(runtime: Runtime, snapshot: Snapshot, listing: Listing, piece: Piece) -> Page:
     """Return what a program listed as a page of ours: the next piece is its next page."""
     library = snapshot.library
+    claim = runtime.tools.claim(snapshot.config, piece.program, piece.url)
+    extractor = claim.extractor if claim is not None else ""
     inner = (url if library.recognise(url) else str(Piece(piece.program, url)) for url in listing.galleries)
-    trouble = listing.trouble
+    trouble, posts = listing.trouble, listing.posts
+    if len(posts) == 1 and not posts[0].url and extractor.rpartition("/")[2] in _ONE_POST:
+        posts = (replace(posts[0], url=piece.url),)
     return Page(
-        posts=listing.posts,
+        posts=posts,
         next=(str(piece.next),) if listing.more or trouble is not None else (),
         galleries=tuple(inner),
         faults=() if trouble is None else (trouble.words,),

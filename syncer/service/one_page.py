@@ -78,12 +78,17 @@ def _booked(recognised: Recognised | None, url: str, *, first: bool) -> tuple[st
 def ask(runtime: Runtime, request: Request, booked: tuple[str, ...] = ()) -> Answer:
     """Make one request when every context admits it. Raises NotNowError, FetchError."""
     booked = booked or contexts(f"http://{identity.lane(request.url)}/")
+    wait(runtime, booked)
+    return runtime.client.page(request, lambda number: runtime.ledger.bytes(booked, number))
+
+
+def wait(runtime: Runtime, booked: tuple[str, ...]) -> None:
+    """Wait until every context admits a request, and book it. Raises NotNowError."""
     until = runtime.clock.monotonic() + PATIENCE
     condition = threading.Condition()
-    while (wait := runtime.ledger.start(booked)) is not None:
-        if runtime.clock.monotonic() + wait.seconds > until:
-            why = f"the page cannot be asked for now: {wait.why}"
-            raise NotNowError(why, "Try again later; `syncer status` shows when", wait.seconds)
+    while (left := runtime.ledger.start(booked)) is not None:
+        if runtime.clock.monotonic() + left.seconds > until:
+            why = f"the page cannot be asked for now: {left.why}"
+            raise NotNowError(why, "Try again later; `syncer status` shows when", left.seconds)
         with condition:
-            runtime.clock.wait(condition, wait.seconds)
-    return runtime.client.page(request, lambda number: runtime.ledger.bytes(booked, number))
+            runtime.clock.wait(condition, left.seconds)

@@ -16,7 +16,7 @@ from syncer.filters.options import Options
 from syncer.follow import bounds
 from syncer.follow.bounds import Bounds
 from syncer.model import MediaFile, Origin, Page, Post, Recognised, UrlKind
-from syncer.service import accept_job, enqueue, file_job, identity, one_page, scope
+from syncer.service import accept_job, enqueue, file_job, handed, handover_look, identity, one_page, scope
 from syncer.service.accept_job import Asked
 from syncer.service.enqueue import EMPTY
 from syncer.service.runtime import Runtime
@@ -31,16 +31,27 @@ def preview(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     planned = accept_job.plan_within(runtime.snapshot, asked, wanted)
     if planned.kind == "refused":
         raise ItemError(planned.why)
+    if piece := handover_look.piece_of(runtime, planned):
+        recognised = handed.recognise(runtime.snapshot, str(piece))
+        assert recognised is not None
+        return _told(runtime, recognised, piece.url, handover_look.look(runtime, piece), wanted)
     recognised = planned.recognised or runtime.snapshot.library.recognise(planned.urls[0])
     if planned.kind == "file" or recognised is None or recognised.parser is None:
         raise ItemError(
             f"{planned.urls[0]} is a file or unknown: there is no page to look at", "Fetch it with `syncer get`"
         )
-    url, page = _read(runtime, recognised)
+    return _told(runtime, recognised, *_read(runtime, recognised), wanted)
+
+
+def _told(runtime: Runtime, recognised: Recognised, url: str, page: Page, wanted: Bounds) -> dict[str, Any]:
+    """Return what a page shows, and what would become of it."""
     following = page.next or tuple(filter(None, (runtime.snapshot.library.next_page(recognised, page.last),)))
     walk = recognised.kind is UrlKind.GALLERY
     with runtime.db.read() as tx:
-        posts = [_post(tx, runtime, replace(post, site=recognised.site), wanted, walk=walk) for post in page.posts]
+        posts = [
+            _post(tx, runtime, replace(post, site=post.site or recognised.site), wanted, walk=walk)
+            for post in page.posts
+        ]
     return {
         "url": url,
         "class": f"{recognised.site}/{recognised.url_class}",

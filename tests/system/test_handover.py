@@ -10,7 +10,7 @@ import pytest
 
 from syncer.fetch.cookie import Cookie
 from syncer.model import MediaFile, Origin, Post, Tag
-from syncer.service import enqueue
+from syncer.service import enqueue, preview
 from syncer.service.enqueue import Wish
 from syncer.store.database import Named
 
@@ -97,6 +97,17 @@ def test_a_site_that_wants_a_key_is_left_to_another_program_until_it_has_one(mak
         got = place.get(loop, f"{place.site.root}/board/")
         assert (got["outcome"], "It needs a key of yours" in got["words"]) == ("failed", True)
     assert asked(place, "/board/") == 0
+
+
+def test_the_url_of_one_post_is_told_where_the_program_tells_none(place: Place) -> None:
+    url = f"{place.site.root}/post/show/7"
+    with place.runner(more=config(place)) as loop:
+        seen = preview.preview(loop.runtime, {"text": url, "url": url})
+        assert [(each["post"], each["url"], each["would"]) for each in seen["posts"]] == [("7", url, "take")]
+        assert place.get(loop, url)["outcome"] == "delivered"
+    (told,) = sidecars(place)
+    assert told["post_url"] == url
+    assert told["from"]["post"] == "7"
 
 
 def test_a_url_that_no_program_knows_is_tried_as_a_file(place: Place) -> None:

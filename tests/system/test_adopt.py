@@ -195,14 +195,13 @@ def test_what_is_still_written_is_waited_for(place: Place, tmp_path: Path) -> No
     path.write_bytes(whole[:100])
     more = adopt(there).replace('settle = "0"', 'settle = "30 seconds"')
     with place.runner(more=more) as loop:
-        loop.turn()
-        place.advance(29)
-        path.write_bytes(whole)
-        loop.turn()
-        place.advance(29)
-        put(there / "1.png", 1, booru(1))
-        loop.turn()
-        assert place.media() == []
+        assert loop.adopting is not None
+        for change in (lambda: None, lambda: path.write_bytes(whole), lambda: put(path, 1, booru(1)), lambda: None):
+            change()
+            loop.adopting.look()
+            loop.turn()
+            assert outcomes(loop) == {}, "it has been the same for 29 seconds at most"
+            place.advance(29)
         loop.run_until(lambda: False)
         assert place.clock.now() < place.world.start + 200
         assert outcomes(loop) == {"delivered": 1}

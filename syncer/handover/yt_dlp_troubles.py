@@ -52,11 +52,14 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
     (r"sign in|log ?in|logged.?in|cookies|account|password", "unauthorised", _COOKIES),
     (r"video unavailable|is not available|copyright", "not_found", ""),
     (r"no space left|disk quota", "disk", ""),
+    (r"fragment \d+ not found|did not get any data blocks|giving up after \d+ fragment", "wrong_length", ""),
     (r"unable to extract|failed to (?:parse|extract)|please report this issue|nsig|signature", "extractor", ""),
 )
 """Pattern, kind and advice; the first that is found counts. Where a server's own status is told, that counts before."""
 _COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), kind, advice) for pattern, kind, advice in _TABLE)
 _STATUS: Final = re.compile(r"http error \d{3}", re.IGNORECASE)
+_PIECE: Final = re.compile(r"\[download\] Got error: .* Giving up after", re.DOTALL)
+_BUSY: Final = re.compile(r"http error (?:429|5\d\d)", re.IGNORECASE)
 _TAIL: Final = re.compile(
     r";? please report this issue on .*|\. ?Use --cookies.*|\. ?See +https?://.*", re.IGNORECASE | re.DOTALL
 )
@@ -67,10 +70,13 @@ _URLS: Final = re.compile(r"https?://\S+")
 def ended(tool: Tool, ran: Ran, *, ffmpeg: bool) -> Trouble | None:
     """Return why a run did not work; None where it said nothing against it."""
     said = ran.err.decode("utf-8", "replace")
-    errors = [line.removeprefix("ERROR: ") for line in said.splitlines() if line.startswith("ERROR: ")]
+    errors = [line.removeprefix("ERROR: ").strip() for line in said.split("\n") if line.startswith("ERROR: ")]
     if ran.fault or not errors:
         return None if ran.code == 0 else troubles.ended(tool.name, ran.code, ran.fault, said, find.renew(tool))
-    return read(tool, errors[0], ffmpeg=ffmpeg)
+    first = errors[0]
+    if len(errors) > 1 and _PIECE.search(first) and not _BUSY.search(first):
+        first = errors[1]  # a piece that is not there says nothing about the whole
+    return read(tool, first, ffmpeg=ffmpeg)
 
 
 def read(tool: Tool, said: str, *, ffmpeg: bool) -> Trouble:

@@ -251,6 +251,7 @@ def test_subtitles_are_put_into_the_video_where_something_can() -> None:
         ("[generic] x: Unable to download webpage: The read operation timed out (caused by TransportError)", "timeout"),
         ("[generic] x: Unable to download webpage: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "tls"),
         ("Unable to download video: [Errno 28] No space left on device", "disk"),
+        ("fragment 3 not found, unable to continue", "wrong_length"),
         ("Unsupported URL: https://site.example/watch", UNSUPPORTED),
         ("[x] 1: This video is DRM protected", "gone"),
         ("[x] 1: Requested format is not available. Use --list-formats for a list of available formats", BROKEN),
@@ -286,6 +287,11 @@ def test_a_run_is_judged_by_its_first_error() -> None:
     found = yt_dlp_troubles.ended(TOOL, Ran(1, b"", two), ffmpeg=True)
     assert found is not None
     assert found.kind == "slow_down"
+    piece = b"ERROR: \r[download] Got error: HTTP Error %s. Giving up after 3 retries\nERROR: fragment 3 not found, unable to continue\n"
+    for status, kind in ((b"404: Not Found", "wrong_length"), (b"429: Too Many Requests", "slow_down")):
+        found = yt_dlp_troubles.ended(TOOL, Ran(1, b"", piece % status), ffmpeg=True)
+        assert found is not None
+        assert found.kind == kind
     assert yt_dlp_troubles.ended(TOOL, Ran(0, b"", b"WARNING: x\n"), ffmpeg=True) is None
     ended = yt_dlp_troubles.ended(TOOL, Ran(None, b"", two, "it took longer than 60 seconds"), ffmpeg=True)
     assert ended is not None

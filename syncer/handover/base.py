@@ -16,7 +16,6 @@ from typing import Final, Protocol
 from syncer.handover.mapping.found import Found
 from syncer.model import Post, Verdict
 
-NO_REQUESTS: Final[Mapping[str, int]] = MappingProxyType({})
 HANDED: Final = "handover:"
 """What the URL of a file begins with that only a program can fetch: `handover:PROGRAM:URL`, the URL in the program's own form."""
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
@@ -142,8 +141,6 @@ class Listing:
     """Further URLs that it would look through."""
     more: bool = False
     """There may be posts behind the last that was asked for."""
-    requests: Mapping[str, int] = field(default_factory=lambda: NO_REQUESTS)
-    """How many requests it made, by host (with the port where it is not the scheme's own)."""
     trouble: Trouble | None = None
     """What ended it before its end; the posts before it are good."""
 
@@ -166,7 +163,6 @@ class Downloads:
     """What a program fetched."""
 
     files: tuple[Got, ...] = ()
-    requests: Mapping[str, int] = field(default_factory=lambda: NO_REQUESTS)
     size: int = 0
     """Bytes that came, as far as can be told."""
     trouble: Trouble | None = None

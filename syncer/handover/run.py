@@ -58,13 +58,14 @@ class Runs:
         given: bytes = b"",
         most: int = MOST_OUT,
         line: Callable[[str], None] | None = None,
+        out_line: Callable[[str], None] | None = None,
         environment: Mapping[str, str] | None = None,
         home: Path | None = None,
     ) -> Ran:
         """Run a command in `folder` to its end or to the first limit that it breaks.
 
-        `given` is what it reads; `most`: bytes of output, more ends it; `line` is called with each line of standard error, from
-        another thread; `home` is where it finds the person's own config, by default nowhere.
+        `given` is what it reads; `most`: bytes of output, more ends it; `line` is called with each line of standard error, and
+        `out_line` with each of its output, from another thread; `home` is where it finds the person's own config, by default nowhere.
         """
         with self._lock:
             if self._stopping.is_set():
@@ -74,7 +75,8 @@ class Runs:
             except (OSError, ValueError) as error:
                 return Ran(None, b"", b"", f"it cannot be run: {error}")
             self._open.add(process)
-        out, err = _Reader(process.stdout, most, tail=False), _Reader(process.stderr, MOST_ERR, tail=True, line=line)
+        out = _Reader(process.stdout, most, tail=False, line=out_line)
+        err = _Reader(process.stderr, MOST_ERR, tail=True, line=line)
         _give(process, given)
         try:
             fault = self._watch(process, folder, limits, out)

@@ -11,8 +11,7 @@ import json
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,7 +70,7 @@ class YtDlp:
         answer = yt_dlp_answers.listing(entries, self._map, ask.url, thumbnail=self._own.thumbnail)
         trouble = self._ended(tool, ran, ffmpeg=ffmpeg)
         more = trouble is None and len(entries) > ask.last - ask.first
-        return Listing(answer.posts, answer.galleries, more, _requests(ask.url, [ran]), trouble)
+        return Listing(answer.posts, answer.galleries, more, trouble)
 
     def download(self, tool: Tool, ask: Ask, run: Run) -> Downloads:
         """Fetch the video at `ask.url`; what an earlier run has left in the folder is taken up."""
@@ -81,21 +80,21 @@ class YtDlp:
         trouble = self._ended(tool, ran, ffmpeg=ffmpeg)
         data = next(iter(yt_dlp_answers.entries(ran.out)), None)
         if data is None or (trouble is not None and trouble.kind == STOPPED):
-            return Downloads(requests=_requests(url, [ran]), trouble=trouble or _nothing(url))
+            return Downloads(trouble=trouble or _nothing(url))
         if found := self._refused(ask, data):
-            return replace(found, requests=_requests(url, [ran]))
+            return found
         info = _keep(ask.folder, data)
         archive = _lines(ask.archive)
         words = yt_dlp_words.downloading(self._own, ask, info, generic=generic, ffmpeg=ffmpeg)
         second = self._run(tool, ask, words, run)
         path, told = _laid(second, info.parent)
-        size, made = max(0, _size(ask.folder) - before), _requests(url, [ran, second])
+        size = max(0, _size(ask.folder) - before)
         if path is None:
             wrong = self._ended(tool, second, ffmpeg=ffmpeg) or trouble or _nothing(url)
-            return Downloads(requests=made, size=size, trouble=wrong)
+            return Downloads(size=size, trouble=wrong)
         post = yt_dlp_answers.read({**data, **told}, self._map).post
         new = tuple(line for line in _lines(ask.archive) if line not in archive)
-        return Downloads((Got(path, post, new),), made, size)
+        return Downloads((Got(path, post, new),), size)
 
     def _refused(self, ask: Ask, data: Mapping[str, Any]) -> Downloads | None:
         """Return why a video is not to be downloaded, by what is told of it; None where it is."""
@@ -121,6 +120,7 @@ class YtDlp:
             ask.folder,
             ask.limits,
             given=yt_dlp_words.config(words),
+            out_line=_hear(ask),
             environment={} if ca_file is None else {"SSL_CERT_FILE": str(ca_file)},
             home=Path.home() if self._own.own_config else None,
         )
@@ -142,10 +142,15 @@ def _nothing(url: str) -> Trouble:
     return Trouble(BROKEN, f"yt-dlp brought nothing for {url}", "Try it there by hand to see why")
 
 
-def _requests(url: str, runs: Sequence[Ran]) -> dict[str, int]:
-    """Return how many requests runs made; all count for the host that was asked."""
-    made = sum(yt_dlp_answers.requests(ran.out) for ran in runs)
-    return {yt_dlp_answers.host_of(url): made} if made else {}
+def _hear(ask: Ask) -> Callable[[str], None]:
+    """Return what tells of each request that a run makes, by the lines that it writes; all count for the host that was asked."""
+    host = yt_dlp_answers.host_of(yt_dlp_words.item(ask.url)[1])
+
+    def line(text: str) -> None:
+        for _ in range(yt_dlp_answers.requests(text)):
+            ask.asked(host)
+
+    return line
 
 
 def _keep(folder: Path, data: Mapping[str, Any]) -> Path:

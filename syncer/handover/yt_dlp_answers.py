@@ -25,7 +25,7 @@ from syncer.model import MediaFile, Post
 
 MOST_ENTRIES: Final = 50_000
 GENERIC: Final = "generic"
-_MOST_REQUESTS: Final = 100_000
+_MOST_REQUESTS: Final = 10_000
 _BROKEN: Final = " (CURRENTLY BROKEN)"
 _MADE: Final = re.compile(
     r"\[[^\]\s]+\] .*\bDownloading (?!(?:\d+|N/A) (?:format|items)|playlist|item)|\[download\] Destination:"
@@ -104,15 +104,11 @@ def host_of(url: str) -> str:
     return host.removesuffix(own) if own else host
 
 
-def requests(out: bytes) -> int:
-    """Return how many requests it made, as far as its own words tell: one for each thing that it says to download."""
-    made = 0
-    for line in out.decode("utf-8", "replace").splitlines():
-        if found := _FRAGMENTS.match(line):
-            made += int(found[1])
-        elif _MADE.match(line):
-            made += 1
-    return min(made, _MOST_REQUESTS)
+def requests(line: str) -> int:
+    """Return for how many requests a line of its own words stands: one for each thing that it says to download."""
+    if found := _FRAGMENTS.match(line):
+        return min(int(found[1]), _MOST_REQUESTS)
+    return 1 if _MADE.match(line) else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from syncer.config.handover import YT_DLP
 from syncer.config.proxies import DIRECT, Proxy
 from syncer.config.settings import Config
 from syncer.deliver import disk
@@ -64,9 +65,11 @@ def ask(
     plain = url[url.index("http") :]
     room = config.handover.max_size if beside is None else _room(config, beside)
     limits = Limits(config.handover.time, config.handover.max_files, room)
+    # Downloads run beside each other, as many as there are connections; together they keep the pace.
+    share = 1 if beside is None else config.bandwidth.connections_per_domain
     manners = Manners(
-        pace=max(pace(runtime, plain), _pause(runtime, config, name, plain)),
-        rate=rate(runtime, plain),
+        pace=share * max(pace(runtime, plain), _pause(runtime, config, name, plain)),
+        rate=rate(runtime, plain) // share,
         user_agent=runtime.client.jars.user_agent(plain),
         cookies=_cookies(runtime, plain, folder),
         proxy=_proxy(runtime, config),
@@ -96,6 +99,8 @@ def pace(runtime: Runtime, url: str) -> float:
 
 def _pause(runtime: Runtime, config: Config, name: str, url: str) -> float:
     """Return the seconds between two requests that the program itself thinks right for a URL."""
+    if name == YT_DLP:
+        return 0.0  # it names none, and asking it takes a second for every video
     claim = runtime.tools.claim(config, name, url)
     return 0.0 if claim is None else claim.pause
 
@@ -155,14 +160,8 @@ def _proxy(runtime: Runtime, config: Config) -> str:
     return f"{scheme}://{quote(name, safe='')}:{quote(password, safe='')}@{rest}"
 
 
-def book(runtime: Runtime, job: Job, requests: Mapping[str, int], size: int = 0) -> None:
-    """Book what a program has used: its requests by host, and its bytes at the host of the job."""
-    own = (job.context,) if job.context else ()
-    for host, number in requests.items():
-        # The dispatcher has booked the first one at the job's own host.
-        made = number - 1 if host == job.lane else number
-        if made > 0:
-            runtime.ledger.after(contexts(f"http://{host}/", own), made, 0)
+def book(runtime: Runtime, job: Job, size: int) -> None:
+    """Book the bytes that a program has brought, at the host of the job."""
     if size:
         runtime.ledger.bytes(runtime.dispatch.contexts_of(job), size)
 

@@ -63,10 +63,11 @@ def fetch(
             wanted.url,
             folder,
             beside=part,
+            asked=handover_ask.booker(runtime, job.lane, job.context),
             judge=lambda found: _judge(options, known, found),
         )
         came = program.download(tool, ask, runtime.tools.runs.run)
-        handover_ask.book(runtime, job, came.requests, came.size)
+        handover_ask.book(runtime, job, came.size)
         if came.refused is not None:
             return came.refused
         got = _one(came, wanted)

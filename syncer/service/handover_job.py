@@ -148,7 +148,6 @@ def read_piece(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> 
             wait_turn(runtime, job)
             return None
         listing = listed(runtime, snapshot, piece, handover_ask.booker(runtime, job.lane, job.context))
-    handover_ask.book(runtime, job, listing.requests)
     runtime.streaks.worked(job.lane)
     recognised = handed.recognise(snapshot, str(piece))
     assert recognised is not None

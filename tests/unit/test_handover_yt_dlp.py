@@ -71,7 +71,7 @@ def test_what_it_prints_for_us_is_told_from_all_else() -> None:
 def test_nothing_that_it_prints_is_too_odd(noise: bytes) -> None:
     for data in yt_dlp_answers.entries(b"syncer-entry " + noise):
         assert isinstance(listing(data).posts, tuple)
-    assert yt_dlp_answers.requests(noise) >= 0
+    assert yt_dlp_answers.requests(noise.decode("utf-8", "replace")) >= 0
 
 
 JSON = st.recursive(
@@ -174,7 +174,7 @@ def test_what_is_still_being_made_is_seen_before(data: dict[str, Any], word: str
 
 
 def test_its_requests_are_counted_by_its_own_words() -> None:
-    out = b"""\
+    out = """\
 [generic] Extracting URL: https://site.example/feed.xml
 [generic] feed: Downloading webpage
 [generic] feed: Extracting information
@@ -187,7 +187,7 @@ def test_its_requests_are_counted_by_its_own_words() -> None:
 [download] Destination: 0.mp4
 [download] Download completed
 """
-    assert yt_dlp_answers.requests(out) == 7, "page, manifest, four pieces, and the file"
+    assert sum(map(yt_dlp_answers.requests, out.splitlines())) == 7, "page, manifest, four pieces, and the file"
     assert yt_dlp_answers.host_of("https://Site.example:443/a") == "site.example"
     assert yt_dlp_answers.host_of("http://u:p@127.0.0.1:8080/a") == "127.0.0.1:8080"
 

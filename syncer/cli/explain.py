@@ -47,6 +47,15 @@ def _wished(data: dict[str, Any]) -> Iterable[str]:
         yield f"catalogue      {each['catalogue']}: {each['outcome']}, seen {moment(each['seen'])}: {each['why']}"
 
 
+def _sent(data: dict[str, Any]) -> Iterable[str]:
+    """Say what is requested, which way, and as whom."""
+    yield f"request        {data['request']}"
+    if data["through"]:
+        yield f"through        the proxy {data['through']}"
+    if data["login"]:
+        yield f"login          {data['login']['words']}"
+
+
 def _of_url(data: dict[str, Any]) -> Iterable[str]:
     found = data["recognised"]
     if found is None:
@@ -58,9 +67,7 @@ def _of_url(data: dict[str, Any]) -> Iterable[str]:
         yield f"normalised     {found['normalised']}"
         yield f"for the server {found['for_server']}"
         yield f"parser         {found['parser'] or 'none: the URL itself is the file'}"
-    yield f"request        {data['request']}"
-    if data["through"]:
-        yield f"through        the proxy {data['through']}"
+    yield from _sent(data)
     known = data["known"]
     why = f" ({known['why']})" if known and known["why"] else ""
     yield f"known          since {known['since']} as {known['outcome']}{why}" if known else "known          no"

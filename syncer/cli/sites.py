@@ -95,7 +95,8 @@ def _imported(data: dict[str, Any]) -> Iterator[str]:
     counts = ((data["searches"], "searches"), (data["url_classes"], "URL classes"), (data["parsers"], "parsers"),
               (data["logins"], "logins"), (data["domains"], "domains"), (data["simple"], "simple rules"))  # fmt: skip
     yield "read " + (", ".join(f"{number} {what}" for number, what in counts if number) or "nothing")
-    yield f"written into {data['into']}: {', '.join(data['written']) or 'nothing, all of it was there already'}"
+    nothing = "nothing, all of it was there already" if data["repeated"] else "nothing, since nothing was read"
+    yield f"written into {data['into']}: {', '.join(data['written']) or nothing}"
     yield f"they would contact: {', '.join(data['hosts']) or 'no one'}"
     yield from (f"note: {warning}" for warning in data["warnings"][:SHOWN])
     if len(data["warnings"]) > SHOWN:

@@ -28,6 +28,7 @@ from syncer.service import (
     handover_job,
     headers,
     identity,
+    login_explain,
     queued,
     scope,
 )
@@ -65,6 +66,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         "recognised": None if found is None else _recognised(found),
         "handover": _handover(snapshot, url) if found is None or headers.missing_key(snapshot, found) else None,
         "request": request,
+        "login": None if found is None else login_explain.of_site(look, found.site),
         "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),
         "queued": [] if look.db is None else _queued(look.db, snapshot, keys),

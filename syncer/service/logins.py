@@ -74,11 +74,15 @@ def state_of(runtime: Runtime, site: str) -> State:
 
 def cookies_of(runtime: Runtime, snapshot: Snapshot, site: str, found: SiteLogin) -> list[cookie.Cookie]:
     """Return the cookies that a site's login can have left: those of its hosts, and of those that the steps ask."""
+    return runtime.client.jars.kept_by(owners_of(snapshot, site, found))
+
+
+def owners_of(snapshot: Snapshot, site: str, found: SiteLogin) -> list[str]:
+    """Return the domains whose cookies a site's login can have left."""
     entry = snapshot.library.sites.get(site)
     urls = [step.url.partition("{")[0] for step in found.login.steps]
     urls += [f"http://{host.removeprefix('*').lstrip('.')}/" for host in (entry.domains if entry else ())]
-    owners = dict.fromkeys(owner for url in urls for owner in cookie.owners(url))
-    return runtime.client.jars.kept_by(owners)
+    return list(dict.fromkeys(owner for url in urls for owner in cookie.owners(url)))
 
 
 def is_guarded(runtime: Runtime, snapshot: Snapshot, site: str) -> bool:

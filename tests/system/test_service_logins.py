@@ -20,6 +20,8 @@ from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind
 from syncer.intake.settle import Patience
 from syncer.service import cookie_job, login_job, logins
+from syncer.service.explain import explain
+from syncer.service.looking import Look
 from syncer.service.loop import Loop
 from syncer.service.reload import Reload
 from syncer.service.requests_job import VERBS
@@ -438,6 +440,39 @@ def test_keys_go_to_their_own_site_and_nowhere_else(house: House, caplog: pytest
     told = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("urllib3"))
     assert SECRET not in told + place.words()
     assert where(place.folder, SECRET) == ["key"]
+
+
+def explained(house: House, loop: Loop) -> tuple[bool, bool, str]:
+    """Return what `explain` says of the login of a page: used, valid, in words."""
+    runtime = loop.runtime
+    cookie_job.save(runtime)
+    look = Look(runtime.db, runtime.snapshot, runtime.ledger, house.place.clock)
+    found = explain(look, f"{house.root}/members/posts?page=1")["login"]
+    return found["used"], found["valid"], found["words"]
+
+
+def test_explain_says_whether_a_login_is_used_and_holds(house: House) -> None:
+    place = house.place
+    with place.runner(checks=False, more=house.without) as loop:
+        used, valid, words = explained(house, loop)
+        assert (used, valid) == (False, False)
+        assert words.endswith("and [site.members.credentials] lacks user, password")
+    with place.runner(checks=False, more=house.more) as loop:
+        assert explained(house, loop) == (
+            True,
+            False,
+            'made before the next request: the cookie "session" is not there',
+        )
+        place.get(loop, "members: ", limit=1)
+        used, valid, words = explained(house, loop)
+        assert (used, valid) == (True, True)
+        assert words.startswith("holds, made 2023-11-1")
+        logins.pause(loop.runtime, loop.runtime.snapshot, "members", "the site said no", "Ask it")
+        assert explained(house, loop) == (True, False, "does not hold, and the site waits: the site said no. Ask it")
+    house.write_site(BY_COOKIES)
+    with place.runner(checks=False) as loop:
+        logins.lift(loop.runtime, ["members"], "tried again")
+        assert explained(house, loop) == (True, True, "holds, by cookies that were handed over")
 
 
 def test_a_site_that_wants_a_key_is_not_asked_without_one_and_gets_it_on_the_named_hosts_alone(house: House) -> None:

@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from syncer.cli import sites as sites_command
 from syncer.errors import ItemError
+from syncer.service import site_tools
 from syncer.sites.hydrus.importer import import_file
 from syncer.sites.hydrus.write import Written, put
 
@@ -297,3 +299,16 @@ def test_broken_objects_only_ever_raise_item_errors(
     with contextlib.suppress(ItemError):
         for name in import_file(png(folder, "odd.png", *objects), folder / "sites").written:
             assert loaded(folder / "sites" / name)["site"]["dialect"] == "hydrus"
+
+
+def test_only_what_was_read_before_is_said_to_be_there_already(tmp_path: Path) -> None:
+    broken = [tmp_path / name for name in ("a.png", "b.png")]
+    for path in broken:
+        Image.new("L", (4, 4)).save(path)
+    told = list(sites_command._imported(site_tools.import_all(broken, tmp_path / "sites")))
+    assert told[:2] == ["read nothing", f"written into {tmp_path / 'sites'}: nothing, since nothing was read"]
+    assert [line.partition(": ")[0] for line in told[3:]] == ["not imported", "not imported"]
+    source = png(tmp_path, "nice.png", search("nice"))
+    site_tools.import_all([source], tmp_path / "sites")
+    again = list(sites_command._imported(site_tools.import_all([source], tmp_path / "sites")))
+    assert again[1].endswith("nothing, all of it was there already")

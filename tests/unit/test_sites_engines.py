@@ -50,6 +50,11 @@ def test_every_engine_is_documented_tried_or_not_and_its_samples_hold(sites: Lib
 def asked(sites: Library, site: str, query: str, pages: int) -> list[str]:
     """Return what is asked for the first pages of a search whose pages are counted."""
     (url,) = sites.search(site, query)
+    return asked_at(sites, url, pages)
+
+
+def asked_at(sites: Library, url: str, pages: int) -> list[str]:
+    """Return what is asked for a gallery and the pages behind it, as they are counted."""
     found: list[str] = []
     for _ in range(pages):
         recognised = sites.recognise(url)
@@ -144,6 +149,10 @@ def test_shimmie2(sites: Library) -> None:
     assert files(post) == [(f"https://shimmie2.example/_images/{MD5}/7.png", "sky.png")]
     assert post.files[0].hashes == (("md5", MD5),)
     assert read(sites, "https://shimmie2.example/post/view/7", xml).posts == (post,)
+    assert read(sites, "https://shimmie2.example/post/list", xml.replace("<post ", "<tag ")).posts == (post,)
+    assert asked_at(sites, "https://shimmie2.example/post/list/2", 2) == [
+        f"https://shimmie2.example/api/danbooru/find_posts?page={page}&limit=100" for page in (1, 2)
+    ]
 
 
 def test_szurubooru(sites: Library) -> None:

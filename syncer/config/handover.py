@@ -21,6 +21,8 @@ YT_DLP: Final = "yt-dlp"
 PROGRAMS: Final[tuple[ProgramName, ...]] = ("gallery-dl", "yt-dlp")
 """All programs that URLs can be handed to, in the order in which they are asked."""
 
+LEAST: Final[Mapping[str, tuple[int, ...]]] = {"gallery-dl": (1, 31), "yt-dlp": (2024, 1)}
+"""The first versions that understand what they are asked; pyproject.toml says the same or more."""
 OLD: Final = 120 * 86_400
 """Seconds after which a program is called old: sites change faster than that."""
 

@@ -5,12 +5,13 @@ Pure: a decision with the reason for each program, for the service to act on and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from syncer.config import hosts
-from syncer.config.handover import YT_DLP, Handover
+from syncer.config.handover import LEAST, YT_DLP, Handover
 from syncer.handover.base import Claim, Tool
 
 
@@ -63,6 +64,8 @@ def choose(
         claim = claims.get(name)
         if name in missing:
             reasons.append(f"{name} is not installed")
+        elif why := too_old(tools.get(name)):
+            reasons.append(why)
         elif claim is None:
             reasons.append(f"{name} does not know it")
         elif claim.generic and not (name == YT_DLP and is_generic(url, settings)):
@@ -71,6 +74,17 @@ def choose(
             reasons.append(f"{name} takes it ({claim.extractor})")
             return Choice(name, claim, tuple(reasons), missing)
     return Choice("", None, tuple(reasons), missing)
+
+
+def too_old(tool: Tool | None) -> str:
+    """Return why a program is too old to be asked, "" where it is not, or no one can tell."""
+    if tool is None:
+        return ""
+    version = tuple(int(number) for number in re.findall(r"\d{1,9}", tool.version)[:3])
+    least = LEAST.get(tool.name, ())
+    if not version or version >= least:
+        return ""
+    return f"{tool.name} {tool.version} is too old, {'.'.join(map(str, least))} is the first that understands what it is asked"
 
 
 def is_generic(url: str, settings: Handover) -> bool:

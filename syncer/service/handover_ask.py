@@ -44,6 +44,8 @@ def tool_of(runtime: Runtime, config: Config, name: str, url: str) -> Tool:
         if named is not None:
             raise ItemError(f"{named} is no program", f"The config names it as {name}; mend it, or take the key out")
         raise ItemError(f"{name} is not installed, and {url} needs it", f"`{find.install(name)}` installs it")
+    if why := choose.too_old(found):
+        raise ItemError(why, f"Renew it: {find.renew(found)}")
     return found
 
 

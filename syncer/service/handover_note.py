@@ -20,7 +20,7 @@ def note(runtime: Runtime) -> None:
     for name in names:
         tool = runtime.tools.tool(name, config)
         if tool is not None:
-            found.append([name, tool.version, tool.since, find.renew(tool)])
+            found.append([name, tool.version, tool.since, find.renew(tool), choose.too_old(tool)])
     with runtime.db.read() as tx:
         before = requests.fact(tx, facts.PROGRAMS)
     if found != (before or []):

@@ -18,9 +18,10 @@ DAY = 86_400
 def programs(tx: Transaction) -> list[dict[str, Any]]:
     """Return the programs that were there at the last look, with their age; an old one with what makes it new."""
     rows = []
-    for name, version, since, renew in requests.fact(tx, facts.PROGRAMS) or []:
+    for name, version, since, renew, too_old in requests.fact(tx, facts.PROGRAMS) or []:
         days = None if since is None else max(0, int((tx.now - since) // DAY))
         old = days is not None and days * DAY > OLD
-        advice = f"sites change faster than that: `{renew}`" if old else ""
+        why = too_old.partition(", ")[2] or ("sites change faster than that" if old else "")
+        advice = f"{why}: {renew}" if why else ""
         rows.append({"name": name, "version": version, "days": days, "advice": advice})
     return rows

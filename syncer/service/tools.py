@@ -70,7 +70,7 @@ class Tools:
         tools = {name: self.tool(name, config) for name in allowed}
         claims: dict[str, Claim | None] = {}
         for name, tool in tools.items():
-            if tool is None:
+            if tool is None or choose.too_old(tool):
                 continue
             claims[name] = self.claim(config, name, url, others)
             # Who comes first takes it: the others need not be asked.

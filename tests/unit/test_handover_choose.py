@@ -13,7 +13,7 @@ from syncer.handover.base import Claim, Limits, Ran, Tool
 from syncer.handover.choose import choose, programs_for
 
 URL = "https://media.site.example/post/1"
-TOOLS = {name: Tool(name, (f"/usr/bin/{name}",), "1") for name in ("gallery-dl", "yt-dlp")}
+TOOLS = {name: Tool(name, (f"/usr/bin/{name}",), "2026.1") for name in ("gallery-dl", "yt-dlp")}
 KNOWN = Claim("gallery-dl", "site/post")
 GENERIC = Claim("yt-dlp", "generic", generic=True)
 
@@ -44,6 +44,16 @@ def test_what_is_missing_is_told_and_the_next_is_asked() -> None:
     found = choose(URL, Handover(), {"yt-dlp": TOOLS["yt-dlp"]}, {"yt-dlp": Claim("yt-dlp", "site")})
     assert (found.program, found.missing) == ("yt-dlp", ("gallery-dl",))
     assert found.why == "gallery-dl is not installed; yt-dlp takes it (site)"
+
+
+@pytest.mark.parametrize(
+    ("version", "taken"), [("1.30.10", False), ("1.31.0", True), ("1.32.18-dev", True), ("", True)]
+)
+def test_a_program_that_is_too_old_is_left_out_with_the_reason(version: str, taken: bool) -> None:
+    tools = {"gallery-dl": Tool("gallery-dl", ("/usr/bin/gallery-dl",), version)}
+    found = choose(URL, Handover(programs=("gallery-dl",)), tools, {"gallery-dl": KNOWN})
+    assert bool(found.program) is taken
+    assert taken or found.why.startswith(f"gallery-dl {version} is too old, 1.31 is the first")
 
 
 def test_the_nearest_domain_of_the_config_counts() -> None:

@@ -1,4 +1,4 @@
-"""Real web servers that list folders, started for a test on a free port of this machine: nginx, Apache, Python's own.
+"""Real web servers that list folders, started for a test on a free port of this machine: nginx, Apache, lighttpd, Python's own.
 
 Each serves one folder with a configuration of its own in a temporary folder, as whoever runs the test; none of the
 machine's own configuration is read.
@@ -47,6 +47,15 @@ DocumentRoot {root}
   IndexOptions {options}
 </Directory>
 """
+LIGHTTPD = """\
+server.document-root = "{root}"
+server.bind = "127.0.0.1"
+server.port = {port}
+server.errorlog = "{work}/error.log"
+server.modules = ("mod_dirlisting")
+dir-listing.activate = "enable"
+mimetype.assign = (".png" => "image/png")
+"""
 MODULES = Path("/usr/lib/apache2/modules")
 TABLE, PLAIN = "FancyIndexing HTMLTable VersionSort NameWidth=*", "FancyIndexing NameWidth=20"
 """Debian's own way of listing, and Apache's own."""
@@ -56,9 +65,8 @@ def missing(server: str) -> str:
     """Say why a server cannot be started here; "" where it can."""
     if server.startswith("apache"):
         return "" if _program("apache2") and MODULES.is_dir() else "Apache is not installed (Debian: apache2-bin)"
-    if server == "nginx":
-        return "" if _program("nginx") else "nginx is not installed (Debian: nginx-light)"
-    return ""
+    package = {"nginx": "nginx-light", "lighttpd": "lighttpd"}.get(server, "")
+    return f"{server} is not installed (Debian: {package})" if package and not _program(server) else ""
 
 
 def _program(name: str) -> str | None:
@@ -91,6 +99,11 @@ def _open_up(root: Path) -> None:
             folder.chmod(folder.stat().st_mode | 0o055)
 
 
+def _lighttpd(root: Path, work: Path, port: int) -> list[str]:
+    (work / "lighttpd.conf").write_text(LIGHTTPD.format(root=root, work=work, port=port), "utf-8")
+    return [str(_program("lighttpd")), "-D", "-f", str(work / "lighttpd.conf")]
+
+
 def _python(root: Path, work: Path, port: int) -> list[str]:
     del work
     return [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(root), str(port)]
@@ -100,6 +113,7 @@ _MAKERS: dict[str, Callable[[Path, Path, int], list[str]]] = {
     "nginx": _nginx,
     "apache": _apache(TABLE),
     "apache plain": _apache(PLAIN),
+    "lighttpd": _lighttpd,
     "python": _python,
 }
 SERVERS = tuple(_MAKERS)

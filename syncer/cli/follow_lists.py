@@ -43,7 +43,7 @@ def export(*, config_path: Path | None, as_json: bool, file: Path | None) -> Res
         text = follow_export.text(shot, None)
     if file is not None:
         _write(file, text)
-    lines = sum(bool(line) and not line.startswith("#") for line in text.splitlines())
+    lines = sum(bool(line) and not line.startswith(("#", "subscription:")) for line in text.splitlines())
     return Result("follow export", {"lines": lines, "text": text, "file": str(file) if file else ""})
 
 
@@ -68,7 +68,8 @@ def _write(file: Path, text: str) -> None:
 def import_(*, config_path: Path | None, as_json: bool, file: Path, into: str) -> Result:
     """Follow what stands in a list: `site: query` or the URL of a gallery or thread a line, # for remarks.
 
-    Queries go into the config in one edit, each into the subscription that is called like its site, or where --into says.
+    Queries go into the config in one edit, each into the subscription that `subscription: NAME`
+    above it names, else into the one that is called like its site; or all where --into says.
     """
     from syncer import app
     from syncer.intake import linkfile

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 from syncer.config.option_values import TYPE_GROUPS
 
-RESERVED_SITES: Final = frozenset({"tags", "rule", "http", "https", "done", "failed", "again", "follow"})
+RESERVED_SITES: Final = frozenset(
+    {"tags", "rule", "subscription", "http", "https", "done", "failed", "again", "follow"}
+)
 """Words that have a meaning of their own at the beginning of a dropped line, or as a folder of the inbox: no site can be called so."""
 
 _EXACT_TYPE: Final = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+_-]*)|\.[a-z0-9]{1,8}", re.ASCII)

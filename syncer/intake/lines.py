@@ -50,6 +50,8 @@ class Line:
     """Tags that its list gives to it."""
     rule: str = ""
     """The rule of a site file by which its page is to be read."""
+    subscription: str = ""
+    """The subscription that its list names for it."""
     claimed_only: bool = False
     """It is wanted only if a site file knows it: a bookmark may be of anything."""
 

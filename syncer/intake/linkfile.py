@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from syncer.config.decode import text_lines
 from syncer.intake.bookmarks import read_bookmarks, read_webloc
@@ -64,23 +65,26 @@ def read(name: str, data: bytes, key: Callable[[str], str] | None = None, sites:
 def read_list(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
     """Yield the lines of a text: a link or `site: query` a line, `#` comments, anything around the links.
 
-    `tags: a, b` and `rule: linked images` hold for the lines below them, until another such line; an empty one ends it.
+    `tags: a, b`, `rule: linked images` and `subscription: birds` hold for the lines below them, until another such line; an empty
+    one ends it.
     """
-    tags: tuple[str, ...] = ()
-    rule = ""
+    holds: dict[str, Any] = {}
     for number, text in enumerate(text_lines(data), start=1):
         said = _SAID.fullmatch(text)
         if said is None:
             found = read_line(number, text, sites)
-            yield from (replace(line, tags=tags, rule=rule) for line in found) if tags or rule else found
-        elif said[1].lower() == "rule":
-            rule = said[2].strip()
+            yield from (replace(line, **holds) for line in found) if holds else found
         else:
-            tags = tuple(dict.fromkeys(tag.strip() for tag in said[2].split(",") if tag.strip()))[:MAX_TAGS]
+            word = said[1].lower()
+            holds[word] = _tags(said[2]) if word == "tags" else said[2].strip()
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))[:MAX_TAGS]
 
 
 MAX_TAGS = 100
-_SAID = re.compile(r"\s*\ufeff?(tags|rule)\s*:(?!//)(.{0,4000})", re.IGNORECASE)
+_SAID = re.compile(r"\s*\ufeff?(tags|rule|subscription)\s*:(?!//)(.{0,4000})", re.IGNORECASE)
 _ENTRY = re.compile(r"\s*url\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
 _BARE = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 

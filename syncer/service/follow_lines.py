@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from syncer.config import texts
 from syncer.config.edit import NewQuery
 from syncer.config.handover import PROGRAMS
 from syncer.config.settings import Subscription
@@ -56,7 +57,8 @@ class _Known:
 
 
 def read(snapshot: Snapshot, lines: Iterable[Line], into: str = "", *, paused: bool = False) -> list[Meant]:
-    """Return what the lines mean; queries go into the subscription `into`, else into the one that is called like their site."""
+    """Return what the lines mean; queries go into the subscription `into`, else into the one that their list names, or that is called like
+    their site."""
     subscriptions = {one.name.casefold(): (one.name, one.site) for one in snapshot.config.subscriptions}
     known = _Known(snapshot, into, paused, subscriptions)
     for follow in follows_of.wanted(snapshot).follows.values():
@@ -132,7 +134,7 @@ def _query(known: _Known, line: Line, site: str, query: str) -> Meant:
     who = identity("query", site, [start.key for start in starts])
     if (place := known.places.get(who)) is not None:
         return Meant(line, there=f"followed already as {place}")
-    name = _subscription(known, site)
+    name = _subscription(known, site, line.subscription)
     known.places[who] = f'"{query}" of line {line.number}'
     limits = (one.first_limit for one in known.snapshot.config.subscriptions if one.name == name)
     note = _note(known.snapshot, name, site, query)
@@ -150,9 +152,13 @@ def _note(snapshot: Snapshot, name: str, site: str, query: str) -> str:
     return "; ".join(notes)
 
 
-def _subscription(known: _Known, site: str) -> str:
-    """Return the subscription that takes a query of a site, as it is written where there is one."""
-    name = known.into.strip() or site
+def _subscription(known: _Known, site: str, listed: str) -> str:
+    """Return the subscription that takes a query of a site, as it is written where there is one; `listed`: its list names this one."""
+    name = known.into.strip() or listed or site
+    try:
+        texts.plain_text(name)
+    except ValueError as error:
+        raise ItemError(f"the name of the subscription {error}", "name another one for it") from None
     if name.casefold() in RESERVED_SUBSCRIPTIONS:
         raise ItemError(f'no subscription can be called "{name}"', "name another one for it")
     there, its_site = known.subscriptions.setdefault(name.casefold(), (name, site))

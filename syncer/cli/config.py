@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncer.cli import frame
+from syncer.cli import explain, frame, urls
 from syncer.errors import Exit
 from syncer.service.results import Result
+
+if TYPE_CHECKING:
+    from syncer.config.settings import Config
 
 
 @click.group("config")
@@ -31,6 +34,9 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 
 
 def _settings(data: dict[str, Any]) -> Iterable[str]:
+    if "options" in data:
+        yield from explain.options(data["options"])
+        return
     yield f"# {data['path'] or 'there is no config; these are the defaults'}"
     yield from (f"# {file}" for file in data["included"])
     for key, value in _flat("", data["settings"]):
@@ -47,17 +53,31 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 @command.command("show")
+@click.option("--for", "url", metavar="URL", help="The options that hold for this URL, each with its layer, instead.")
 @frame.answering("config show", _settings)
-def show(*, config_path: Path | None, as_json: bool) -> Result:
+def show(*, config_path: Path | None, as_json: bool, url: str | None) -> Result:
     """Show all settings in force, defaults too, each on a line; times are in seconds, sizes in bytes."""
     from syncer.config import load
 
     del as_json
     config = load.load_or_defaults(config_path)
+    if url is not None:
+        return Result("config show", _options(config, urls.checked(url)))
     settings = _plain(config)
     path, included = settings.pop("path"), settings.pop("included")
     settings.pop("looks")
     return Result("config show", {"path": path, "included": included, "settings": settings})
+
+
+def _options(config: Config, url: str) -> dict[str, Any]:
+    from syncer.service import snapshot
+    from syncer.service.explain import options_for
+
+    return {
+        "path": str(config.path) if config.path else None,
+        "url": url,
+        "options": options_for(snapshot.build(config), url),
+    }
 
 
 def _plain(value: Any) -> Any:

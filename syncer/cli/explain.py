@@ -82,7 +82,12 @@ def _of_url(data: dict[str, Any]) -> Iterable[str]:
     if trouble and trouble["next"]:
         yield f"next step      {trouble['next']}"
     yield f"goes into      {data['import_folder'] or 'no import folder is named'}"
-    for key, option in data["options"].items():
+    yield from options(data["options"])
+
+
+def options(found: dict[str, Any]) -> Iterable[str]:
+    """Show each option with the layer that its value came from."""
+    for key, option in found.items():
         yield f"{key:<14} {_written(option['value'])} (from: {option['layer']})"
 
 
@@ -100,8 +105,9 @@ def _written(value: object) -> str:
 @click.command("explain")
 @click.argument("url", metavar="URL|FILE")
 @click.option(
-    "--for", "subscription", default="", metavar="NAME", help="The options that hold when this subscription finds it."
-)
+    "--for", "subscription", default="", metavar="NAME",
+    help='The options that hold when this subscription finds it; "NAME: query" for one query.',
+)  # fmt: skip
 @click.option("--label", default="", help="The options that hold when it is dropped into this folder of the inbox.")
 @frame.answering("explain", _show)
 def command(*, config_path: Path | None, as_json: bool, url: str, subscription: str, label: str) -> Result:

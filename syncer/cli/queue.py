@@ -126,20 +126,25 @@ def _age(context: click.Context, option: click.Parameter, text: str | None) -> f
 @click.option("--site", default="", help="Of one site alone.")
 @click.option("--cause", default="", help="Of one cause alone; `syncer queue list --faults` names them.")
 @click.option("--older-than", callback=_age, metavar="TIME", help='Only what failed longer ago than this: "2 days".')
-@click.option("--rule", default="", help="What this rule left out, instead; `syncer queue list --skipped` names them.")
+@click.option(
+    "--skipped",
+    default="",
+    metavar="RULE",
+    help="What this rule left out, instead; `syncer queue list --skipped` names them.",
+)
 @frame.answering("queue retry", _words)
 def retry(
-    *, config_path: Path | None, as_json: bool, site: str, cause: str, older_than: float | None, rule: str
+    *, config_path: Path | None, as_json: bool, site: str, cause: str, older_than: float | None, skipped: str
 ) -> Result:
     """Try again what failed, and what waits after a fault.
 
-    No listing is walked again for that; a download that broke goes on where it did. With --rule: what that rule has left
+    No listing is walked again for that; a download that broke goes on where it did. With --skipped: what that rule has left
     out, as far as the options of today let it in.
     """
-    if cause and rule:
-        raise UsageError("--cause is about what failed, --rule about what was left out", "Use one of them")
+    if cause and skipped:
+        raise UsageError("--cause is about what failed, --skipped about what was left out", "Use one of them")
     del as_json
-    return _ask(config_path, "retry", {"site": site, "cause": cause, "older_than": older_than, "rule": rule})
+    return _ask(config_path, "retry", {"site": site, "cause": cause, "older_than": older_than, "rule": skipped})
 
 
 @command.command("settle")

@@ -5,6 +5,7 @@ Here, because it asks every step for its decision without doing anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from syncer.config.proxies import DIRECT
-from syncer.config.settings import Query
+from syncer.config.settings import Query, Subscription
 from syncer.errors import ItemError
 from syncer.fetch import cookie, refusals
 from syncer.fetch.contexts import contexts, pages
@@ -46,8 +47,8 @@ KINDS = {UrlKind.GALLERY: "gallery", UrlKind.WATCHABLE: "watcher"}
 def explain(look: Look, url: str, subscription: str = "", label: str = "") -> dict[str, Any]:
     """Return all that is decided about a URL, or about a file in an adopted folder by its path; as plain data. Changes nothing.
 
-    The options are those that hold when a `subscription` finds it, or when it is dropped into the folder `label` of the inbox; by
-    default those for the URL itself. Raises ItemError for a subscription that is not there.
+    The options are those that hold when a `subscription` finds it (`NAME` or `NAME: query`), or when it is dropped into the folder
+    `label` of the inbox; by default those for the URL itself. Raises ItemError for a subscription or query that is not there.
     """
     if (path := adopt_explain.path_of(url)) is not None:
         return adopt_explain.explain(look, path)
@@ -57,10 +58,10 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
     if found is not None:
         keys = [f"url:{found.key}", *([f"post:{found.site}/{found.post_id}"] if found.post_id else []), *keys]
     request = found.fetch_url if found is not None else url
-    resolved = snapshot.resolved(_scope(snapshot, found, subscription, label))
-    asked = _contexts(look, found, request, subscription)
+    own = _subscription(snapshot, subscription)
+    options = options_for(snapshot, url, subscription, label)
+    asked = _contexts(look, found, request, own)
     wait = look.ledger.wait(asked)
-    options = asdict(resolved.options) | {"blacklist_from": f"{len(resolved.options.blacklist_from)} rules"}
     return {
         "url": url,
         "recognised": None if found is None else _recognised(found),
@@ -74,13 +75,21 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         "trouble": None if look.db is None else _trouble(look.db, snapshot, found, request),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
         "bandwidth": bandwidth.standings(look.ledger, asked),
-        "options": {
-            key: {"value": value, "layer": resolved.layer.get(key, "default")} for key, value in options.items()
-        },
-        "import_folder": str(snapshot.import_folder(name=resolved.options.import_folder).path)
+        "options": options,
+        "import_folder": str(snapshot.import_folder(name=options["import_folder"]["value"]).path)
         if snapshot.config.import_folders
         else None,
     }
+
+
+def options_for(snapshot: Snapshot, url: str, subscription: str = "", label: str = "") -> dict[str, dict[str, Any]]:
+    """Return by key the value of each option that holds for a URL, and the layer that it came from.
+
+    Raises ItemError for a subscription or query that is not there.
+    """
+    resolved = snapshot.resolved(_scope(snapshot, snapshot.library.recognise(url), subscription, label))
+    values = asdict(resolved.options) | {"blacklist_from": f"{len(resolved.options.blacklist_from)} rules"}
+    return {key: {"value": value, "layer": resolved.layer.get(key, "default")} for key, value in values.items()}
 
 
 def _handover(snapshot: Snapshot, url: str) -> dict[str, Any]:
@@ -103,33 +112,58 @@ def _catalogues(db: Database, found: Recognised) -> list[dict[str, Any]]:
 def _scope(snapshot: Snapshot, found: Recognised | None, subscription: str, label: str) -> Scope:
     kind = KINDS.get(found.kind, "url") if found is not None else "url"
     site, url_class = (found.site, f"{found.site}/{found.url_class}") if found is not None else ("", "")
-    if not subscription:
+    own = _subscription(snapshot, subscription)
+    if own is None:
         return Scope(kind, site, url_class, label)
+    return Scope("subscription", site, url_class, label, scope.as_text(scope.layers_of(*own)))
+
+
+def _subscription(snapshot: Snapshot, name: str) -> tuple[Subscription, Query] | None:
+    """Return the subscription, and the query in it, that `NAME` or `NAME: query` means; without a query an empty one."""
+    if not name:
+        return None
     names = {each.name.casefold(): each for each in snapshot.config.subscriptions}
-    one = names.get(subscription.casefold())
-    if one is None:
-        near = get_close_matches(subscription.casefold(), names, 1)
-        hint = f'Did you mean "{names[near[0]].name}"?' if near else "`syncer follow list` names all"
-        raise ItemError(f'there is no subscription "{subscription}"', hint)
-    own = scope.as_text(scope.layers_of(one, Query("")))
-    return Scope("subscription", site, url_class, label, own)
+    if (whole := names.get(name.casefold())) is not None:
+        return whole, Query("")
+    for place in (place for place, letter in enumerate(name) if letter == ":"):
+        one = names.get(name[:place].strip().casefold())
+        if one is not None:
+            return one, _query(one, name[place + 1 :].strip())
+    raise _unknown(name, [each.name for each in names.values()], "subscription", "`syncer follow list` names all")
 
 
-def _contexts(look: Look, found: Recognised | None, request: str, subscription: str) -> tuple[str, ...]:
+def _query(one: Subscription, text: str) -> Query:
+    found = next((each for each in one.queries if each.text.casefold() == text.casefold()), None)
+    if found is None:
+        names = [each.text for each in one.queries]
+        raise _unknown(text, names, f'query of "{one.name}"', "`syncer follow list` names all")
+    return found
+
+
+def _unknown(name: str, names: Sequence[str], what: str, else_hint: str) -> ItemError:
+    folded = {each.casefold(): each for each in names}
+    near = get_close_matches(name.casefold(), folded, 1)
+    return ItemError(f'there is no {what} "{name}"', f'Did you mean "{folded[near[0]]}"?' if near else else_hint)
+
+
+def _contexts(
+    look: Look, found: Recognised | None, request: str, own: tuple[Subscription, Query] | None
+) -> tuple[str, ...]:
     """Return the contexts of a request; of a subscription's queries the one that waits longest."""
     gate = GATES.get(found.kind, "") if found is not None else ""
-    own = max(_queries(look, subscription), key=lambda each: _seconds(look.ledger, each), default="")
-    if own and gate:
+    query = max(_queries(look, own), key=lambda each: _seconds(look.ledger, each), default="")
+    if query and gate:
         gate = "follow"
-    return contexts(request, (*([own] if own else []), *([pages(gate, request)] if gate else [])))
+    return contexts(request, (*([query] if query else []), *([pages(gate, request)] if gate else [])))
 
 
-def _queries(look: Look, subscription: str) -> list[str]:
-    if not subscription or look.db is None:
+def _queries(look: Look, own: tuple[Subscription, Query] | None) -> list[str]:
+    if own is None or look.db is None:
         return []
     with look.db.read() as tx:
         found = follows.everything(tx)
-    return [f"subscription:{each.id}" for each in found if each.name.casefold() == subscription.casefold()]
+    name, text = own[0].name.casefold(), own[1].text
+    return [f"subscription:{each.id}" for each in found if each.name.casefold() == name and text in ("", each.query)]
 
 
 def _seconds(ledger: Ledger, context: str) -> float:

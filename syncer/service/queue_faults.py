@@ -39,7 +39,7 @@ def skipped(db: Database, *, site: str = "") -> dict[str, Any]:
     """Return what rules have left out, grouped by the rule, each group with the command that tries it again."""
     with db.read() as tx:
         rows = queue.skipped(tx, site)
-    return {"skipped": [_group(group, "rule", site) for group in _by_cause(rows)]}
+    return {"skipped": [_group(group, "skipped", site) for group in _by_cause(rows)]}
 
 
 def _by_cause(rows: Iterable[sqlite3.Row]) -> list[list[sqlite3.Row]]:
@@ -58,7 +58,7 @@ def _group(rows: Sequence[sqlite3.Row], option: str, site: str) -> dict[str, Any
     words = ["syncer", "queue", "retry", f"--{option}", first["cause"], *(["--site", site] if site else [])]
     return {
         "cause": first["cause"],
-        "state": "skipped" if option == "rule" else _NAMES.get(first["state"], first["state"]),
+        "state": "skipped" if option == "skipped" else _NAMES.get(first["state"], first["state"]),
         "number": sum(sites.values()),
         "sites": [{"site": each, "number": number} for each, number in list(sites.items())[:MOST_SITES]],
         "url": first["url"],

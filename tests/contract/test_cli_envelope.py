@@ -206,7 +206,7 @@ CALLS: dict[str, list[tuple[list[str], int]]] = {
     "explain": [(["{root}/post/2"], 0), (["no URL"], 2)],
     "queue settle": [(["77", "--as", "again"], 1)],
     "config check": [([], 0)],
-    "config show": [([], 0)],
+    "config show": [([], 0), (["--for", "{root}/post/2"], 0), (["--for", "no URL"], 2)],
     "sites list": [([], 0)],
     "sites test": [(["demo"], 0), (["nosite"], 2)],
     "sites match": [(["{root}/post/2"], 0), (["http://unknown.example/"], 0)],

@@ -155,6 +155,10 @@ def test_explain_names_the_layer_of_every_value(place: Place) -> None:
     assert told["min_size"] == {"value": 0, "layer": "default"}
     told = app.explain(config, url, "Landscapes")["options"]
     assert told["add_tags"]["layer"].endswith('class demo/post + subscription "landscapes"')
+    told = app.explain(config, url, "landscapes: Scenery")["options"]
+    assert told["add_tags"]["layer"].endswith('subscription "landscapes" + query "scenery"')
+    with pytest.raises(ItemError, match='Did you mean "scenery"'):
+        app.explain(config, url, "landscapes: scenry")
     told = app.explain(config, url, label="favourites")["options"]
     assert told["add_tags"]["layer"].endswith("class demo/post + inbox favourites")
     with pytest.raises(ItemError, match="Did you mean"):

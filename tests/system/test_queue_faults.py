@@ -60,7 +60,7 @@ def test_what_was_left_out_is_tried_again_by_its_rule(place: Place) -> None:
         assert done["outcome"] == "skipped"
         (group,) = queue_faults.skipped(loop.runtime.db)["skipped"]
         assert group["state"] == "skipped"
-        assert shlex.split(group["retry"]) == ["syncer", "queue", "retry", "--rule", group["cause"]]
+        assert shlex.split(group["retry"]) == ["syncer", "queue", "retry", "--skipped", group["cause"]]
         number = group["number"]
         place.site.log.clear()
         assert _ask(loop, rule=group["cause"])["skipped"] == number

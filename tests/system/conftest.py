@@ -43,6 +43,7 @@ profile = "hydrus"
 [pressure]
 free_space = "0 KB"
 {pressure}
+{handover}
 {options}
 [network]
 allow = ["127.0.0.1", "localhost"]
@@ -76,6 +77,8 @@ class Place:
         self.events: list[Event] = []
         self.inbox, self.imports, self.state = folder / "inbox", folder / "import", folder / "state"
         self.more, self.network, self.pressure, self.drains = "", "", "", False
+        self.handover = "[handover]\nprograms = []"
+        """Other programs are asked nothing: each start of one takes a good part of a second."""
         self.options, self.bandwidth, self.read_timeout = '[options]\ntypes = ["image", "animation"]', FAST, "60 s"
         for each in (self.inbox, self.imports, folder / "sites"):
             each.mkdir()
@@ -92,6 +95,7 @@ class Place:
             read_timeout=self.read_timeout,
             network=self.network,
             pressure=self.pressure,
+            handover=self.handover,
             drains="drains = true" if self.drains else "",
         )
         path = self.folder / "config.toml"

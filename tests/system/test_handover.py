@@ -28,6 +28,7 @@ pattern = '127\\.0\\.0\\.1:{port}'
 
 def config(place: Place, more: str = "") -> str:
     """Return a config by which gallery-dl takes the local site for one of its boorus."""
+    place.handover = ""
     return KNOWN.format(root=place.site.root, port=place.site.root.rpartition(":")[2]) + more
 
 
@@ -145,6 +146,7 @@ def test_a_query_of_gallery_dl_is_checked_like_any_other(make_place: MakePlace) 
 
 
 def test_a_program_that_is_not_there_is_named_with_the_command_that_installs_it(place: Place) -> None:
+    place.handover = ""
     more = '[handover]\nprograms = ["gallery-dl"]\n[handover.gallery-dl]\ncommand = "nowhere/gallery-dl"\n'
     with place.runner(more=more) as loop:
         got = place.get(loop, f"{place.site.root}/board/")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from syncer.config import hosts
@@ -26,6 +27,8 @@ class Choice:
     """What was decided about each program, in the order in which they were looked at."""
     missing: tuple[str, ...] = ()
     """Programs that might know it, but are not installed."""
+    faults: tuple[str, ...] = ()
+    """Why programs that are installed could not be asked."""
 
     @property
     def why(self) -> str:
@@ -53,27 +56,33 @@ def choose(
     tools: Mapping[str, Tool | None],
     claims: Mapping[str, Claim | None],
     only: Sequence[str] = (),
+    broken: Mapping[str, str] = MappingProxyType({}),
 ) -> Choice:
-    """Decide which program takes a URL. `tools`: what is installed; `claims`: what each of those says, None = it does not know it."""
+    """Decide which program takes a URL.
+
+    `tools`: what is installed; `claims`: what each of those says, None = it does not know it; `broken`: why some say nothing.
+    """
     allowed, why = programs_for(url, settings, only)
     if not allowed:
         return Choice("", None, (why,))
-    reasons: list[str] = []
+    faults = {name: broken.get(name) or too_old(tools.get(name)) for name in allowed}
     missing = tuple(name for name in allowed if tools.get(name) is None)
+    told = tuple(fault for fault in faults.values() if fault)
+    reasons: list[str] = []
     for name in allowed:
         claim = claims.get(name)
         if name in missing:
             reasons.append(f"{name} is not installed")
-        elif why := too_old(tools.get(name)):
-            reasons.append(why)
+        elif faults[name]:
+            reasons.append(faults[name])
         elif claim is None:
             reasons.append(f"{name} does not know it")
         elif claim.generic and not (name == YT_DLP and is_generic(url, settings)):
             reasons.append(f"{name} knows no site for it")
         else:
             reasons.append(f"{name} takes it ({claim.extractor})")
-            return Choice(name, claim, tuple(reasons), missing)
-    return Choice("", None, tuple(reasons), missing)
+            return Choice(name, claim, tuple(reasons), missing, told)
+    return Choice("", None, tuple(reasons), missing, told)
 
 
 def too_old(tool: Tool | None) -> str:

@@ -97,6 +97,8 @@ def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     with runtime.db.read() as tx:
         others = jobs.of_no_site(tx)
     choice = runtime.tools.choose(snapshot.config, job.url, others)
+    for fault in choice.faults:
+        runtime.tell(Event("notice", job.url, fault))
     if not choice.program and (keyless := headers.missing_key(snapshot, snapshot.library.recognise(job.url))):
         raise keyless
     if not choice.program and job.post is not None:

@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from syncer.clock import elapsed
 from syncer.config.handover import GALLERY_DL, YT_DLP, Handover
 from syncer.config.settings import Config
+from syncer.errors import ItemError
 from syncer.fetch.contexts import registered
+from syncer.fetch.failure import FailureKind, fail
 from syncer.handover import choose, find
-from syncer.handover.base import Claim, Program, Tool
+from syncer.handover.base import Claim, Program, Ran, Run, Tool
 from syncer.handover.choose import Choice
 from syncer.handover.gallery_dl import GalleryDl
 from syncer.handover.run import Runs
@@ -32,8 +34,39 @@ _CACHES: Final = {GALLERY_DL: "gallery-dl-cache.sqlite3", YT_DLP: "yt-dlp-cache"
 _FRESH: Final = 60.0
 """Seconds after which it is looked again whether a program is installed, and which version."""
 _MOST_CLAIMS: Final = 20_000
+_REMEMBERED: Final = 3600.0
+"""Seconds after which a program is asked anew about a URL: what its own config says may be another thing then."""
 FOLDER: Final = "handover"
 """Below the state folder: private folders of runs, and what programs keep from one run to the next."""
+
+
+class BrokenError(ItemError):
+    """A program does not answer what it is asked."""
+
+
+class _Ends:
+    """Runs a program, and remembers how that ended: no answer must not pass for "unknown"."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._ends: list[Ran] = []
+
+    def __call__(self, *given: Any, **more: Any) -> Ran:
+        """Run it."""
+        ran = self._run(*given, **more)
+        self._ends.append(ran)
+        return ran
+
+    def check(self, name: str) -> None:
+        """Raise FetchError (aborted) or BrokenError where a run brought no answer."""
+        for ran in self._ends:
+            if ran.stopped:
+                raise fail(FailureKind.ABORTED, f"{name} was ended: {ran.fault}")
+            if ran.fault:
+                raise BrokenError(f"{name} cannot be asked: {ran.fault}")
+            if b"Traceback (most recent call last)" in ran.err and ran.code != 0:
+                last = ran.err.decode("utf-8", "replace").strip().rpartition("\n")[2]
+                raise BrokenError(f"{name} cannot be asked, it breaks: {last[:200]}")
 
 
 class Tools:
@@ -44,6 +77,7 @@ class Tools:
         self._folder = state / FOLDER
         self._found: dict[str, tuple[float, Handover, Tool | None]] = {}
         self._claims: dict[tuple[str, str], Claim | None] = {}
+        self._claims_since = elapsed()
         self._busy: set[str] = set()
         """Domains that a program is at."""
         self._lock = threading.Lock()
@@ -61,6 +95,8 @@ class Tools:
         found = find.tool(name, config.handover, self.runs.run) if name in PROGRAMS else None
         with self._lock:
             self._found[name] = (elapsed(), config.handover, found)
+            if settings is not None and settings != config.handover:
+                self._claims.clear()
         return found
 
     def choose(self, config: Config, url: str, others: Iterable[str] = ()) -> Choice:
@@ -69,29 +105,39 @@ class Tools:
         allowed, _ = choose.programs_for(url, handover, only)
         tools = {name: self.tool(name, config) for name in allowed}
         claims: dict[str, Claim | None] = {}
+        broken: dict[str, str] = {}
         for name, tool in tools.items():
             if tool is None or choose.too_old(tool):
                 continue
-            claims[name] = self.claim(config, name, url, others)
+            try:
+                claims[name] = self.claim(config, name, url, others)
+            except BrokenError as error:
+                broken[name] = error.title
             # Who comes first takes it: the others need not be asked.
-            if (chosen := choose.choose(url, handover, tools, claims, only)).program:
+            if (chosen := choose.choose(url, handover, tools, claims, only, broken)).program:
                 return chosen
-        return choose.choose(url, handover, tools, claims, only)
+        return choose.choose(url, handover, tools, claims, only, broken)
 
     def claim(self, config: Config, name: str, url: str, others: Iterable[str] = ()) -> Claim | None:
-        """Return which part of a program knows a URL; None where none does, or the program is not there."""
+        """Return which part of a program knows a URL; None where none does, or the program is not there.
+
+        Raises BrokenError where it does not answer, FetchError (aborted) where syncer ends meanwhile.
+        """
         tool = self.tool(name, config)
         if tool is None:
             return None
         with self._lock:
+            if elapsed() - self._claims_since > _REMEMBERED or len(self._claims) > _MOST_CLAIMS:
+                self._claims.clear()
+                self._claims_since = elapsed()
             if (tool.mark, url) in self._claims:
                 return self._claims[tool.mark, url]
             wanted = [url, *(each for each in others if each != url and (tool.mark, each) not in self._claims)]
         with self.private_folder() as folder:
-            found = self.program(tool.name, config).claims(tool, wanted, folder, self.runs.run)
+            ends = _Ends(self.runs.run)
+            found = self.program(tool.name, config).claims(tool, wanted, folder, ends)
+        ends.check(name)
         with self._lock:
-            if len(self._claims) > _MOST_CLAIMS:
-                self._claims.clear()
             for each in wanted:
                 self._claims[tool.mark, each] = found.get(each)
         return found.get(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from syncer.config.handover import GalleryDlSettings, Handover
 from syncer.config.load import defaults
 from syncer.config.settings import Config
+from syncer.fetch.failure import FailureKind, FetchError
 from syncer.handover.base import Claim, Run, Tool
 from syncer.handover.gallery_dl import GalleryDl
 from syncer.service import tools
@@ -51,6 +53,34 @@ def test_all_that_wait_are_asked_about_in_one_go_and_once(
     assert found.choose(config, "https://c.example/3").program == ""
     assert questions == [[URL, "https://c.example/3"]]
     assert list((tmp_path / "handover" / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("import sys; sys.exit('Traceback (most recent call last)\\nImportError: no module named x')", "ImportError"),
+        ("print('x' * 70_000_000)", "more than can be read"),
+    ],
+)
+def test_a_program_that_does_not_answer_is_none_that_knows_nothing(
+    tmp_path: Path, config: Config, code: str, why: str
+) -> None:
+    program = tmp_path / "gallery-dl"
+    program.write_text(f"#!{sys.executable}\nimport sys\nif '--version' in sys.argv: sys.exit(print('1.40'))\n{code}\n")
+    program.chmod(0o755)
+    settings = Handover(programs=("gallery-dl",), gallery_dl=GalleryDlSettings(command=program))
+    found = Tools(tmp_path).choose(replace(config, handover=settings), URL)
+    assert found.program == ""
+    assert why in found.why
+
+
+def test_an_end_of_ours_is_no_answer(tmp_path: Path, config: Config) -> None:
+    found = Tools(tmp_path)
+    assert found.tool("gallery-dl", config) is not None
+    found.stop()
+    with pytest.raises(FetchError) as raised:
+        found.choose(config, URL)
+    assert raised.value.failure.kind is FailureKind.ABORTED
 
 
 def test_what_the_config_says_of_a_program_counts_at_once(tmp_path: Path, config: Config) -> None:

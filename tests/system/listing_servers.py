@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -69,6 +70,14 @@ def missing(server: str) -> str:
     return f"{server} is not installed (Debian: {package})" if package and not _program(server) else ""
 
 
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Give a folder that every user may read, as Apache's own must; pytest keeps its folders to itself."""
+    with tempfile.TemporaryDirectory(prefix="syncer-listing-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
@@ -84,19 +93,11 @@ def _apache(options: str) -> Callable[[Path, Path, int], list[str]]:
         user = ""
         if os.geteuid() == 0:  # Apache refuses to serve as root
             user = "User nobody\nGroup nogroup"
-            _open_up(root)
         text = APACHE.format(root=root, work=work, port=port, user=user, modules=MODULES, options=options)
         (work / "apache.conf").write_text(text, "utf-8")
         return [str(_program("apache2")), "-D", "FOREGROUND", "-f", str(work / "apache.conf")]
 
     return make
-
-
-def _open_up(root: Path) -> None:
-    """Let everybody go to a folder below the machine's folder for temporary files."""
-    for folder in (root, *root.parents):
-        if folder.stat().st_uid == os.geteuid() and folder.parts[1:2] == ("tmp",) and len(folder.parts) > 2:
-            folder.chmod(folder.stat().st_mode | 0o055)
 
 
 def _lighttpd(root: Path, work: Path, port: int) -> list[str]:

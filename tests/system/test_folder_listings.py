@@ -24,9 +24,9 @@ NAMES = (
 class House(real_house.House):
     """A house beside a server that lists a folder."""
 
-    def __init__(self, folder: Path, server: str) -> None:
+    def __init__(self, folder: Path, files: Path, server: str) -> None:
         super().__init__(folder, NOW)
-        self.root, self.files, self.server = "", folder / "served", server
+        self.root, self.files, self.server = "", files, server
         for number, name in enumerate(NAMES):
             self.put(name, number, NOW - (40 - number) * DAY)
 
@@ -49,7 +49,7 @@ class House(real_house.House):
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     if why := listing_servers.missing(request.param):
         pytest.skip(why)
-    with House(tmp_path, request.param).served() as house:
+    with listing_servers.open_folder() as files, House(tmp_path, files, request.param).served() as house:
         yield house
 
 

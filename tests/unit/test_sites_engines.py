@@ -214,6 +214,14 @@ def test_lynxchan(sites: Library) -> None:
     assert (recognised.kind, recognised.post_id) == (UrlKind.WATCHABLE, "garden/12")
 
 
+@pytest.mark.parametrize("name", ["12", "12-grey-herons", "12+50", "12-grey-herons+50"])
+def test_a_vichan_thread_is_asked_for_whole_whatever_stands_behind_its_number(sites: Library, name: str) -> None:
+    found = sites.recognise(f"https://vichan.example/garden/res/{name}.html#34")
+    assert found is not None
+    asked = ("https://vichan.example/garden/res/12.json", "garden/12", UrlKind.WATCHABLE, "my-vichan/thread")
+    assert (found.fetch_url, found.post_id, found.kind, found.parser) == asked
+
+
 def archived(number: int, time: int, **more: object) -> dict[str, Any]:
     media = {
         "op": "1", "media_filename": f"crane {number}.jpg", "media_hash": "1B2M2Y8AsgTpgAmY7PhCfg==", "banned": "0",

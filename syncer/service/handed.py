@@ -18,7 +18,7 @@ from syncer.service.snapshot import Snapshot
 from syncer.sites import urls
 
 FIRST: Final = 50
-"""Posts of the first piece; later ones are twice as large each, since a program may begin at the top each time."""
+"""Posts of a piece; later ones grow by the half of what was read, since a program may begin at the top each time."""
 MOST: Final = 400
 _PAGE: Final = re.compile(rf"(https?://[^#]+)#handover=({'|'.join(PROGRAMS)}):([1-9]\d{{0,8}})-([1-9]\d{{0,8}})")
 _FILE: Final = re.compile(rf"{HANDED}({'|'.join(PROGRAMS)}):(.+)", re.DOTALL)
@@ -40,7 +40,7 @@ class Piece:
     @property
     def next(self) -> Piece:
         """Return the piece behind it."""
-        size = min(2 * (self.last - self.first + 1), MOST)
+        size = min(max(FIRST, self.last // 2), MOST)
         return Piece(self.program, self.url, self.last + 1, self.last + size)
 
 

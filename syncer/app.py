@@ -10,11 +10,10 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from syncer.clock import Clock, SystemClock
-from syncer.config import load, paths
+from syncer.config import paths
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, TryLaterError
 from syncer.fetch import pages
@@ -30,6 +29,7 @@ from syncer.service import (
     cookie_job,
     handover_note,
     housekeeping,
+    in_force,
     logins,
     looking,
     pipeline,
@@ -75,12 +75,8 @@ LONG = 600.0
 """The same where it looks through all that was delivered before it answers."""
 
 
-def config_at(path: Path | None, *, into: Path | None = None) -> Config:
-    """Return the config at `path` (None: the usual place); without a file there, the defaults, if `into` names a folder."""
-    place = path or paths.config_file()
-    if path is None and into is not None and not place.exists():
-        return load.defaults(into)
-    return load.load(place)
+config_at = in_force.config_at
+"""See there."""
 
 
 @dataclass(frozen=True, slots=True)

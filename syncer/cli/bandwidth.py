@@ -73,9 +73,8 @@ def command(*, config_path: Path | None, as_json: bool, context: str, everything
     Those that wait come first, then those that will soon. Beside a running service the numbers are at most a second old; while
     something is fetched, up to 8 MB are counted ahead.
     """
-    from syncer.config import load
-    from syncer.service import bandwidth, looking
+    from syncer.service import bandwidth, in_force, looking
 
     limit = 0 if everything or context or as_json else SHOWN
-    with looking.at(load.load_or_defaults(config_path)) as look:
+    with looking.at(in_force.load_or_defaults(config_path)) as look:
         return Result("bandwidth", bandwidth.report(look, context=context, limit=limit))

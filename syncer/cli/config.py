@@ -57,15 +57,16 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
 @frame.answering("config show", _settings)
 def show(*, config_path: Path | None, as_json: bool, url: str | None) -> Result:
     """Show all settings in force, defaults too, each on a line; times are in seconds, sizes in bytes."""
-    from syncer.config import load
+    from syncer.service import in_force
 
     del as_json
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     if url is not None:
         return Result("config show", _options(config, urls.checked(url)))
     settings = _plain(config)
     path, included = settings.pop("path"), settings.pop("included")
     settings.pop("looks")
+    settings.pop("texts")
     return Result("config show", {"path": path, "included": included, "settings": settings})
 
 
@@ -96,7 +97,8 @@ def _plain(value: Any) -> Any:
 def check(*, config_path: Path | None, as_json: bool) -> Result:
     """Show everything that is wrong with the config and the site files, with line and cure."""
     from syncer import app
+    from syncer.config import load, paths
 
     del as_json
-    data = app.check(app.config_at(config_path))
+    data = app.check(load.load(config_path or paths.config_file()))
     return Result("config check", data, Exit.CONFIG if data["problems"] else Exit.OK)

@@ -76,11 +76,11 @@ _user_agent = click.option(
 @frame.answering("cookies import", _taken)
 def import_file(*, config_path: Path | None, as_json: bool, file: str, user_agent: str) -> Result:
     """Take over FILE: a cookies.txt, or the JSON of a browser's extension; - reads standard input."""
-    from syncer.config import load
     from syncer.fetch import cookie_files
+    from syncer.service import in_force
 
     del as_json
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     export = cookie_files.read(_read(file, cookie_files.MOST_BYTES + 1))
     if not export.cookies:
         why = f" ({export.faults[0]})" if export.faults else ""
@@ -117,13 +117,13 @@ def from_browser(
     user_agent: str,
 ) -> Result:
     """Take over the cookies of a browser on this machine; one that lasts only until the browser ends is not in its files."""
-    from syncer.config import load
     from syncer.fetch import browsers, cookie
+    from syncer.service import in_force
 
     del as_json
     if domains and everything:
         raise UsageError("--all and --domain cannot both be meant", "Leave one of them out")
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     found = browsers.read(browser, profile)
     wanted = {cookie.owner(domain) for domain in domains} or (None if everything else _known(config))
     taken = [each for each in found if wanted is None or cookie.owner(each.domain) in wanted]
@@ -159,12 +159,11 @@ def _list(data: dict[str, Any]) -> Iterable[str]:
 def listing(*, config_path: Path | None, as_json: bool) -> Result:
     """Show the domains that have cookies, and which of them a site file needs."""
     from syncer.clock import SystemClock
-    from syncer.config import load
     from syncer.fetch.cookie_disk import CookieDisk
-    from syncer.service import cookie_list, snapshot
+    from syncer.service import cookie_list, in_force, snapshot
 
     del as_json
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     jars = CookieDisk(config.folders.state).load()
     return Result("cookies list", {"domains": cookie_list.rows(snapshot.build(config), jars, SystemClock().now())})
 
@@ -179,7 +178,7 @@ def _words(data: dict[str, Any]) -> Iterable[str]:
 def clear(*, config_path: Path | None, as_json: bool, domain: str) -> Result:
     """Forget all cookies of DOMAIN, and of the registered domain that it belongs to."""
     from syncer import app
-    from syncer.config import load
+    from syncer.service import in_force
 
     del as_json
-    return Result("cookies clear", app.ask(load.load_or_defaults(config_path), "cookies clear", {"domain": domain}))
+    return Result("cookies clear", app.ask(in_force.load_or_defaults(config_path), "cookies clear", {"domain": domain}))

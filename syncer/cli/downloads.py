@@ -72,12 +72,11 @@ def _words(data: dict[str, Any]) -> Iterable[str]:
 def listing(*, config_path: Path | None, as_json: bool) -> Result:
     """Show all gallery downloads and refetches, the newest first, and why each ended."""
     from syncer.clock import SystemClock
-    from syncer.config import load
-    from syncer.service import downloads
+    from syncer.service import downloads, in_force
     from syncer.store.database import Database
 
     del as_json
-    state = load.load_or_defaults(config_path).folders.state
+    state = in_force.load_or_defaults(config_path).folders.state
     with closing(Database.open(state, SystemClock(), read_only=True)) as db:
         return Result("downloads list", downloads.everything(db, None))
 
@@ -88,12 +87,11 @@ def listing(*, config_path: Path | None, as_json: bool) -> Result:
 def show(*, config_path: Path | None, as_json: bool, download: int) -> Result:
     """Show one download: how far it came, why it ended, how to go on, what its site allows."""
     from syncer.clock import SystemClock
-    from syncer.config import load
-    from syncer.service import downloads, snapshot
+    from syncer.service import downloads, in_force, snapshot
     from syncer.store.database import Database
 
     del as_json
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     with closing(Database.open(config.folders.state, SystemClock(), read_only=True)) as db:
         return Result("downloads show", downloads.one(db, snapshot.build(config), download))
 

@@ -116,9 +116,8 @@ def command(*, config_path: Path | None, as_json: bool, url: str, subscription: 
     Of a file in an adopted folder: what tells of it, what that comes to, and what became of it.
     """
     from syncer import app
-    from syncer.config import load
-    from syncer.service import adopt_explain
+    from syncer.service import adopt_explain, in_force
 
     del as_json
     what = url if adopt_explain.path_of(url) else urls.checked(url)
-    return Result("explain", app.explain(load.load_or_defaults(config_path), what, subscription, label))
+    return Result("explain", app.explain(in_force.load_or_defaults(config_path), what, subscription, label))

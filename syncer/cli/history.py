@@ -66,14 +66,13 @@ def command(
 ) -> Result:
     """Show where a delivered file came from, when, under which options, with all its URLs; or what came lately."""
     from syncer.clock import SystemClock
-    from syncer.config import load
-    from syncer.service import history
+    from syncer.service import history, in_force
     from syncer.store.database import Database
 
     del as_json
     if what is not None and (since is not None or by is not None):
         raise UsageError("one file has its own history", "Leave out --since and --by, or the file")
-    config, clock = load.load_or_defaults(config_path), SystemClock()
+    config, clock = in_force.load_or_defaults(config_path), SystemClock()
     at = 0.0 if since is None else times.since(since, clock.now())
     with closing(Database.open(config.folders.state, clock, read_only=True)) as db:
         if what is not None:

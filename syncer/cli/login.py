@@ -40,9 +40,9 @@ def command() -> None:
 
 def _ask(config_path: Path | None, verb: str, details: dict[str, Any]) -> dict[str, Any]:
     from syncer import app
-    from syncer.config import load
+    from syncer.service import in_force
 
-    return app.ask(load.load_or_defaults(config_path), f"login {verb}", details, PATIENCE)
+    return app.ask(in_force.load_or_defaults(config_path), f"login {verb}", details, PATIENCE)
 
 
 def _tried(data: dict[str, Any]) -> Iterable[str]:

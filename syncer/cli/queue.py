@@ -74,12 +74,11 @@ def _sites(group: dict[str, Any]) -> str:
 def listing(*, config_path: Path | None, as_json: bool, faults: bool, skipped: bool, site: str, limit: int) -> Result:
     """Show what is queued in the order of its turn, what did not work, or what was left out."""
     from syncer.clock import SystemClock
-    from syncer.config import load
-    from syncer.service import queue_faults, queue_verbs
+    from syncer.service import in_force, queue_faults, queue_verbs
     from syncer.store.database import Database
 
     del as_json
-    state = load.load_or_defaults(config_path).folders.state
+    state = in_force.load_or_defaults(config_path).folders.state
     with closing(Database.open(state, SystemClock(), read_only=True)) as db:
         if faults:
             return Result("queue list", queue_faults.faults(db, site=site))

@@ -36,12 +36,12 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
     it within 10 seconds.
     """
     from syncer import app
-    from syncer.config import remembered
+    from syncer.config import load, paths, remembered
     from syncer.service.announce import Announcer
     from syncer.service.notify import Notify
 
     notify = Notify.from_environment(os.environ)
-    config = app.config_at(config_path)
+    config = load.load(config_path or paths.config_file())
     remembered.keep(config)
     progress = Progress(quiet=as_json, log=journal.tell if journal.is_journal(sys.stderr) else None)
     with app.runner(config, app.Wanted(watch=not once), tell=progress.tell) as loop:

@@ -130,8 +130,7 @@ def _state_words(each: dict[str, Any]) -> str:
 @frame.answering("service status", _status_words)
 def status(*, config_path: Path | None, as_json: bool) -> Result:
     """Show whether the units are installed, enabled and running; changes nothing."""
-    from syncer.config import load
-    from syncer.service import lock
+    from syncer.service import in_force, lock
 
     del as_json
     config, place = _config(config_path), installing.folder()
@@ -142,7 +141,7 @@ def status(*, config_path: Path | None, as_json: bool) -> Result:
             f"it runs while you are logged in; `{LINGER}` lets it start with the machine and outlive your session"
         )
     try:
-        running = lock.is_held(load.load_or_defaults(config_path).folders.state)
+        running = lock.is_held(in_force.load_or_defaults(config_path).folders.state)
     except ConfigError:
         running = False
         notes += _of_config(config)

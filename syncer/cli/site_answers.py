@@ -43,9 +43,9 @@ def library_for(config_path: Path | None, folder: Path | None) -> Library:
 
     if folder is not None:
         return site_tools.library_in(folder)
-    from syncer.config import load
+    from syncer.service import in_force
 
-    return site_tools.library_of(load.load_or_defaults(config_path))
+    return site_tools.library_of(in_force.load_or_defaults(config_path))
 
 
 def _answered(command: str, data: dict[str, Any]) -> Result:
@@ -161,9 +161,9 @@ def _page(config_path: Path | None, page: str, url: str | None) -> tuple[str, st
 
     if page.startswith(("http://", "https://")):
         from syncer import app
-        from syncer.config import load
+        from syncer.service import in_force
 
-        fetched = app.ask(load.load_or_defaults(config_path), "page", {"url": page}, LONGEST_LOOK)
+        fetched = app.ask(in_force.load_or_defaults(config_path), "page", {"url": page}, LONGEST_LOOK)
         return fetched["text"], url or fetched["url"]
     if url is None:
         raise UsageError("A page in a file does not say where it came from", "Name its URL with --url")

@@ -60,11 +60,10 @@ def _summary(one: dict[str, Any]) -> str:
 @frame.answering("sites list", _list)
 def list_(*, config_path: Path | None, as_json: bool) -> Result:
     """List all site files: state, searches, mistakes, when a page was last read, and what was last wrong with one."""
-    from syncer.config import load
-    from syncer.service import site_tools
+    from syncer.service import in_force, site_tools
 
     del as_json
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     own = config.folders.sites
     found = site_tools.overview(site_tools.library_of(config), own, site_tools.logged(config.folders.state))
     data = {"folder": str(own), "sites": found}
@@ -82,11 +81,10 @@ def _tried(data: dict[str, Any]) -> Iterable[str]:
 @frame.answering("sites test", _tried)
 def test(*, config_path: Path | None, as_json: bool, name: str) -> Result:
     """Try a site file on the samples that it carries; asks nothing of the net."""
-    from syncer.config import load
-    from syncer.service import site_tools
+    from syncer.service import in_force, site_tools
 
     del as_json
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     data = site_tools.trial(site_tools.library_of(config), name, config.folders.sites)
     return Result("sites test", data, Exit.SOME_FAILED if data["problems"] else Exit.OK)
 
@@ -119,11 +117,10 @@ def _drafted(data: dict[str, Any]) -> Iterator[str]:
 def new(*, config_path: Path | None, as_json: bool, url: str, show: bool) -> Result:
     """Fetch a page, of a listing also the first entry's, and write a first draft of a site file, for you to go on with."""
     from syncer import app
-    from syncer.config import load
-    from syncer.service import site_tools
+    from syncer.service import in_force, site_tools
 
     del as_json
-    config = load.load_or_defaults(config_path)
+    config = in_force.load_or_defaults(config_path)
     drafted = app.ask(config, "sites new", {"url": url}, site_answers.LONGEST_LOOK)
     file = "" if show else str(site_tools.write_new(config.folders.sites, drafted["name"], drafted["text"]))
     return Result("sites new", drafted | {"file": file})
@@ -139,9 +136,9 @@ def import_(*, config_path: Path | None, as_json: bool, files: tuple[Path, ...],
 
     del as_json
     if into is None:
-        from syncer.config import load
+        from syncer.service import in_force
 
-        into = load.load_or_defaults(config_path).folders.sites
+        into = in_force.load_or_defaults(config_path).folders.sites
     data = site_tools.import_all(files, into)
     return Result("sites import", data, Exit.SOME_FAILED if data.get("failed") else Exit.OK)
 
@@ -151,10 +148,9 @@ def _words(data: dict[str, Any]) -> Iterable[str]:
 
 
 def _switch(command_name: str, config_path: Path | None, name: str, *, on: bool) -> Result:
-    from syncer.config import load
-    from syncer.service import site_tools
+    from syncer.service import in_force, site_tools
 
-    return Result(command_name, {"words": site_tools.switch(load.load_or_defaults(config_path), name, on=on)})
+    return Result(command_name, {"words": site_tools.switch(in_force.load_or_defaults(config_path), name, on=on)})
 
 
 @command.command("enable")

@@ -49,12 +49,11 @@ def top(
 ) -> Result:
     """Show the most frequent tags of what was delivered, or try a rule on it before it goes into the config."""
     from syncer.clock import SystemClock
-    from syncer.config import load
-    from syncer.service import tags_top
+    from syncer.service import in_force, tags_top
     from syncer.store.database import Database
 
     del as_json
-    config, clock = load.load_or_defaults(config_path), SystemClock()
+    config, clock = in_force.load_or_defaults(config_path), SystemClock()
     at = 0.0 if since is None else times.since(since, clock.now())
     with closing(Database.open(config.folders.state, clock, read_only=True)) as db:
         if rule is not None:

@@ -52,7 +52,8 @@ def settings(joined: Joined) -> Config:
     config, found = _validate(joined.data, main.path)
     files = tuple(each.path for each in joined.sources[1:])
     looks = tuple(each.look for each in joined.sources if each.look is not None)
-    config = replace(config, include=joined.patterns, included=files, looks=looks)
+    texts = tuple((each.path, each.text) for each in joined.sources)
+    config = replace(config, include=joined.patterns, included=files, looks=looks, texts=texts)
     if found or joined.problems:
         _refuse([*joined.problems, *found], joined, include.files_of(config))
     return config
@@ -73,13 +74,6 @@ def defaults(into: Path | None) -> Config:
     )
     found = {} if into is None else {"into": ImportFolder("into", Path(into).absolute(), profile="plain")}
     return Config(path=None, folders=folders, import_folders=MappingProxyType(found))
-
-
-def load_or_defaults(path: Path | None) -> Config:
-    """Read the config at `path` or in the usual place; where there is none and none was named, the defaults hold."""
-    if path is None and not paths.config_file().exists():
-        return defaults(None)
-    return load(path or paths.config_file())
 
 
 def _validate(data: dict[str, Any], path: Path) -> tuple[Config, list[Problem]]:

@@ -329,3 +329,5 @@ class Config:
     """Files of cookies that are read whenever they change; absolute paths."""
     looks: tuple[Trace, ...] = field(default=(), compare=False, repr=False)
     """What all its files looked like before they were read."""
+    texts: tuple[tuple[Path, str], ...] = field(default=(), compare=False, repr=False)
+    """What they said."""

@@ -12,7 +12,7 @@ from syncer.config import changes, include, load
 from syncer.config.changes import Trace
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, SyncerError
-from syncer.service import bandwidth_of, cookie_job, reconcile, snapshot, ways
+from syncer.service import bandwidth_of, cookie_job, in_force, reconcile, snapshot, ways
 from syncer.service.events import Event
 from syncer.service.facts import REFUSED, SHOWN
 from syncer.service.reconcile import Reconciled
@@ -27,6 +27,7 @@ class Reload:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         runtime.reload = self.now
+        in_force.keep(runtime.snapshot.config)
         self.begun: Callable[[], None] = _nothing
         """Called before everything is read again."""
         self.ended: Callable[[], None] = _nothing
@@ -136,6 +137,7 @@ class Reload:
         if done.refused:
             raise ConfigError(done.refused, "If that is meant: `syncer reload --yes`")
         runtime.snapshot = shot
+        in_force.keep(config)
         self._see(shot.looks)
         cookie_job.set_agents(runtime)
         ways.refresh(runtime)

@@ -16,13 +16,14 @@ import pytest
 from syncer import app
 from syncer.cli import main
 from syncer.clock import SystemClock
-from syncer.config import load
+from syncer.config import load, remembered
 from syncer.demo import house
 from syncer.demo.house import House
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
 from syncer.errors import ConfigError, ItemError
-from syncer.service import add_verbs, lock
+from syncer.service import add_verbs, in_force, lock
+from syncer.service.reload import Reload
 from syncer.store import codec, follows, requests
 from syncer.store.database import Database
 from tests.system.test_cli_process import call, service
@@ -177,6 +178,27 @@ def test_what_else_is_to_be_known_of_a_query_is_said(typed: Typed) -> None:
     assert typed("remove", "query", "landscapes", "lake")["rows"][0]["words"] == (
         'it is still followed in the subscription "resting"'
     )
+
+
+def test_while_a_syncer_runs_a_faulty_config_keeps_nobody_from_looking(
+    typed: Typed, caplog: pytest.LogCaptureFixture
+) -> None:
+    listed, good = typed("follow", "export")["text"], load.load(typed.place.config)
+    with app.runner(good, app.Wanted(inbox=False, inline=True)) as loop:
+        remembered.keep(good)
+        Reload(loop.runtime)
+        typed.place.config.write_text(f"{typed.text}\nincldue = 3\n[[subscriptions]]\nname = 7\n", "utf-8")
+        assert typed("follow", "export")["text"] == listed
+        assert "config.toml has 3 problems; the running syncer goes on with the last good one" in caplog.text
+        assert typed("explain", "{root}/board/thread/3")["recognised"]["site"] == "demoboard"
+        assert typed("config", "show")["settings"]["subscriptions"][0]["name"] == "landscapes"
+        for words in (["config", "check"], ["add", "query", "landscapes", "x"], ["run", "--once"]):
+            assert len(typed(*words, exit_code=78)["problems"]) == 3
+        kept = loop.runtime.snapshot.config.folders.state / in_force.FILE_NAME
+        assert kept.stat().st_mode & 0o077 == 0
+        kept.write_text("{}", "utf-8")
+        typed("follow", "export", exit_code=78)
+    typed("follow", "export", exit_code=78)
 
 
 def test_a_service_whose_config_names_a_thread_lets_nobody_else_end_it(typed: Typed) -> None:

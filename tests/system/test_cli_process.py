@@ -191,6 +191,10 @@ def test_beside_a_running_service(tmp_path: Path) -> None:
             refused = json.loads(call("queue", "settle", "77", "--as", "again", "--json", *config).stdout)
             assert refused["exit"] == 1
             assert "77" in refused["error"]["title"]
+            place.config.write_text(f"{place.config.read_text('utf-8')}\n[[watchers\n", "utf-8")
+            paused = call("pause", "all", *config)
+            assert (paused.returncode, paused.stdout) == (0, b"everything paused until it is resumed\n")
+            assert b"the running syncer goes on with the last good one" in paused.stderr
 
 
 def test_batch_answers_every_line_in_its_order_whatever_it_holds(prepared: tuple[House, LocalSite]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ WORDS: Final = {
     "folder": "a folder",
     "list": "a list",
 }
+
+_OTHER_SITE: Final = re.compile(r"([a-z][a-z_-]{0,60}[a-z])_?(\d{1,30})", re.ASCII)
+"""A line of gallery-dl's archive for a post of a site whose name has no digits: where one ends with them, no one can tell."""
 
 
 @dataclass(slots=True)
@@ -119,6 +123,9 @@ def _posts_of(library: Library, entry: str) -> Iterator[str]:
         if entry.startswith(site) and number.isascii() and number.isdigit():
             yield f"post:{site}/{number}"
             return
+    # A site of the other program's: what is handed over to it has posts by the same names.
+    if (found := _OTHER_SITE.fullmatch(entry)) is not None:
+        yield f"post:{found[1]}/{found[2]}"
 
 
 VERBS = {"known import": verb}

@@ -19,6 +19,7 @@ from syncer.errors import UsageError
 from syncer.intake import had
 from syncer.intake.had import Had
 from syncer.service import known_job
+from syncer.store import known
 from tests.system.conftest import Place
 
 HERE, GONE, TRASHED = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
@@ -129,10 +130,12 @@ def test_an_archive_of_another_program(place: Place) -> None:
     archive = place.folder / "archive.sqlite3"
     with sqlite3.connect(archive) as connection:
         connection.execute("CREATE TABLE archive (entry TEXT PRIMARY KEY) WITHOUT ROWID")
-        connection.executemany("INSERT INTO archive VALUES (?)", [("demo2",), ("demo3_1",), ("nosuchsite5",), ("odd",)])
+        connection.executemany("INSERT INTO archive VALUES (?)", [("demo2",), ("demo3_1",), ("farsite5",), ("odd",)])
     with place.runner() as loop:
         told = known_of(loop, "gallery-dl", archive)
-        assert (told["read"], told["noted"], told["unread"]) == (4, 1, 3)
+        assert (told["read"], told["noted"], told["unread"]) == (4, 2, 2)
+        with loop.runtime.db.read() as tx:
+            assert known.find(tx, ("post:farsite/5",)) is not None, "a site that is handed over"
         assert place.get(loop, f"{place.site.root}/post/2")["outcome"] == "known"
         assert place.get(loop, f"{place.site.root}/post/3")["outcome"] == "delivered"
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from syncer.errors import ItemError
-from syncer.sites.hydrus import importer
-from syncer.sites.hydrus.importer import ImportResult
+
+if TYPE_CHECKING:
+    from syncer.sites.hydrus.importer import ImportResult
 
 MOST_WARNINGS = 20
 
@@ -20,6 +22,9 @@ def take(data: bytes, name: str, sites: Path) -> str:
 
     Raises ItemError where it holds no downloader, or the folder cannot be written.
     """
+    # Few ever drop one: what reads them need not lie in memory of a service that runs for months.
+    from syncer.sites.hydrus import importer
+
     with tempfile.TemporaryDirectory(prefix="syncer-png-") as folder:
         # Read from a copy that no one else can change; the name stands in the files' first lines.
         copy = Path(folder) / (Path(name).name or "dropped.png")

@@ -51,6 +51,8 @@ class YtDlpSettings:
     """Further words of its command line."""
     format: str | None = None
     """Which of its formats it takes, as its own `--format`; None = the best, in one file without ffmpeg."""
+    archive: Path | None = None
+    """The file of the person's own `--download-archive`; None = none."""
     generic: tuple[str, ...] = ()
     """Hosts whose pages it may search for videos with its generic extractor; a name stands for its sub-domains too."""
     subtitles: tuple[str, ...] = ()

@@ -78,7 +78,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         return judged.settled
     settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
     if settled and handed.file(media.url):
-        handover_file.done(part)
+        handover_file.done(runtime, part)
     return settled
 
 
@@ -123,7 +123,7 @@ def _fetch(
     if wanted := handed.file(media.url):
         brought = handover_file.fetch(runtime, snapshot, job, wanted, part, post, options)
         if isinstance(brought, Verdict):
-            handover_file.done(part)
+            handover_file.done(runtime, part)
             return skip(runtime, job, Outcome("skipped", brought.why, brought.rule))
         if stored is not None:
             with runtime.db.write(Named.PAGE_DONE) as tx:

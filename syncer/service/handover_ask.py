@@ -60,6 +60,7 @@ def ask(
     last: int = 1,
     beside: Path | None = None,
     asked: Callable[[str], None] = nobody,
+    archive: Path | None = None,
     judge: Judge | None = None,
 ) -> Ask:
     """Return what a program is asked about a URL (in its own form); `folder` is private to this run, `beside` a part on its disk."""
@@ -79,7 +80,7 @@ def ask(
         ip=config.network.ip,
         timeout=config.network.read_timeout,
     )
-    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name), asked, judge=judge)
+    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name), asked, archive, judge)
 
 
 def _room(config: Config, beside: Path) -> int:

@@ -27,7 +27,7 @@ from syncer.filters.options import Options
 from syncer.handover.base import Downloads, Got
 from syncer.handover.mapping.found import Found
 from syncer.model import MediaFile, Post, Verdict
-from syncer.service import handover_ask, identity
+from syncer.service import handover_archive, handover_ask, identity
 from syncer.service.handed import Handed
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -63,6 +63,7 @@ def fetch(
             wanted.url,
             folder,
             beside=part,
+            archive=handover_archive.lend(snapshot.config.handover, wanted.program, folder, again=bool(job.again)),
             asked=handover_ask.booker(runtime, job.lane, job.context),
             judge=lambda found: _judge(options, known, found),
         )
@@ -71,6 +72,7 @@ def fetch(
         if came.refused is not None:
             return came.refused
         got = _one(came, wanted)
+        handover_archive.note(runtime, job.id, got.archived)
         with disk.errors(part):
             _take_over(got.path, part)
             answer = _answer(part, wanted.plain)
@@ -83,8 +85,9 @@ def fetch(
     return Brought(answer, replace(media, url=told.url or wanted.plain, name=media.name or told.name), whole)
 
 
-def done(part: Path) -> None:
-    """Remove what a program has left beside a part that is delivered."""
+def done(runtime: Runtime, part: Path) -> None:
+    """Remove what a program has left beside a part that is settled, and tell its archive."""
+    handover_archive.told(runtime)
     shutil.rmtree(part.with_suffix(RUN), ignore_errors=True)
 
 

@@ -9,7 +9,7 @@ import logging
 
 from syncer.deliver.disk import DiskError
 from syncer.errors import SyncerError
-from syncer.service import delivery, parts
+from syncer.service import delivery, handover_archive, parts
 from syncer.service.runtime import Runtime
 from syncer.store import deliveries, jobs
 
@@ -31,6 +31,7 @@ def run(runtime: Runtime) -> int:
         except SyncerError as error:
             log.error("%s was being placed and cannot be finished: %s", staged.name, error)
     parts.tidy(runtime)
+    handover_archive.told(runtime)
     sweep(runtime)
     return finished
 

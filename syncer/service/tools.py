@@ -74,7 +74,7 @@ class Tools:
 
     def __init__(self, state: Path) -> None:
         self.runs = Runs(elapsed)
-        self._folder = state / FOLDER
+        self.folder = state / FOLDER
         self._found: dict[str, tuple[float, Handover, Tool | None]] = {}
         self._claims: dict[tuple[str, str], Claim | None] = {}
         self._claims_since = elapsed()
@@ -159,9 +159,9 @@ class Tools:
     @contextmanager
     def private_folder(self) -> Iterator[Path]:
         """Give an empty folder that nobody else can read, and remove it with all that is in it."""
-        folder = self._folder / "runs" / secrets.token_hex(8)
+        folder = self.folder / "runs" / secrets.token_hex(8)
         folder.mkdir(mode=0o700, parents=True)
-        self._folder.chmod(0o700)
+        self.folder.chmod(0o700)
         try:
             yield folder
         finally:
@@ -169,11 +169,11 @@ class Tools:
 
     def cache(self, name: str) -> Path:
         """Return the file or folder in which a program keeps sessions and tokens."""
-        return self._folder / _CACHES[name]
+        return self.folder / _CACHES[name]
 
     def sweep(self) -> None:
         """Remove the private folders that a crash has left; no run may be under way."""
-        shutil.rmtree(self._folder / "runs", ignore_errors=True)
+        shutil.rmtree(self.folder / "runs", ignore_errors=True)
 
     def stop(self) -> None:
         """End all programs, and let none begin any more."""

@@ -77,6 +77,14 @@ def post_is_known(tx: Transaction, key: str, outcome: str, why: str) -> None:
     known.add(tx, key, outcome, why)
 
 
+def outcome_of(tx: Transaction, job_id: int) -> str | None:
+    """Return what became of a job, "" where nobody knows it any more; None while it is open."""
+    row = tx.row("SELECT outcome FROM jobs WHERE id = ? AND state = 'done'", (job_id,))
+    if row is not None:
+        return str(row["outcome"])
+    return None if tx.row("SELECT 1 FROM jobs WHERE id = ?", (job_id,)) else ""
+
+
 def withdraw(tx: Transaction, source: str, post: int) -> None:
     """Take back one wish for a job that is not done any more; nothing becomes known by that."""
     if post:

@@ -97,6 +97,12 @@ class YtDlpTable(Table):
         default=None,
         example="bv*[height<=1080]+ba/b",
     )
+    archive: Folder | None = key(
+        "The file that your own yt-dlp has as --download-archive: what stands there is not downloaded again, and what syncer "
+        "delivers is added to it.",
+        default=None,
+        example="~/videos/archive.txt",
+    )
     generic: list[Host] = key(
         "Domains that it knows no site for, whose pages it may search for videos all the same.",
         default=[],

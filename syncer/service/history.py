@@ -5,6 +5,8 @@ Here, because it only reads the store and must work beside a running service as 
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -24,22 +26,43 @@ KeysOf = Callable[[str], Iterable[str]]
 
 
 def of(db: Database, what: str, keys_of: KeysOf) -> dict[str, Any]:
-    """Return what is known of one file, hash or URL. `keys_of`: under which keys a URL is known. Raises ItemError."""
+    """Return what is known of one file, hash or URL. `keys_of`: under which keys a URL is known. Raises ItemError.
+
+    A file that lies elsewhere by now, since media managers move and rename what they take, is found by its bytes.
+    """
+    found, outcome = _of(db, what, keys_of)
+    if not found and outcome is None:
+        found, outcome = _of(db, _sha256(Path(what)), keys_of)
+    if not found and outcome is None:
+        raise ItemError(
+            f"nothing is known of {what}",
+            "Name a delivered or adopted file, its sha256 or md5, or the URL of a post or file",
+        )
+    return {"what": what, "files": [_told(each) for each in found], "known": outcome}
+
+
+def _of(db: Database, what: str, keys_of: KeysOf) -> tuple[list[Came], dict[str, Any] | None]:
+    """Return the deliveries that are meant, and where there is none, what else is known."""
     with db.read() as tx:
         found, keys = _find(tx, what, keys_of)
         before: known.Known | adopted.Outcome | None = known.find(tx, keys) if keys and not found else None
         if not found and not keys:
             found, before = _adopted(tx, Path(what))
-    if not found and before is None:
-        raise ItemError(
-            f"nothing is known of {what}",
-            "Name a delivered or adopted file, its sha256 or md5, or the URL of a post or file",
-        )
-    outcome = None
-    if before is not None:
-        name = before.outcome if isinstance(before, known.Known) else before.name
-        outcome = {"outcome": name, "why": before.why, "at": before.at}
-    return {"what": what, "files": [_told(each) for each in found], "known": outcome}
+    if before is None:
+        return found, None
+    name = before.outcome if isinstance(before, known.Known) else before.name
+    return found, {"outcome": name, "why": before.why, "at": before.at}
+
+
+def _sha256(path: Path) -> str:
+    """Return the hash of a plain file, "" for what is none or cannot be read."""
+    try:
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ""
 
 
 def _find(tx: Transaction, what: str, keys_of: KeysOf) -> tuple[list[Came], list[str]]:
@@ -50,10 +73,11 @@ def _find(tx: Transaction, what: str, keys_of: KeysOf) -> tuple[list[Came], list
         kind = "sha256" if len(what) == 64 else "md5"
         return history.of_hash(tx, what), [f"{kind}:{what.lower()}"]
     path = Path(what)
-    whole = path.absolute()
-    for folder in whole.parents:
-        if found := history.of_name(tx, str(folder), str(whole.relative_to(folder))):
-            return found, []
+    # Deliveries name their folder by its real path.
+    for whole in dict.fromkeys((path.absolute(), Path(os.path.realpath(path.parent)) / path.name)):
+        for folder in whole.parents:
+            if found := history.of_name(tx, str(folder), str(whole.relative_to(folder))):
+                return found, []
     return history.of_name(tx, "", what), []
 
 

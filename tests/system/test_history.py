@@ -50,6 +50,20 @@ def test_a_file_is_found_by_its_name_its_path_its_hashes_and_its_urls(
         assert file["options"]["add_tags"] == {"value": ["mine"], "layer": "kind url"}
 
 
+def test_a_file_is_found_wherever_its_manager_has_moved_it(
+    past: Place, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    name = past.media()[0]
+    (tmp_path / "link").symlink_to(past.imports)
+    (by_link,) = told(capsys, past, str(tmp_path / "link" / name))["files"]
+    moved = tmp_path / "another name"
+    (past.imports / name).rename(moved)
+    (file,) = told(capsys, past, str(moved))["files"]
+    assert (file["post"], file["sha256"]) == ("2", by_link["sha256"])
+    moved.write_bytes(b"other bytes")
+    assert "nothing is known" in told(capsys, past, str(moved), code=1)["title"]
+
+
 def test_what_was_left_out_says_why(past: Place, capsys: pytest.CaptureFixture[str]) -> None:
     data = told(capsys, past, f"{past.site.root}/post/4")
     assert data["files"] == []

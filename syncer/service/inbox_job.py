@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +236,9 @@ class InboxJob:
                     rows.append((line.number, f"{line.text}: left out: no site file knows it"))
                     continue
                 options = one_off(snapshot, line, origin)
-                new = NewEntry(asked.text, origin, line=line.number, again=again, options=options)
+                new = NewEntry(
+                    asked.text, replace(origin, query=asked.query), line=line.number, again=again, options=options
+                )
                 done = accept_job.accept(tx, snapshot, asked, plan, new, file_id)
                 rows.append((line.number, f"{line.text}: {done.words}"))
             return rows

@@ -77,6 +77,8 @@ def test_each_layer_holds_for_what_it_is_for(
         (folder / "links.txt").write_text(links[url] + "\n", "utf-8")
     place.once(patience=4000, more=SUBSCRIPTION if follow else "")
     assert tags_of(place) == {f"layer:{each}" for each in expected}
+    # What was searched names folders by default, whoever searched it.
+    assert {each["from"]["query"] for each in sidecars(place)} == {"" if url == "post" else "scenery"}
 
 
 def test_a_query_that_is_gone_keeps_its_last_options_for_what_is_queued(place: Place) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,8 @@ _MOST_GIVEN: Final = 16_384
 """Bytes of URLs that it is asked about in one go; what it writes about them must be kept whole."""
 _OURS: Final = frozenset({"archive", "base-directory", "cookies", "cookies-update", "postprocessors", "user-agent"})
 """Options that are not the person's to set here, wherever they stand."""
+_SLEEP: Final = "sleep-request"
+"""The one of its sleeps that may be set: to be slower than syncer would have it."""
 _LEFT: Final = frozenset({".part", ".ytdl", ".json", ".tmp", ".temp"})
 """Endings of what is no finished file."""
 _CONFIG: Final = "config.json"
@@ -119,9 +122,9 @@ class GalleryDl:
         """Return the config of one run: the person's options, and over them what syncer sees to itself."""
         manners = ask.manners
         extractor: dict[str, Any] = {
-            **_allowed(self._own.options),
-            "base-directory": str(ask.folder),
             "sleep-request": manners.pace,
+            **allowed(self._own.options, manners.pace),
+            "base-directory": str(ask.folder),
             # Who is told to wait waits with all else that goes to the domain, and that is not for one run to say.
             "sleep-429": 0,
             "retries": 0,
@@ -163,13 +166,20 @@ def _batches(urls: Sequence[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _allowed(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the person's options without those that would go around pace, cookies and folders, at any depth."""
+def allowed(options: Mapping[str, Any], pace: float) -> dict[str, Any]:
+    """Return the person's options without those that would go around cookies and folders, or be faster than `pace`, at any depth."""
     return {
-        key: _allowed(value) if isinstance(value, Mapping) else value
+        key: allowed(value, pace) if isinstance(value, Mapping) else value
         for key, value in options.items()
-        if key not in _OURS and not key.startswith("sleep")
+        if key not in _OURS and (not key.startswith("sleep") or (key == _SLEEP and _least(value) >= pace))
     }
+
+
+def _least(value: object) -> float:
+    """Return the least seconds that a sleep of its own can take: 2.5, "2.5", "2.0-3.5" or [2.0, 3.5]."""
+    texts = [str(each) for each in value] if isinstance(value, list) else [str(value)]
+    numbers = [float(number) for text in texts for number in re.findall(r"\d{1,6}(?:\.\d{1,6})?", text)]
+    return min(numbers, default=0.0)
 
 
 def _hear(ask: Ask) -> Callable[[str], None]:

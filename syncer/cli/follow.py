@@ -51,7 +51,8 @@ def _explain(data: dict[str, Any]) -> Iterable[str]:
     for row in data["follows"]:
         yield _line(row)
         yield f"  why       {row['why'] or 'never checked yet'}"
-        yield f"  velocity  {row['velocity']}; {row['log']} posts in the log"
+        if not row["threads"]:
+            yield f"  velocity  {row['velocity']}; {row['log']} posts in the log"
         yield f"  checked   {moment(row['last_check']) if row['last_check'] else 'never'}; {row['faults']} faults in a row"
         yield from (f"  gap       {reason}" for reason in row["unfilled"])
         for each in row["shown"][: catalogue_words.SHOWN]:

@@ -196,8 +196,11 @@ def test_while_a_syncer_runs_a_faulty_config_keeps_nobody_from_looking(
             assert len(typed(*words, exit_code=78)["problems"]) == 3
         kept = loop.runtime.snapshot.config.folders.state / in_force.FILE_NAME
         assert kept.stat().st_mode & 0o077 == 0
+        whole = kept.read_text("utf-8")
         kept.write_text("{}", "utf-8")
         typed("follow", "export", exit_code=78)
+        kept.write_text(whole, "utf-8")
+        assert typed("follow", "export")["text"] == listed
     typed("follow", "export", exit_code=78)
 
 

@@ -95,7 +95,8 @@ class PageCache:
 
     def drop(self, name: str) -> None:
         """Forget a page."""
-        self._do(lambda cache: cache.delete(name))
+        # Looking is cheaper than a transaction, and most pages that are dropped were never kept.
+        self._do(lambda cache: name in cache and cache.delete(name))
 
     def close(self) -> None:
         """Close it; it opens again when it is needed."""

@@ -53,7 +53,8 @@ class MediaFile:
     index: int = 0
     """Its place among the files of its post, from 0."""
     hashes: tuple[tuple[str, str], ...] = ()
-    """Pairs of kind ("md5", "sha1", "sha256", "sha512") and lower-case hex, as the site gives them."""
+    """Pairs of kind ("md5", "sha1", "sha256", "sha512") and lower-case hex, as the site gives them; `gallery-dl`: the entry that
+    stands for it in that program's archive."""
     headers: tuple[tuple[str, str], ...] = ()
     """Headers that the request for the file needs."""
     name: str = ""

@@ -37,6 +37,8 @@ class GalleryDlSettings:
     """The program; None = that of our own environment, else the one that PATH leads to."""
     own_config: bool = False
     """It reads the person's own config of it, too."""
+    archive: Path | None = None
+    """The file of the person's own `archive`; None = none."""
     options: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     """As under "extractor" in its own config."""
 

@@ -51,6 +51,8 @@ class Claim:
     """That part takes any URL, and only looks for what it can find there."""
     pause: float = 0.0
     """Seconds between two requests that the program itself thinks right there."""
+    entry: str = ""
+    """The template of the entries in its archive that stand for files there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Ask:
     """A file of the state folder where it keeps sessions and tokens from one run to the next; None = nowhere."""
     asked: Callable[[str], None] = nobody
     """Is called with the host of each request while the run goes on, from any thread; who calls it counts none in its answer."""
+    entry: str = ""
+    """The template by which it shall tell the entry of each file in its archive; "" = it need not."""
     archive: Path | None = None
     """A copy of the archive of what it fetched before, which it may write to; None = none."""
     judge: Judge | None = None

@@ -132,6 +132,8 @@ class GalleryDl:
             "cookies-update": False,
             "archive": None if ask.archive is None else str(ask.archive),
         }
+        if ask.entry:
+            extractor |= {"keywords": {gallery_dl_answers.ENTRY: ask.entry}, "keywords-eval": True}
         if manners.cookies is not None:
             extractor["cookies"] = str(manners.cookies)
         if manners.user_agent:

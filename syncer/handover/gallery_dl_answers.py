@@ -32,6 +32,9 @@ _ONLY_ITS_OWN: Final = re.compile(r"ytdl:https?://")
 _HEADERS: Final = frozenset({"referer", "origin", "accept", "authorization", "user-agent", "x-requested-with"})
 """Headers of a file that are passed on; cookies and the rest are ours."""
 _MOST_TEXT: Final = 100_000
+_MOST_ENTRY: Final = 500
+ENTRY: Final = "syncer-archive-entry"
+"""The field in which it tells the entry of a file in its archive."""
 
 Own = Callable[[str], FieldMap]
 """What the person says of the metadata of a site, by its name for the site."""
@@ -47,14 +50,26 @@ def claims(out: str, err: str, urls: Sequence[str]) -> dict[str, Claim]:
     unknown = _unknown(err, len(urls))
     known = [url for place, url in enumerate(urls) if place not in unknown]
     found: list[Claim] = []
-    asks_pause = False
+    head = ""
     for line in out.splitlines():
         if names := _NAMES.match(line):
             found.append(Claim(PROGRAM, f"{names[1]}/{names[2]}", names[1] in _NOT_SITES))
-        elif asks_pause and found and (numbers := _PAUSE.findall(line)):
+        elif found and head.startswith("Request interval") and (numbers := _PAUSE.findall(line)):
             found[-1] = replace(found[-1], pause=min(max(map(float, numbers)), 60.0))
-        asks_pause = line.startswith("Request interval")
+        elif found and head.startswith("Archive format") and not found[-1].entry:
+            # The person's own stands before the default.
+            found[-1] = replace(found[-1], entry=_template(line))
+        head = line
     return dict(zip(known, found, strict=True)) if len(known) == len(found) else {}
+
+
+def _template(line: str) -> str:
+    """Return the template of an archive's entries, with the name of the site that goes before each."""
+    try:
+        text = json.loads(line)
+    except ValueError:
+        return ""
+    return f"{{category}}{text}" if isinstance(text, str) and len(text) <= _MOST_ENTRY else ""
 
 
 def _unknown(err: str, number: int) -> set[int]:
@@ -146,13 +161,13 @@ class _Reader:
             note = Note("text", url.removeprefix("text:")[:_MOST_TEXT])
             found = replace(found, post=replace(found.post, files=(), notes=(*found.post.notes, note)))
         elif _ONLY_ITS_OWN.match(url):
-            found = _with(found, replace(found.media, url=f"{HANDED}{PROGRAM}:{url}"))
+            found = _with(found, replace(found.media, url=f"{HANDED}{PROGRAM}:{url}", hashes=_hashes(found, meta)))
         elif url.startswith(("http://", "https://")):
             given = _headers(meta)
             if not (given or found.post.url):
                 # Its own downloader would say so, too: many servers give files to their own pages alone.
                 given = (("Referer", self._handed),)
-            found = _with(found, replace(found.media, url=url, headers=given))
+            found = _with(found, replace(found.media, url=url, headers=given, hashes=_hashes(found, meta)))
         else:
             found = replace(found, post=replace(found.post, files=()))
         self._groups.append([found])
@@ -170,6 +185,14 @@ class _Reader:
 
     def _read(self, meta: Mapping[str, Any], url: str) -> Found:
         return mapping.read(meta, url, self._own(mapping.category(meta)))
+
+
+def _hashes(found: Found, meta: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return the hashes of a file, and among them its entry in the program's archive, where it is told."""
+    entry = meta.get(ENTRY)
+    if not isinstance(entry, str) or not 0 < len(entry) <= _MOST_ENTRY:
+        return found.media.hashes
+    return (*found.media.hashes, (PROGRAM, entry))
 
 
 def _with(found: Found, media: MediaFile) -> Found:

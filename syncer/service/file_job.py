@@ -24,6 +24,7 @@ from syncer.service import (
     adopt_file,
     delivery,
     handed,
+    handover_archive,
     handover_file,
     headers,
     identity,
@@ -67,6 +68,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     target = runtime.targets.get(folder)
     check_space(runtime, snapshot, target)
     part = target.part(job.id)
+    archived = handover_archive.begin(runtime, snapshot.config, job.id, media)
     fetched = _fetch(runtime, snapshot, job, stored, media, part, options)
     if isinstance(fetched, bool):
         return fetched
@@ -77,7 +79,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
             judged.settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
         return judged.settled
     settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
-    if settled and handed.file(media.url):
+    if settled and (archived or handed.file(media.url)):
         handover_file.done(runtime, part)
     return settled
 

@@ -80,7 +80,9 @@ def ask(
         ip=config.network.ip,
         timeout=config.network.read_timeout,
     )
-    return Ask(url, folder, limits, manners, first, last, runtime.tools.cache(name), asked, archive, judge)
+    return Ask(
+        url, folder, limits, manners, first, last, runtime.tools.cache(name), asked, archive=archive, judge=judge
+    )
 
 
 def _room(config: Config, beside: Path) -> int:

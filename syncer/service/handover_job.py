@@ -20,7 +20,7 @@ from syncer.follow import walk_state
 from syncer.handover import choose, find
 from syncer.handover.base import BROKEN, Listing
 from syncer.model import MediaFile, Page
-from syncer.service import handed, handover_ask, headers, identity, tools, walking
+from syncer.service import handed, handover_archive, handover_ask, headers, identity, tools, walking
 from syncer.service.enqueue import Wish, of_job
 from syncer.service.events import Event
 from syncer.service.handed import Piece
@@ -151,6 +151,7 @@ def read_piece(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> 
             return None
         listing = listed(runtime, snapshot, piece, handover_ask.booker(runtime, job.lane, job.context))
     runtime.streaks.worked(job.lane)
+    handover_archive.learn(runtime, snapshot.config, listing.posts)
     recognised = handed.recognise(snapshot, str(piece))
     assert recognised is not None
     page = page_of(runtime, snapshot, listing, piece)
@@ -165,6 +166,7 @@ def listed(runtime: Runtime, snapshot: Snapshot, piece: Piece, asked: Callable[[
         wanted = handover_ask.ask(
             runtime, snapshot, name, piece.url, folder, first=piece.first, last=piece.last, asked=asked
         )
+        wanted = replace(wanted, entry=handover_archive.template(runtime, config, name, piece.url))
         listing = runtime.tools.program(name, config).list(tool, wanted, runtime.tools.runs.run)
     if listing.trouble is not None and not (listing.posts and listing.trouble.kind in _KEEPS_GOING):
         raise handover_ask.error_of(listing.trouble, piece.url)

@@ -70,6 +70,12 @@ class GalleryDlTable(Table):
         example="~/.local/bin/gallery-dl",
     )
     own_config: Flag = key("Whether it reads your own config of it as well.", default=_DEFAULTS.gallery_dl.own_config)
+    archive: Folder | None = key(
+        'The file that your own gallery-dl has as "archive": what stands there is not fetched again, and what syncer delivers '
+        "of its sites is added to it.",
+        default=None,
+        example="~/gallery-dl/archive.sqlite3",
+    )
     options: Options = key(
         'Options of its own, as under "extractor" in its config. Its sleep and cookies come from syncer.',
         default={},

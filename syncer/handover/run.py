@@ -24,6 +24,8 @@ MOST_OUT: Final = 64 * 1024**2
 """Bytes of standard output that are read unless told otherwise; a program that writes more is ended."""
 MOST_ERR: Final = 65_536
 """So much of the end of what it writes to standard error is kept."""
+TOO_LONG: Final = "it took longer than"
+"""How the fault of a run begins that its limit of time has ended."""
 _CHUNK: Final = 65_536
 _TICK: Final = 0.1
 """Seconds between two looks at a run."""
@@ -99,7 +101,7 @@ class Runs:
                 return _too_much(folder, limits) or ("it wrote more than can be read" if out.is_full else "")
             now = self._monotonic()
             if now - begun > limits.seconds:
-                return f"it took longer than {limits.seconds:g} seconds"
+                return f"{TOO_LONG} {limits.seconds:g} seconds"
             if out.is_full:
                 return "it wrote more than can be read"
             if now - looked >= 1.0:

@@ -12,6 +12,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from syncer.handover.base import (
     Tool,
     Trouble,
 )
+from syncer.handover.run import TOO_LONG
 from syncer.model import TAKEN, Action, Verdict
 
 _CLAIMS: Final = Limits(seconds=60.0, files=50, bytes=16 * 1024**2)
@@ -91,6 +93,8 @@ class YtDlp:
         size = max(0, _size(ask.folder) - before)
         if path is None:
             wrong = self._ended(tool, second, ffmpeg=ffmpeg) or trouble or _nothing(url)
+            if second.fault.startswith(TOO_LONG) and size:
+                wrong = replace(wrong, kind="timeout")  # it goes on at the next try where it was
             return Downloads(size=size, trouble=wrong)
         post = yt_dlp_answers.read({**data, **told}, self._map).post
         new = tuple(line for line in _lines(ask.archive) if line not in archive)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from syncer.config.field_map import FieldMap
 from syncer.config.handover import YT_DLP
 from syncer.handover.base import HANDED, Claim
-from syncer.handover.mapping import values
+from syncer.handover.mapping import names, values
 from syncer.handover.mapping import yt_dlp as mapping
 from syncer.handover.mapping.found import Found
 from syncer.handover.yt_dlp_words import MARK, with_item
@@ -138,7 +138,12 @@ def listing(found: Iterable[Mapping[str, Any]], own: Own, url: str, *, thumbnail
 
 def read(data: Mapping[str, Any], own: Own) -> Found:
     """Return what the metadata of one video says."""
-    return mapping.read(data, own(mapping.category(data)))
+    category = mapping.category(data)
+    if category in names.ANY_PAGE and not is_link(data):
+        data = {
+            key: value for key, value in data.items() if key != "playlist_title"
+        }  # the title of the page, and no list
+    return mapping.read(data, own(category))
 
 
 def _lists(data: Mapping[str, Any]) -> bool:

@@ -71,8 +71,10 @@ def ended(tool: Tool, ran: Ran, *, ffmpeg: bool) -> Trouble | None:
     """Return why a run did not work; None where it said nothing against it."""
     said = ran.err.decode("utf-8", "replace")
     errors = [line.removeprefix("ERROR: ").strip() for line in said.split("\n") if line.startswith("ERROR: ")]
+    if ran.code == 0:
+        return None
     if ran.fault or not errors:
-        return None if ran.code == 0 else troubles.ended(tool.name, ran.code, ran.fault, said, find.renew(tool))
+        return troubles.ended(tool.name, ran.code, ran.fault, said, find.renew(tool))
     first = errors[0]
     if len(errors) > 1 and _PIECE.search(first) and not _BUSY.search(first):
         first = errors[1]  # a piece that is not there says nothing about the whole

@@ -226,6 +226,19 @@ def test_a_limit_ends_it(bench: Bench) -> None:
     assert bench.site.bytes_of("/a.mp4") < 2_000_000
 
 
+@slow
+def test_what_takes_too_long_goes_on_at_the_next_try(bench: Bench) -> None:
+    bench.site.files["/a.mp4"] = VIDEO + bytes(1_000_000)
+    bench.site.slow["/a.mp4"] = 0.5
+    came = bench.program.download(bench.tool, replace(bench.ask("/page"), limits=Limits(6, 100, 10**8)), bench.runs.run)
+    assert came.trouble is not None
+    assert came.trouble.kind == "timeout"
+    assert "longer than 6 seconds" in came.trouble.words
+    bench.site.slow.clear()
+    assert bench.program.download(bench.tool, bench.ask("/page"), bench.runs.run).files
+    assert bench.site.asked[-1].start > 0
+
+
 def stream(folder: Path, *words: str) -> dict[str, bytes]:
     """Make a stream in pieces with ffmpeg; return its files by name."""
     source = ("-f", "lavfi", "-i", "testsrc=s=64x48:r=5:d=4")

@@ -148,10 +148,11 @@ def test_videos_of_one_page_are_one_post_and_keep_their_numbers() -> None:
         "id": "two-1",
         "webpage_url": PAGE,
         "playlist_index": 1,
+        "playlist_title": "Two",
         "title": "Two (1)",
     }
     (post,) = listing(entry, {**entry, "id": "two-2", "playlist_index": 2}).posts
-    assert (post.site, post.id, post.url) == ("", "", PAGE)
+    assert (post.site, post.id, post.url, post.tags) == ("", "", PAGE, ())
     assert [file.url for file in post.files] == [f"handover:yt-dlp:item=1:{PAGE}", f"handover:yt-dlp:item=2:{PAGE}"]
     assert [file.index for file in post.files] == [0, 1]
     assert yt_dlp_words.item(f"item=2:{PAGE}") == (2, PAGE)

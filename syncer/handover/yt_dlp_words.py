@@ -79,6 +79,8 @@ def _always(settings: YtDlpSettings, ask: Ask, *, generic: bool, ffmpeg: bool) -
     rows += [["--no-quiet"], ["--no-progress"], ["--no-mtime"], ["--concurrent-fragments", "1"], ["--no-exec"]]
     # A video with holes is none: a piece that does not come is a failure of the whole.
     rows += [["--abort-on-unavailable-fragments"], ["--retries", str(RETRIES)], ["--fragment-retries", str(RETRIES)]]
+    # What it has read and not written is lost at a kill: it would gather a second's worth.
+    rows += [["--buffer-size", "64K"], ["--no-resize-buffer"]]
     rows += [["--extractor-retries", "1"], ["--file-access-retries", str(RETRIES)]]
     if not generic:
         rows.append(["--use-extractors", "default,-generic"])

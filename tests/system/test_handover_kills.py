@@ -43,6 +43,8 @@ root = "{root}"
 {bandwidth}
 [handover]
 programs = ["gallery-dl"]
+[handover.gallery-dl]
+archive = "archive.sqlite3"
 [handover.gallery-dl.options.moebooru.local]
 root = "{root}"
 pattern = '{address}'
@@ -85,6 +87,12 @@ def test_kill_while_another_program_works(tmp_path: Path) -> None:
     # What a kill cut off in the middle of its transfer is the only thing that is asked for again.
     assert sum(fetched.values()) - len(fetched) <= 16 * killed
     assert list((place.state / "handover").glob("runs/*")) == []
+    with sqlite3.connect(tmp_path / "archive.sqlite3") as archive:
+        entries = {
+            row[0].rpartition("_")[2].removeprefix("local") for row in archive.execute("SELECT entry FROM archive")
+        }
+    assert entries == {name.split("_")[1] for name in names}, "the archive of the program itself agrees"
+    assert list((place.state / "handover").glob("archived/*")) == []
     with sqlite3.connect(place.state / "syncer.db") as store:
         assert store.execute("SELECT count(*) FROM jobs WHERE state <> 'done'").fetchone() == (0,)
         assert store.execute("SELECT count(*) FROM entries WHERE state <> 'settled'").fetchone() == (0,)

@@ -20,6 +20,12 @@ BLOCK = """Category / Subcategory
 Filename format (default):
   "{{id}}.{{extension}}"
 
+Archive format (custom):
+  "{{id}}_{{num}}"
+
+Archive format (default):
+  "{{id}}"
+
 Request interval (default):
   [0.5,1.5]
 
@@ -53,6 +59,7 @@ def test_each_claim_goes_to_its_url_whichever_are_unknown_between_them() -> None
     found = answers.claims(BLOCK.format("siteb", "post") + BLOCK.format("directlink", ""), err, urls)
     assert set(found) == set(urls[1:])
     assert (found[urls[1]].extractor, found[urls[1]].generic, found[urls[1]].pause) == ("siteb/post", False, 1.5)
+    assert found[urls[1]].entry == "{category}{id}_{num}", "what the person has set goes before the default"
     assert found[urls[2]].generic, "a part that takes any link knows no site"
     assert answers.claims(BLOCK.format("siteb", "post"), "", urls) == {}, (
         "what does not fit together is believed to nobody"
@@ -66,7 +73,7 @@ def test_the_files_of_a_post_come_together_and_one_without_files_stays() -> None
         [
             3,
             "https://cdn.example/a.jpg",
-            {**meta, "num": 1, "_http_headers": {"Referer": "https://a.example/7", "X": "y"}},
+            {**meta, "num": 1, answers.ENTRY: "far7_1", "_http_headers": {"Referer": "https://a.example/7", "X": "y"}},
         ],
         [3, "ytdl:https://cdn.example/b.m3u8", {**meta, "num": 2}],
         [3, "text:It was late.", meta],
@@ -78,6 +85,7 @@ def test_the_files_of_a_post_come_together_and_one_without_files_stays() -> None
         "https://cdn.example/a.jpg",
         "handover:gallery-dl:ytdl:https://cdn.example/b.m3u8",
     ]
+    assert first.files[0].hashes == (("gallery-dl", "far7_1"),)
     assert first.files[0].headers == (("Referer", "https://a.example/7"),)
     assert Note("text", "It was late.") in first.notes
     assert (second.id, second.files) == ("8", ())

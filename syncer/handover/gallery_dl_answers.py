@@ -29,8 +29,8 @@ _PAUSE: Final = re.compile(r"\d+(?:\.\d+)?")
 _REQUEST: Final = re.compile(r'\] (https?)://([^ /]{1,255}) "(?:GET|POST|HEAD|PUT) ')
 _ONLY_ITS_OWN: Final = re.compile(r"ytdl:https?://")
 """Files that are no single request: videos in pieces."""
-_HEADERS: Final = frozenset({"referer", "origin", "accept", "authorization", "user-agent", "x-requested-with"})
-"""Headers of a file that are passed on; cookies and the rest are ours."""
+_HEADERS: Final = frozenset({"referer", "origin", "accept", "user-agent", "x-requested-with"})
+"""Headers of a file that are passed on; cookies are ours, and secrets never go into the store."""
 _MOST_TEXT: Final = 100_000
 _MOST_ENTRY: Final = 500
 ENTRY: Final = "syncer-archive-entry"

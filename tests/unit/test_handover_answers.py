@@ -73,7 +73,12 @@ def test_the_files_of_a_post_come_together_and_one_without_files_stays() -> None
         [
             3,
             "https://cdn.example/a.jpg",
-            {**meta, "num": 1, answers.ENTRY: "far7_1", "_http_headers": {"Referer": "https://a.example/7", "X": "y"}},
+            {
+                **meta,
+                "num": 1,
+                answers.ENTRY: "far7_1",
+                "_http_headers": {"Referer": "https://a.example/7", "Authorization": "Bearer s3cret"},
+            },
         ],
         [3, "ytdl:https://cdn.example/b.m3u8", {**meta, "num": 2}],
         [3, "text:It was late.", meta],
@@ -162,6 +167,20 @@ def test_an_error_message_means_one_of_our_faults(said: str, kind: str) -> None:
     assert found.words.startswith("gallery-dl: ")
     if kind in ("bad_answer", "program_broken"):
         assert "pip install --upgrade gallery-dl" in found.advice
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "HttpError: '404 Not Found' for 'https://a.example/api?access_token=s3cret&page=1'",
+        "HttpError: '403 Forbidden' for 'https://a.example/api#s3cret'",
+        "ProxyError: cannot connect to socks5h://me:s3cret@proxy.example:1080",
+        "no luck with refresh-token=s3cret",
+    ],
+)
+def test_no_secret_of_a_url_is_repeated(said: str) -> None:
+    assert "s3cret" not in troubles.read("gallery-dl", said, "x").words
+    assert "s3cret" not in troubles.ended("gallery-dl", 1, "", f"[gallery-dl][error] {said}", "x").words
 
 
 def test_an_end_before_its_time_says_why() -> None:

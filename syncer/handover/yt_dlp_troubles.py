@@ -13,7 +13,9 @@ from syncer.handover.base import BROKEN, UNSUPPORTED, Ran, Tool, Trouble
 
 NOT_YET: Final = "not_yet"
 """The kind of failure of what is still being made: a live stream."""
-_GENERIC: Final = "yt-dlp knows no site for it; name its domain under [handover.yt-dlp] generic, and it may search the page for videos"
+_GENERIC: Final = (
+    "None of its sites knows it: name the domain under [handover.yt-dlp] generic, and it may search the page for videos"
+)
 _FFMPEG: Final = (
     "Install ffmpeg, which puts picture and sound together, or choose another format under [handover.yt-dlp]"
 )

@@ -284,6 +284,34 @@ def test_a_stream_with_a_hole_is_none(bench: Bench, tmp_path: Path) -> None:
 
 
 @slow
+def test_a_live_stream_is_left_until_it_is_over(bench: Bench) -> None:
+    bench.site.files["/live.m3u8"] = b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n/1.ts\n"
+    bench.site.files["/1.ts"] = bytes(188)
+    came = bench.program.download(bench.tool, bench.ask("/live.m3u8"), bench.runs.run)
+    assert came.trouble is not None
+    assert came.trouble.kind == "not_yet"
+    assert bench.site.bytes_of("/1.ts") == 0
+
+
+@slow
+def test_streams_that_nothing_can_put_together_are_told_with_the_cure(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream_of = b"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n/1.ts\n#EXT-X-ENDLIST\n"
+    bench.site.files |= {"/v.m3u8": stream_of, "/s.m3u8": stream_of, "/1.ts": bytes(188)}
+    bench.site.files["/all.m3u8"] = (
+        b'#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="s",URI="/s.m3u8"\n'
+        b'#EXT-X-STREAM-INF:BANDWIDTH=100000,CODECS="avc1.42c00a",RESOLUTION=64x48,AUDIO="a"\n/v.m3u8\n'
+    )
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    came = bench.program.download(bench.tool, bench.ask("/all.m3u8"), bench.runs.run)
+    assert came.files == ()
+    assert came.trouble is not None
+    assert "Install ffmpeg" in came.trouble.advice
+    assert bench.site.bytes_of("/1.ts") == 0
+
+
+@slow
 @needs_ffmpeg
 def test_picture_sound_and_subtitles_are_one_file(bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "v").mkdir()

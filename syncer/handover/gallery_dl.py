@@ -40,6 +40,8 @@ _SLEEP: Final = "sleep-request"
 """The one of its sleeps that may be set: to be slower than syncer would have it."""
 _LEFT: Final = frozenset({".part", ".ytdl", ".json", ".tmp", ".temp"})
 """Endings of what is no finished file."""
+_FROM_US: Final = ("-i", "-")
+"""It reads its URLs from standard input: a command line is seen by everybody on the machine."""
 _CONFIG: Final = "config.json"
 
 
@@ -61,7 +63,7 @@ class GalleryDl:
             place.mkdir(mode=0o700)
             command = self._command(tool, place, {"extractor": dict(self._own.options)})
             given = "\n".join(some).encode()
-            ran = run((*command, "-E", "-i", "-"), place, _CLAIMS, given=given, home=self._home())
+            ran = run((*command, "-E", *_FROM_US), place, _CLAIMS, given=given, home=self._home())
             err = ran.err.decode("utf-8", "replace")
             found |= gallery_dl_answers.claims(ran.out.decode("utf-8", "replace"), err, some)
         return found
@@ -69,8 +71,9 @@ class GalleryDl:
     def list(self, tool: Tool, ask: Ask, run: Run) -> Listing:
         """Return the posts from `ask.first` to `ask.last`, with the URLs of their files."""
         command = self._command(tool, ask.folder, self._config(ask))
-        words = ("-v", "-j", "--post-range", f"{ask.first}-{ask.last}", "--", ask.url)
-        ran = run((*command, *words), ask.folder, ask.limits, line=_hear(ask), home=self._home())
+        words = ("-v", "-j", "--post-range", f"{ask.first}-{ask.last}", *_FROM_US)
+        given = ask.url.encode()
+        ran = run((*command, *words), ask.folder, ask.limits, given=given, line=_hear(ask), home=self._home())
         answer = gallery_dl_answers.listing(ran.out, self._map, ask.url)
         if trouble := self._ended(tool, ran, whole=answer is not None):
             return Listing(trouble=trouble)
@@ -85,8 +88,9 @@ class GalleryDl:
         config["extractor"]["directory"] = []
         command = self._command(tool, ask.folder, config)
         place = ask.folder / "files"
-        words = ("-v", "-D", str(place), "--write-metadata", "--", ask.url)
-        ran = run((*command, *words), ask.folder, ask.limits, line=_hear(ask), home=self._home())
+        words = ("-v", "-D", str(place), "--write-metadata", *_FROM_US)
+        given = ask.url.encode()
+        ran = run((*command, *words), ask.folder, ask.limits, given=given, line=_hear(ask), home=self._home())
         files = tuple(self._got(place))
         size = sum(got.path.stat().st_size for got in files)
         trouble = self._ended(tool, ran, whole=bool(files))

@@ -49,9 +49,11 @@ def test_its_own_sleep_counts_where_it_is_slower(value: Any, kept: bool) -> None
 
 def test_one_run_has_a_config_of_its_own_that_nobody_else_can_read(tmp_path: Path) -> None:
     seen: list[tuple[str, ...]] = []
+    given: list[bytes] = []
 
     def run(command: tuple[str, ...], folder: Path, limits: Limits, **more: Any) -> Ran:
         seen.append(command)
+        given.append(more["given"])
         assert (folder, limits, more["home"]) == (tmp_path, LIMITS, None)
         return Ran(0, b"[]", b"")
 
@@ -72,8 +74,11 @@ def test_one_run_has_a_config_of_its_own_that_nobody_else_can_read(tmp_path: Pat
     assert told["cache"] == {"file": str(tmp_path / "cache.db")}
     (command,) = seen
     assert command[:2] == ("/usr/bin/gallery-dl", "--config-ignore")
-    assert command[-4:] == ("--post-range", "51-150", "--", "https://a.example/x")
-    assert not any("secret" in word for word in command), "a command line is seen by everybody on the machine"
+    assert command[-4:] == ("--post-range", "51-150", "-i", "-")
+    assert given == [b"https://a.example/x"]
+    assert not any("secret" in word or "a.example" in word for word in command), (
+        "a command line is seen by everybody on the machine"
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from syncer.handover.mapping.found import Found
-from syncer.model import Post, Verdict
+from syncer.model import MediaFile, Post, Verdict
 
 HANDED: Final = "handover:"
 """What the URL of a file begins with that only a program can fetch: `handover:PROGRAM:URL`, the URL in the program's own form."""
@@ -159,7 +159,9 @@ class Got:
     archived: tuple[str, ...] = ()
     """Entries of its archive that stand for this file, to be kept once it is settled."""
     aside: bool = False
-    """Belongs to another file, and counts as none of its own: subtitles, a thumbnail."""
+    """Belongs to another file, and counts as none of its own."""
+    more: tuple[MediaFile, ...] = ()
+    """Further files of the same post, which our own fetch can take: the picture that stands for a video."""
 
 
 @dataclass(frozen=True, slots=True)

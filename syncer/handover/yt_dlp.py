@@ -69,7 +69,7 @@ class YtDlp:
         words = yt_dlp_words.listing(self._own, ask, ask.url, generic=self._generic(ask.url), ffmpeg=ffmpeg)
         ran = self._run(tool, ask, words, run)
         entries = yt_dlp_answers.entries(ran.out)
-        answer = yt_dlp_answers.listing(entries, self._map, ask.url, thumbnail=self._own.thumbnail)
+        answer = yt_dlp_answers.listing(entries, self._map, ask.url)
         trouble = self._ended(tool, ran, ffmpeg=ffmpeg)
         more = trouble is None and len(entries) > ask.last - ask.first
         return Listing(answer.posts, answer.galleries, more, trouble)
@@ -97,8 +97,9 @@ class YtDlp:
                 wrong = replace(wrong, kind="timeout")  # it goes on at the next try where it was
             return Downloads(size=size, trouble=wrong)
         post = yt_dlp_answers.read({**data, **told}, self._map).post
+        more = yt_dlp_answers.picture(data) if self._own.thumbnail else ()
         new = tuple(line for line in _lines(ask.archive) if line not in archive)
-        return Downloads((Got(path, post, new),), size)
+        return Downloads((Got(path, post, new, more=more),), size)
 
     def _refused(self, ask: Ask, data: Mapping[str, Any]) -> Downloads | None:
         """Return why a video is not to be downloaded, by what is told of it; None where it is."""

@@ -119,7 +119,7 @@ class Answer:
     galleries: tuple[str, ...] = ()
 
 
-def listing(found: Iterable[Mapping[str, Any]], own: Own, url: str, *, thumbnail: bool) -> Answer:
+def listing(found: Iterable[Mapping[str, Any]], own: Own, url: str) -> Answer:
     """Return entries as posts whose file it fetches itself, and as further listings; `url` is what was asked."""
     posts: dict[object, Post] = {}
     galleries: dict[str, None] = {}
@@ -127,7 +127,7 @@ def listing(found: Iterable[Mapping[str, Any]], own: Own, url: str, *, thumbnail
         if is_link(data) and _lists(data):
             galleries[data["url"]] = None
             continue
-        post = _post(data, own, url, thumbnail=thumbnail)
+        post = _post(data, own, url)
         if post is None:
             continue
         key = (post.site, post.id) if post.id else post.url or place
@@ -146,13 +146,21 @@ def read(data: Mapping[str, Any], own: Own) -> Found:
     return mapping.read(data, own(category))
 
 
+def picture(data: Mapping[str, Any]) -> tuple[MediaFile, ...]:
+    """Return the picture that stands for a video, where there is one."""
+    rows = data.get("thumbnails")
+    last = rows[-1].get("url") if isinstance(rows, list) and rows and isinstance(rows[-1], dict) else None
+    found = values.link(data.get("thumbnail")) or values.link(last)
+    return (MediaFile(found),) if found else ()
+
+
 def _lists(data: Mapping[str, Any]) -> bool:
     """Tell whether an entry leads to further entries, by what its part is called."""
     key = data.get("ie_key")
     return isinstance(key, str) and bool(_LISTS.search(key)) and bool(values.link(data.get("url")))
 
 
-def _post(data: Mapping[str, Any], own: Own, url: str, *, thumbnail: bool) -> Post | None:
+def _post(data: Mapping[str, Any], own: Own, url: str) -> Post | None:
     """Return an entry as a post; None where it says nothing that could be fetched."""
     if is_link(data):
         place = values.link(data.get("url"))
@@ -162,8 +170,8 @@ def _post(data: Mapping[str, Any], own: Own, url: str, *, thumbnail: bool) -> Po
         key = data.get("ie_key") if isinstance(data.get("ie_key"), str) else ""
         post = read({**data, "extractor_key": key or GENERIC, "webpage_url": place}, own).post
         if _is_media(place):
-            return replace(post, url="", files=(MediaFile(place), *_picture(data, thumbnail)))
-        return replace(post, files=(MediaFile(f"{HANDED}{YT_DLP}:{place}"), *_picture(data, thumbnail)))
+            return replace(post, url="", files=(MediaFile(place),))
+        return replace(post, files=(MediaFile(f"{HANDED}{YT_DLP}:{place}"),))
     post = read(data, own).post
     if data.get("direct") is True and (whole := values.link(data.get("url"))) and _is_media(whole):
         return replace(post, files=(MediaFile(whole),))
@@ -172,17 +180,7 @@ def _post(data: Mapping[str, Any], own: Own, url: str, *, thumbnail: bool) -> Po
     number = data.get("playlist_index")
     alone = not isinstance(number, int) or (bool(post.site) and page != url)
     handed = MediaFile(f"{HANDED}{YT_DLP}:{with_item(0 if alone else int(number or 0), page)}")
-    return replace(post, files=(handed, *_picture(data, thumbnail)))
-
-
-def _picture(data: Mapping[str, Any], wanted: bool) -> tuple[MediaFile, ...]:
-    """Return the picture that stands for a video, where it is wanted and there is one."""
-    if not wanted:
-        return ()
-    rows = data.get("thumbnails")
-    last = rows[-1].get("url") if isinstance(rows, list) and rows and isinstance(rows[-1], dict) else None
-    found = values.link(data.get("thumbnail")) or values.link(last)
-    return (MediaFile(found, index=1),) if found else ()
+    return replace(post, files=(handed,))
 
 
 def _joined(first: Post, other: Post) -> Post:

@@ -90,6 +90,11 @@ def parts(
     return told
 
 
+def further(tx: Transaction, wish: Wish, post_id: int, found: Post, media: MediaFile) -> None:
+    """Queue one more file of a stored post that is taken, while another of its files is still open."""
+    _file(tx, wish, post_id, found, media, None, tuple((source, post_id) for source in wish.also))
+
+
 def is_wanted_text(options: Options, found: Post) -> bool:
     """Tell whether a post without files is to be delivered as text."""
     return options.text_posts != "" and any(note.text.strip() for note in found.notes)

@@ -23,6 +23,7 @@ from syncer.model import TAKEN, MediaFile, Post, Verdict
 from syncer.service import (
     adopt_file,
     delivery,
+    enqueue,
     handed,
     handover_archive,
     handover_file,
@@ -130,6 +131,8 @@ def _fetch(
         if stored is not None:
             with runtime.db.write(Named.PAGE_DONE) as tx:
                 posts.update(tx, stored.id, brought.post)
+                for each in brought.more:
+                    enqueue.further(tx, enqueue.of_job(tx, job), stored.id, brought.post, each)
         return Fetched(brought.media, brought.post, part, brought.answer)
     url = job.hop or media.url
     request = headers.for_file(runtime, snapshot, post.site, media, url, job.referrer or None)

@@ -43,6 +43,8 @@ class Brought:
     answer: Answer
     media: MediaFile
     post: Post
+    more: tuple[MediaFile, ...] = ()
+    """Further files of the post, to be fetched as well."""
 
 
 def fetch(
@@ -82,7 +84,10 @@ def fetch(
     whole = identity.merged(known, replace(post, files=known.files or post.files))
     told = got.post.files[0] if got.post.files else MediaFile("")
     media = job.media or told
-    return Brought(answer, replace(media, url=told.url or wanted.plain, name=media.name or told.name), whole)
+    media = replace(media, url=told.url or wanted.plain, name=media.name or told.name)
+    # Behind all that its listing told of, so that each file of a post has a number of its own.
+    more = tuple(replace(each, index=len(known.files) + media.index) for each in got.more)
+    return Brought(answer, media, whole, more)
 
 
 def done(runtime: Runtime, part: Path) -> None:

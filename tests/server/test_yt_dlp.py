@@ -73,13 +73,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield Bench(site, tmp_path)
 
 
-def test_a_video_of_a_page_is_listed_and_then_brought(bench: Bench) -> None:
-    listed = bench.program.list(bench.tool, bench.ask("/page"), bench.runs.run)
-    assert listed.trouble is None
-    (post,) = listed.posts
-    assert (post.url, post.site, post.id) == (f"{bench.site.root}/page", "", "")
-    assert [file.url for file in post.files] == [f"handover:yt-dlp:{bench.site.root}/page"]
-    assert not listed.more
+def test_a_video_of_a_page_is_brought(bench: Bench) -> None:
     asked: list[str] = []
     came = bench.program.download(bench.tool, bench.ask("/page", asked=asked.append), bench.runs.run)
     (got,) = came.files
@@ -88,6 +82,17 @@ def test_a_video_of_a_page_is_listed_and_then_brought(bench: Bench) -> None:
     assert came.size >= len(VIDEO)
     assert asked == 2 * [bench.site.root.removeprefix("http://")], "the page and the file"
     assert bench.site.bytes_of("/a.mp4") == len(VIDEO), "fetched once"
+
+
+@slow
+def test_a_video_of_a_page_is_listed(bench: Bench) -> None:
+    listed = bench.program.list(bench.tool, bench.ask("/page"), bench.runs.run)
+    assert listed.trouble is None
+    (post,) = listed.posts
+    assert (post.url, post.site, post.id) == (f"{bench.site.root}/page", "", "")
+    assert [file.url for file in post.files] == [f"handover:yt-dlp:{bench.site.root}/page"]
+    assert not listed.more
+    assert bench.site.bytes_of("/a.mp4") == 0
 
 
 @slow

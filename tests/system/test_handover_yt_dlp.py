@@ -140,7 +140,7 @@ def test_its_archive_and_our_known_list_agree(place: Place, site: VideoSite, tmp
 def test_the_picture_that_stands_for_it_comes_by_option(make_place: MakePlace, place: Place, site: VideoSite) -> None:
     picture = next(file for post in place.world.search() for file in post.files if file.extension in ("jpg", "png"))
     name = f"/picture.{picture.extension}"
-    site.files[name] = picture.data
+    site.files |= {name: picture.data, f"/other{name}": picture.data}
     site.files["/a"] = page("/a.mp4", more=f'<meta property="og:image" content="{site.root}{name}">').replace(
         b"<video ", f'<video poster="{name}" '.encode()
     )
@@ -150,12 +150,18 @@ def test_the_picture_that_stands_for_it_comes_by_option(make_place: MakePlace, p
     told = sidecars(place)
     assert {each["file"]["sha256"] for each in told} == {hashlib.sha256(VIDEO).hexdigest(), picture.sha256}
     assert {each["post_url"] for each in told} == {f"{site.root}/a"}
+    site.files["/c"] = page("/b.mp4").replace(b"<video ", f'<video poster="/other{name}" '.encode())
+    place.options = '[options]\ntypes = ["image"]'
+    with place.runner(more=f"{CONFIG}thumbnail = true\n") as loop:
+        got = place.get(loop, f"{site.root}/c")
+    assert got["outcome"] == "skipped", "no picture without its video"
+    assert site.bytes_of(f"/other{name}") == 0
 
 
 def test_a_program_that_breaks_is_told_with_what_renews_it(place: Place, site: VideoSite, tmp_path: Path) -> None:
     broken = tmp_path / "yt-dlp"
     broken.write_text(
-        "#!/bin/sh\ncase $1 in --version) echo 2020.01.01;; *) cat >/dev/null; "
+        "#!/bin/sh\ncase $1 in --version) echo 2025.01.01;; *) cat >/dev/null; "
         "echo 'ERROR: [x] 1: Unable to extract title; please report this issue on  https://x.example' >&2; exit 1;; esac\n"
     )
     broken.chmod(0o755)
@@ -163,7 +169,7 @@ def test_a_program_that_breaks_is_told_with_what_renews_it(place: Place, site: V
         got = place.get(loop, f"yt-dlp: {site.root}/a")
     assert got["outcome"] == "failed"
     assert "Unable to extract title" in got["words"]
-    assert "2020.01.01" in got["words"]
+    assert "2025.01.01" in got["words"]
     assert f"update {broken}" in got["words"]
 
 

@@ -35,8 +35,8 @@ youtube
 """
 
 
-def listing(*entries: dict[str, Any], url: str = PAGE, thumbnail: bool = False) -> yt_dlp_answers.Answer:
-    return yt_dlp_answers.listing(entries, lambda _: NONE, url, thumbnail=thumbnail)
+def listing(*entries: dict[str, Any], url: str = PAGE) -> yt_dlp_answers.Answer:
+    return yt_dlp_answers.listing(entries, lambda _: NONE, url)
 
 
 def ask(**more: Any) -> Ask:
@@ -96,7 +96,8 @@ KEYS = (
 @settings(max_examples=40)
 @given(st.dictionaries(st.sampled_from(KEYS), JSON))
 def test_no_entry_is_too_odd(data: dict[str, Any]) -> None:
-    listing(data, thumbnail=True)
+    listing(data)
+    yt_dlp_answers.picture(data)
     yt_dlp_answers.live(data)
     yt_dlp_answers.archived(data)
 
@@ -107,13 +108,11 @@ def test_an_entry_of_a_listing_is_a_post_whose_video_it_fetches() -> None:
         "extractor_key": "YoutubeTab", "webpage_url": "https://www.youtube.com/watch?v=abc", "playlist_index": 3,
         "thumbnails": [{"url": "https://i.example/small.jpg"}, {"url": "https://i.example/large.jpg"}],
     }  # fmt: skip
-    (post,) = listing(entry, thumbnail=True).posts
+    (post,) = listing(entry).posts
     assert (post.site, post.id, post.title, post.url) == ("youtube", "abc", "A", entry["url"])
-    assert post.files == (
-        MediaFile("handover:yt-dlp:https://www.youtube.com/watch?v=abc"),
-        MediaFile("https://i.example/large.jpg", index=1),
-    )
-    assert len(listing(entry).posts[0].files) == 1, "pictures by option"
+    assert post.files == (MediaFile("handover:yt-dlp:https://www.youtube.com/watch?v=abc"),)
+    assert yt_dlp_answers.picture(entry) == (MediaFile("https://i.example/large.jpg"),)
+    assert yt_dlp_answers.picture({}) == ()
 
 
 def test_an_entry_that_leads_to_a_list_is_looked_through() -> None:

@@ -128,7 +128,7 @@ class Trouble:
 
 
 UNSUPPORTED: Final = "unsupported"
-"""The program does not know the URL after all: the next one is asked."""
+"""The program does not know the URL after all, or finds nothing there."""
 BROKEN: Final = "program_broken"
 """The program itself did not work: it crashed, was ended by a limit, or answered what cannot be read."""
 STOPPED: Final = "aborted"

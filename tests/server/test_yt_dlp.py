@@ -111,6 +111,11 @@ def test_a_page_is_searched_only_where_the_person_says_so(bench: Bench) -> None:
     assert listed.trouble.kind == "unsupported"
     assert "[handover.yt-dlp] generic" in listed.trouble.advice
     assert bench.site.asked == []
+    bench.settings = SETTINGS
+    bench.site.files["/page"] = b"<html><head><title>Nothing</title></head><body>no video</body></html>"
+    listed = bench.program.list(bench.tool, bench.ask("/page"), bench.runs.run)
+    assert listed.trouble is not None
+    assert listed.trouble.words == f"yt-dlp finds no video at {bench.site.root}/page"
 
 
 @slow

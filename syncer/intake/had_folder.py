@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -33,10 +34,11 @@ def _files(folder: Path) -> Iterator[Had]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(place, name)
-            if name.startswith(".") or file.suffix.lower() in _SIDECARS or file.is_symlink():
+            if name.startswith(".") or file.suffix.lower() in _SIDECARS:
                 continue
             try:
-                hashes = _hashes(file)
+                # A pipe or a device would be waited for without end.
+                hashes = _hashes(file) if stat.S_ISREG(file.lstat().st_mode) else ()
             except OSError:
                 continue
             if hashes:
@@ -56,7 +58,8 @@ def _hashes(file: Path) -> tuple[tuple[str, str], ...]:
 def _urls(sidecar: Path) -> tuple[str, ...]:
     """Return the URLs of post and file that a sidecar of syncer names; other sources prove nothing."""
     try:
-        if sidecar.stat().st_size > _MOST:
+        seen = sidecar.stat()
+        if not stat.S_ISREG(seen.st_mode) or seen.st_size > _MOST:
             return ()
         told: Any = json.loads(sidecar.read_bytes())
     except (OSError, ValueError, RecursionError):

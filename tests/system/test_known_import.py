@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -206,6 +207,15 @@ def test_a_site_whose_name_ends_with_a_digit_is_found_in_an_archive(place: Place
         assert list(known_job.keys_of(library, Had(entry="e9123"))) == ["post:e9/123"]
         assert list(known_job.keys_of(library, Had(entry="e9_123"))) == ["post:e9/123"]
         assert list(known_job.keys_of(library, Had(entry="e9123_1"))) == []
+
+
+@pytest.mark.timeout(20)
+def test_pipes_in_a_folder_are_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"picture")
+    for name in ("a.png.json", "b.png"):
+        os.mkfifo(tmp_path / name)
+    (one,) = had.read("folder", tmp_path)
+    assert (one.urls, one.hashes[1][0]) == ((), "md5")
 
 
 def test_a_sidecar_of_another_program_tells_no_urls(tmp_path: Path) -> None:

@@ -23,11 +23,13 @@ _DELETED: Final = re.compile(r"deleted[:\s]\s*", re.IGNORECASE)
 def read(path: Path) -> Iterator[Had]:
     """Yield what the lines of the file at `path` name; other words are passed over. Raises UsageError."""
     try:
-        if path.stat().st_size > _MOST:
-            raise UsageError(f"{path} is over 512 MB", "Split it")
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            # What is no plain file says no size.
+            raw = file.read(_MOST + 1)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "Look at its rights") from error
+    if len(raw) > _MOST:
+        raise UsageError(f"{path} is over 512 MB", "Split it")
     return _lines(raw)
 
 

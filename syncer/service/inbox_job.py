@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,8 @@ from syncer.store.entries import AcceptedFile, FileIdentity, NewEntry
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 50
+"""Files that are taken in between two looks at all else, so that thousands dropped at once hold nothing up."""
 RESCAN = 60.0
 """Seconds between two looks at the whole inbox: events can be lost, and network drives give none."""
 CLOSE_EVERY = 1.0
@@ -53,6 +56,8 @@ class InboxJob:
         """Sees to it that events of the folder still come."""
         self._waiting: Mapping[Path, Waiting] = {}
         self._told: set[str] = set()
+        self._ready: deque[Seen] = deque()
+        """Seen at the last look and not taken in yet."""
         self._look_at = 0.0
         self._settles_at: float | None = None
         self._close_at = 0.0
@@ -62,17 +67,20 @@ class InboxJob:
         self._look_at = 0.0
 
     def turn(self) -> float:
-        """Take in what is ready; return the seconds until there may be more."""
+        """Take in what is ready, at most AT_ONCE files; return the seconds until there may be more."""
         now = self._runtime.clock.monotonic()
-        if now >= self._look_at:
+        if not self._ready and now >= self._look_at:
             self._look()
+        self._take_some(now)
         if now >= self._close_at:
             self._close_at = now + CLOSE_EVERY
             self.close_finished()
-        return max(0.0, self._look_at - now)
+        return 0.0 if self._ready else max(0.0, self._look_at - now)
 
     def unsettled_rest(self) -> float | None:
         """Return the seconds until a file that is there may be ready, None where there is none."""
+        if self._ready:
+            return 0.0
         return None if self._settles_at is None else max(0.0, self._settles_at - self._runtime.clock.monotonic())
 
     def _look(self) -> None:
@@ -87,6 +95,7 @@ class InboxJob:
             self._tell_once(
                 "gone", f"the inbox {self._inbox.root} is not there; dropped links are read again when it is back"
             )
+            self._settles_at = None
             return
         self._told.discard("gone")
         self._note_moved(scan)
@@ -96,9 +105,15 @@ class InboxJob:
             )
         sifted = settle.sift(self._waiting, scan.seen, now=now, wall=clock.now(), patience=self._patience)
         self._waiting = sifted.waiting
-        for seen in sifted.ready:
-            self._take(seen)
+        self._ready.extend(sifted.ready)
         self._settles_at = sifted.look_again
+
+    def _take_some(self, now: float) -> None:
+        """Take in the next files that are ready; look again when another one has settled, or one that was blocked may be read."""
+        for _ in range(min(AT_ONCE, len(self._ready))):
+            self._take(self._ready.popleft())
+        if self._ready:
+            return
         blocked = [max(waiting.not_before, now + 1) for waiting in self._waiting.values() if waiting.not_before >= now]
         self._look_at = min([self._look_at, *blocked, *([] if self._settles_at is None else [self._settles_at])])
 

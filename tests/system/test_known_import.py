@@ -17,7 +17,7 @@ from syncer.cli import main
 from syncer.config import load
 from syncer.config.settings import KnownPlace
 from syncer.errors import UsageError
-from syncer.intake import had
+from syncer.intake import had, had_list
 from syncer.intake.had import Had
 from syncer.service import known_job
 from syncer.store import known
@@ -216,6 +216,12 @@ def test_pipes_in_a_folder_are_not_waited_for(tmp_path: Path) -> None:
         os.mkfifo(tmp_path / name)
     (one,) = had.read("folder", tmp_path)
     assert (one.urls, one.hashes[1][0]) == ((), "md5")
+
+
+def test_a_list_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(had_list, "_MOST", 1000)
+    with pytest.raises(UsageError, match="is over"):
+        list(had.read("list", Path("/dev/zero")))
 
 
 def test_a_sidecar_of_another_program_tells_no_urls(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from syncer.demo.media import Picture, render
 from syncer.intake import linkfile
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
+from syncer.service import inbox_job
 from syncer.store import entries
 
 if TYPE_CHECKING:
@@ -326,3 +327,20 @@ def test_thousands_of_lines_come_in_at_once(place: Place) -> None:
         loop.runtime.dispatch.only = ()
         loop.turn()
         assert _entries(loop) == 3000, "twins are dropped"
+
+
+def test_thousands_dropped_at_once_hold_nothing_else_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox_job, "AT_ONCE", 2)
+    with place.runner(checks=False) as loop:
+        for number in range(5):
+            _drop(place, f"{number}.txt", number + 2)
+        taken = [_entries(loop)]
+        while taken[-1] < 5:
+            assert loop.turn() == 0.0 or len(taken) > 2
+            taken.append(_entries(loop))
+        assert taken == [0, 2, 4, 5]
+        # What came first was not left waiting until the last line was accepted.
+        assert place.site.log.paths()
+        loop.run_until(lambda: False, patience=60)
+        assert _left(place) == []
+        assert len(place.media()) == 5

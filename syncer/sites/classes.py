@@ -27,6 +27,8 @@ class NativeClass:
     """Hosts whose URLs are this site's as well; their normal form has the site's own host."""
     wildcards: tuple[str, ...]
     """Domains whose sub-domains are this site's; they keep their host."""
+    own_hosts: frozenset[str]
+    """The root's host, with `www.` and without: no sub-domain in the sense of `https://*.example.org`."""
     where: tuple[tuple[str, Pattern], ...]
     fetch: str | None
     parser: str | None
@@ -46,6 +48,8 @@ class NativeClass:
 
     def match(self, parts: urls.Parts) -> dict[str, str] | None:
         """Give the fields of a URL of a fitting host, percent-encoded; None when it is not of this class."""
+        if self.address.host.startswith("*.") and parts.host in self.own_hosts:
+            return None
         fields = self.address.match(parts)
         if fields is None or any(pattern.fullmatch(fields[name]) is None for name, pattern in self.where):
             return None

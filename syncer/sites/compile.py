@@ -132,6 +132,7 @@ class _Making:
             address=address,
             aliases=self._aliases(address),
             wildcards=self._wildcards(address),
+            own_hosts=_with_and_without_www(self._root_host()),
             where=where,
             fetch=entry.fetch,
             parser=entry.parser,
@@ -152,16 +153,19 @@ class _Making:
             except ValueError as error:
                 self._wrong((*path, name), str(error))
 
+    def _root_host(self) -> str:
+        return self._root.partition("://")[2].partition("/")[0]
+
     def _of_root(self, address: Address) -> bool:
-        return address.host == self._root.partition("://")[2].partition("/")[0]
+        return address.host == self._root_host()
 
     def _aliases(self, address: Address) -> frozenset[str]:
         if not self._of_root(address):
             return frozenset({address.host})
-        hosts = {address.host, f"www.{address.host}"}
+        hosts = {address.host}
         if not self._overridden:
             hosts.update(domain.lower() for domain in self._file.site.domains if not domain.startswith("*."))
-        return frozenset(hosts)
+        return frozenset(host for each in hosts for host in _with_and_without_www(each))
 
     def _wildcards(self, address: Address) -> tuple[str, ...]:
         own = [address.host[1:]] if address.host.startswith("*.") else []
@@ -292,3 +296,8 @@ def _odd_fields(entry: Any, known: dict[str, Any], path: KeyPath) -> Iterator[Si
         elif default is not None and not default.lstrip("-").isdigit():
             text = f"{{{name}}} needs a number as its default, like {{{name}:digits=1}}"
             yield SiteFileError((*path, "next"), text)
+
+
+def _with_and_without_www(host: str) -> frozenset[str]:
+    bare = host.removeprefix("www.")
+    return frozenset((bare, f"www.{bare}"))

@@ -449,3 +449,18 @@ def test_a_simple_rule_reads_any_page(tmp_path: Path) -> None:
     assert loaded.rule("linked images", page, "https://other.example/x/") == ("https://other.example/x/a.png",)
     with pytest.raises(ItemError):
         loaded.rule("no such", page, "https://other.example/")
+
+
+def test_a_host_is_one_with_www_and_without_and_is_no_sub_domain_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "blogs.toml").write_text(
+        '[site]\nname = "Blogs"\nroot = "https://www.blogs.example"\ndomains = ["old.blogs.example"]\n'
+        '[[url]]\nname = "post"\nkind = "post"\nmatch = "/{blog}/{id:digits}"\n'
+        '[[url]]\nname = "own"\nkind = "post"\nmatch = "https://*.blogs.example/tagged/{id}"\n'
+    )
+    sites = library.load([tmp_path])
+    for host in ("www.blogs.example", "blogs.example", "old.blogs.example", "www.old.blogs.example"):
+        found = sites.recognise(f"http://{host}/birds/7")
+        assert found is not None
+        assert found.normalised == "https://www.blogs.example/birds/7"
+    named = [sites.recognise(f"https://{host}.blogs.example/tagged/heron") for host in ("birds", "www")]
+    assert [found and found.url_class for found in named] == ["own", None]

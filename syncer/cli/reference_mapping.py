@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from syncer.handover.mapping import names
+from syncer.handover.mapping import names, sites
 from syncer.handover.mapping.tables import GALLERY_DL, YT_DLP, Fields, Table
 
 _HEAD = """\
@@ -42,11 +42,18 @@ A tag that brings its kind (`artist:kim`) gets the namespace of that. The kinds:
 {kinds}
 Others keep their names.
 
-The post's page, of sites whose metadata does not name it:
+The post's page and id, where the metadata does not name them or has others, too; of several forms the first that can be filled:
 
-| site | page |
-|---|---|
-{pages}
+| site | page | id |
+|---|---|---|
+{sites}
+
+The same for all sites that run the same software. Below which address such a site lies, gallery-dl tells syncer when a URL is handed
+over to it; of files beside JSON it is known only where the table above has the site. Else say it: `post_url`, see below.
+
+| software | page | id |
+|---|---|---|
+{softwares}
 """
 
 _YT_DLP = """
@@ -83,9 +90,26 @@ def page() -> str:
     kinds = "".join(
         f"| `{kind}` | {space or 'none'} |\n" for kind, space in names.NAMESPACES.items() if kind != space and kind
     )
-    pages = "".join(f"| `{site}` | `{url}` |\n" for site, url in GALLERY_DL.url_of.items()).rstrip("\n")
-    boorus = _BOORUS.format(ratings=ratings, kinds=kinds, pages=pages)
+    boorus = _BOORUS.format(ratings=ratings, kinds=kinds, sites=_sites(), softwares=_softwares())
     return "".join((_HEAD, _GALLERY_DL, *_rows(GALLERY_DL), boorus, _YT_DLP, *_rows(YT_DLP), _OWN))
+
+
+def _sites() -> str:
+    rows = []
+    for name, site in sites.SITES.items():
+        runs = sites.SOFTWARES.get(site.software)
+        page = site.page or ((site.root + runs.page,) if runs is not None and runs.page else ())
+        post = site.post or (runs.post if runs is not None else ())
+        own = f" (here `{site.name}`)" if site.name else ""
+        rows.append(f"| `{name}`{own} | {_fields(page)} | {_fields(post)} |")
+    return "\n".join(rows)
+
+
+def _softwares() -> str:
+    rows = sites.SOFTWARES.items()
+    return "\n".join(
+        f"| {name} | {_fields((runs.page,) if runs.page else ())} | {_fields(runs.post)} |" for name, runs in rows
+    )
 
 
 def _rows(table: Table) -> Iterator[str]:
@@ -95,8 +119,6 @@ def _rows(table: Table) -> Iterator[str]:
     but = "; `url` only where it is not the file's" if "url" in table.post_url else ""
     yield _row("page of the post", table.post_url, f"the first that is a link{but}")
     yield _row("id of the post", table.post, "the first that is there")
-    for site, fields in table.post_of.items():
-        yield _row(f"id of the post at {site}", fields, "")
     groups = ", else ".join(_fields(group) for group in table.creators)
     yield f"| tags `creator:` | {groups} |\n"
     for namespace, fields in table.tags:

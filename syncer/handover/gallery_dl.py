@@ -29,6 +29,7 @@ from syncer.handover.base import (
     Trouble,
 )
 from syncer.handover.mapping import gallery_dl as mapping
+from syncer.handover.mapping import sites
 from syncer.model import MediaFile, Post
 
 _CLAIMS: Final = Limits(seconds=60.0, files=50, bytes=16 * 1024**2)
@@ -136,8 +137,15 @@ class GalleryDl:
             "cookies-update": False,
             "archive": None if ask.archive is None else str(ask.archive),
         }
+        words = {
+            **_table(extractor, "keywords-global"),
+            sites.ROOT: "{_extr.root}",
+            sites.SOFTWARE: "{_extr.basecategory}",
+        }
         if ask.entry:
-            extractor |= {"keywords": {gallery_dl_answers.ENTRY: ask.entry}, "keywords-eval": True}
+            words[gallery_dl_answers.ENTRY] = ask.entry
+        # Not `keywords`, which the person may have set for a site: that would take their place.
+        extractor |= {"keywords-global": words, "keywords-eval": True, "metadata-extractor": "_extr"}
         if manners.cookies is not None:
             extractor["cookies"] = str(manners.cookies)
         if manners.user_agent:
@@ -179,6 +187,11 @@ def allowed(options: Mapping[str, Any], pace: float) -> dict[str, Any]:
         for key, value in options.items()
         if key not in _OURS and (not key.startswith("sleep") or (key == _SLEEP and _least(value) >= pace))
     }
+
+
+def _table(options: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = options.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _least(value: object) -> float:

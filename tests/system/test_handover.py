@@ -57,6 +57,8 @@ def test_a_listing_that_gallery_dl_knows_comes_through_our_own_hands(make_place:
         assert each["file"]["sha256"] == images[post.id].sha256
         assert each["from"]["site"] == "local"
         assert each["source_time"] == int(post.time)
+        # What it runs and where it lies gallery-dl has told, so that its pages are those of every such booru.
+        assert each["post_url"] == f"{place.site.root}/post/show/{post.id}"
         assert set(each["tags"]) >= {tag.text for tag in post.tags if not tag.namespace and ":" not in tag.text}
     # It was lent our cookies and the browser's name that they hold with.
     listed = [logged for logged in place.site.log if logged.target.startswith("/post.json")]

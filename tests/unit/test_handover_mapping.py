@@ -170,7 +170,7 @@ def test_tags_have_the_namespaces_of_our_own_site_files(data: dict[str, Any], ta
         (ARTIST, "artstation", "9", "https://www.artstation.com/artwork/abc", "A hill", 1714816800),
         (DEVIANT, "deviantart", "123", "https://www.deviantart.com/kim/art/Hill-123", "Hill", 1714816800),
         (SOCIAL, "twitter", "10", "https://twitter.com/kim_l/status/10", "", 1714816800),
-        (BOARD, "4chan", "101", "https://boards.4chan.org/po/thread/100", "", 1714816800),
+        (BOARD, "4chan", "po/101", "https://boards.4chan.org/po/thread/100", "", 1714816800),
         (MANGA, "mangadex", "c1", "https://mangadex.org/chapter/c1", "", None),
         ({"category": "directlink", "id": "1"}, "", "", "", "", None),
     ],
@@ -180,6 +180,72 @@ def test_site_post_page_title_and_time(
 ) -> None:
     read = gallery_dl.read(data).post
     assert (read.site, read.id, read.url, read.title, read.time) == (site, post, url, title, time)
+
+
+ARCHIVED = {
+    "category": "desuarchive",
+    "board": {"shortname": "po", "name": "Papercraft"},
+    "thread_num": "100",
+    "num": "101",
+    "timestamp": 1714816800,
+    "comment": "folded it",
+    "filename_media": "crane",
+    "filename": "1714816800123",
+    "extension": "png",
+    "media": {"media_hash": "sA8hZFqXMbS0DlV/6waQhg==", "media_size": 5, "media_w": 4, "media_h": 3},
+}
+TOLD = {"syncer-root": "http://127.0.0.1:8/b/", "syncer-software": "moebooru"}
+
+
+@pytest.mark.parametrize(
+    ("data", "site", "post", "url"),
+    [
+        # As our own site files say it, see sites/: what came by them is known.
+        (ARCHIVED, "desuarchive", "po/101", "https://desuarchive.org/po/post/101/"),
+        ({"category": "konachan", "id": 6}, "konachan", "6", "https://konachan.com/post/show/6"),
+        ({"category": "imgur", "id": "img", "album": {"id": "alb"}}, "imgur", "alb", "https://imgur.com/a/alb"),
+        ({"category": "imgur", "id": "img"}, "imgur", "img", "https://imgur.com/img"),
+        ({"category": "wikimediacommons", "pageid": 7, "title": "File:A.jpg", "url": "https://u.example/A.jpg",
+          "descriptionurl": "https://commons.wikimedia.org/wiki/File:A.jpg"},
+         "commons", "7", "https://commons.wikimedia.org/wiki/File:A.jpg"),
+        # Pages of several languages count by themselves.
+        ({"category": "wikipedia", "lang": "de", "pageid": 7, "descriptionurl": "https://de.wikipedia.org/wiki/Datei:A"},
+         "wikipedia", "de/7", "https://de.wikipedia.org/wiki/Datei:A"),
+        # The link of a link post goes elsewhere; what is no post has no such page.
+        ({"category": "reddit", "id": "a1", "subreddit": "pics", "num_comments": 0, "url": "https://news.example/x"},
+         "reddit", "a1", "https://www.reddit.com/r/pics/comments/a1"),
+        ({"category": "reddit", "id": "c1", "subreddit": "pics"}, "reddit", "c1", ""),
+        ({"category": "danbooru", "subcategory": "media-asset", "id": 5}, "danbooru", "media_assets/5",
+         "https://danbooru.donmai.us/media_assets/5"),
+        ({"category": "flickr", "id": 3, "owner": {"nsid": "1@N00", "path_alias": None}}, "flickr", "3",
+         "https://www.flickr.com/photos/1@N00/3/"),
+        # Where gallery-dl was run by syncer, it tells where the site lies and what it runs.
+        (MOEBOORU | TOLD, "mymoe", "6", "http://127.0.0.1:8/b/post/show/6"),
+        (MOEBOORU | {"syncer-root": "http://k:p@moe.example", "syncer-software": "moebooru"}, "mymoe", "6",
+         "http://moe.example/post/show/6"),
+        ({"category": "x", "boardUri": "b", "threadId": 1, "postId": 2, "syncer-root": "https://b.example"}, "x", "b/2",
+         "https://b.example/b/res/1.html"),
+        (MOEBOORU | {"syncer-root": ["https://x"], "syncer-software": {}}, "mymoe", "6", ""),
+        ({"category": "4chan", "board": {"x": 1}, "no": None, "thread": [], "id": 5}, "4chan", "5", ""),
+    ],
+)  # fmt: skip
+def test_posts_have_the_page_and_id_of_our_own_site_files(data: dict[str, Any], site: str, post: str, url: str) -> None:
+    read = gallery_dl.read(data).post
+    assert (read.site, read.id, read.url) == (site, post, url)
+
+
+def test_a_number_that_counts_no_files_is_no_place_in_a_post() -> None:
+    read = gallery_dl.read(ARCHIVED)
+    assert (read.media.index, read.alone, read.media.name) == (0, True, "crane.png")
+    assert (read.size, read.width, read.height) == (5, 4, 3)
+    assert read.media.hashes == (("md5", "b00f21645a9731b4b40e557feb069086"),)
+    assert read.post.notes == (Note("post text", "folded it"),)
+    pool = gallery_dl.read(DANBOORU | {"num": 37, "pool": {"id": 1}})
+    assert (pool.media.index, pool.alone) == (0, True)
+    # Where files are counted from 0, the first of many must not take the place of all.
+    thread = {"category": "x", "boardUri": "b", "threadId": 1, "postId": 2}
+    counted = [gallery_dl.read(thread | {"num": number}) for number in (0, 1)]
+    assert [(each.media.index, each.alone) for each in counted] == [(0, False), (1, False)]
 
 
 def test_the_file_with_its_place_hashes_and_measures() -> None:

@@ -10,17 +10,17 @@ from typing import Final
 
 from syncer.config.field_map import NONE, FieldMap
 from syncer.config.texts import without_login
-from syncer.handover.mapping import names, values
+from syncer.handover.mapping import names, sites, values
 from syncer.handover.mapping.found import Found
 from syncer.handover.mapping.reading import Reading, is_media
+from syncer.handover.mapping.sites import Place
 from syncer.handover.mapping.tables import GALLERY_DL
 from syncer.model import MediaFile, Post, Tag
 
 _KINDS: Final = ("tags_", "tag_string_")
 """Before the kind of tags that a booru's field holds, the first that a post has: both say the same."""
 _MOST_KINDS: Final = 50
-_FROM_ZERO: Final = frozenset({"pixiv"})
-"""Sites whose files it counts from 0."""
+_NUMBER: Final = ("num",)
 _MOST_FILES: Final = 100_000
 _BOORU: Final = ("tag_string", "tags_general", "tags_artist", "tags_copyright", "tags_character", "tag_string_general")
 
@@ -36,14 +36,15 @@ def read(data: object, url: str = "", own: FieldMap = NONE) -> Found:
     `own` is what the person says of this category. What has an unexpected type or size is left out.
     """
     reading = Reading(GALLERY_DL, data, own)
-    site = own.site or names.site(category(data))
+    place = _place(reading, data)
+    site = own.site or place.name or names.site(category(data))
     file_url = values.link(url) or reading.link(GALLERY_DL.file_url) or _direct(reading)
     file_url = without_login(file_url)
-    post_url = reading.post_url(site, file_url)
-    media = MediaFile(file_url, _index(reading, site), reading.hashes(), name=_name(reading))
+    post_url = reading.post_url(file_url, place.pages)
+    media = MediaFile(file_url, _index(reading, place), reading.hashes(), name=_name(reading))
     post = Post(
         site=site,
-        id=reading.post(site),
+        id=reading.post(site, place.posts),
         url=post_url,
         files=(media,),
         tags=_tags(reading),
@@ -58,7 +59,7 @@ def read(data: object, url: str = "", own: FieldMap = NONE) -> Found:
         width=reading.whole(GALLERY_DL.width),
         height=reading.whole(GALLERY_DL.height),
         duration=reading.seconds(GALLERY_DL.duration),
-        alone=reading.whole(("count",)) <= 1 and reading.whole(("num",)) <= 1,
+        alone=_is_alone(reading, place),
         extension=reading.extension(),
         unread=tuple(reading.unread),
     )
@@ -70,10 +71,26 @@ def _direct(reading: Reading) -> str:
     return found if found and is_media(found) else ""
 
 
-def _index(reading: Reading, site: str) -> int:
+def _place(reading: Reading, data: object) -> Place:
+    """Return what is known of the site."""
+    root = without_login(values.link(reading.value(sites.ROOT)))
+    part, software = reading.first(("subcategory",)), reading.first((sites.SOFTWARE,))
+    return sites.of(category(data), part, software, root, reading.has)
+
+
+def _index(reading: Reading, place: Place) -> int:
     """Return the file's place in its post, from 0."""
-    number = reading.whole(("num",))
-    return min(number if site in _FROM_ZERO else max(number - 1, 0), _MOST_FILES)
+    number = 0 if place.single else reading.whole(_NUMBER)
+    return min(max(number - place.first, 0), _MOST_FILES)
+
+
+def _is_alone(reading: Reading, place: Place) -> bool:
+    """Tell whether nothing says that the post has other files."""
+    count = reading.whole(("count",))
+    if place.single or count == 1:
+        return True
+    # Where the first one is 0, a post with one file and the first of many look alike.
+    return not count and place.first > 0 and reading.whole(_NUMBER) <= place.first
 
 
 def _name(reading: Reading) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import quote
 
@@ -40,7 +40,7 @@ class Reading:
 
     def has(self, *fields: str) -> bool:
         """Tell whether any of these fields is there with something in it."""
-        return any(self._data.get(name) not in (None, "", [], {}) for name in fields)
+        return any(self.value(name) not in (None, "", [], {}) for name in fields)
 
     def keys(self) -> list[str]:
         """Return the names of the fields that are there."""
@@ -86,8 +86,11 @@ class Reading:
                 return found
         return None
 
-    def post(self, site: str) -> str:
-        """Return the post's id; without a site none would be the only one of its kind."""
+    def post(self, site: str, templates: Fields = ()) -> str:
+        """Return the post's id, by the first of `templates` that can be filled, else by a field.
+
+        Without a site none would be the only one of its kind.
+        """
         if self._own.post:
             parts = [self.first((name,)) for name in self._own.post]
             if all(parts):
@@ -95,29 +98,35 @@ class Reading:
             self.unread.extend(f"post: {name}" for name, part in zip(self._own.post, parts, strict=True) if not part)
         if not site:
             return ""
-        own = self._table.post_of.get(site, ())
-        found = self.first((*own, *self._table.post))
+        found = next(filter(None, map(self._filled, templates)), "") or self.first(self._table.post)
         return found if len(found) <= LONGEST_ID else ""
 
-    def post_url(self, site: str, file_url: str) -> str:
-        """Return the post's page; a link that is the file itself, or looks like one, is none."""
+    def post_url(self, file_url: str, templates: Fields = ()) -> str:
+        """Return the post's page, by the first of `templates` that can be filled, else by a field with a link.
+
+        A link that is the file itself, or looks like one, is none.
+        """
         if self._own.post_url and (found := self.filled(self._own.post_url)):
+            return found
+        if found := next(filter(None, map(self.filled, templates)), ""):
             return found
         for name in self._table.post_url:
             found = without_login(values.link(self.value(name)))
             if found and found != file_url and not (name == "url" and is_media(found)):
                 return found
-        template = self._table.url_of.get(site)
-        return self.filled(template) if template else ""
+        return ""
 
     def filled(self, template: str) -> str:
         """Return a URL made of fields, "" where one of them is not there."""
+        return values.link(self._filled(template, lambda text: quote(text, safe="@")))
+
+    def _filled(self, template: str, written: Callable[[str], str] = str) -> str:
         texts = {name: self.first((name,)) for name in PLACES.findall(template)}
         missing = [name for name, text in texts.items() if not text]
         if missing:
             self.unread.extend(f"post_url: {name}" for name in missing if template == self._own.post_url)
             return ""
-        return values.link(PLACES.sub(lambda place: quote(texts[place[1]], safe=""), template))
+        return PLACES.sub(lambda place: written(texts[place[1]]), template)
 
     def tags_of(self, rows: ByName) -> list[Tag]:
         """Return the tags of fields by namespace, where a person has not said otherwise."""

@@ -6,8 +6,7 @@ Pure; the readers beside it import it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 Fields = tuple[str, ...]
@@ -44,10 +43,6 @@ class Table:
     name: Fields = ()
     """The file's name on the site."""
     hashes: tuple[tuple[str, Fields], ...] = ()
-    post_of: Mapping[str, Fields] = field(default_factory=dict)
-    """Sites whose post is told by another field, or by several together."""
-    url_of: Mapping[str, str] = field(default_factory=dict)
-    """Sites whose metadata holds no URL of the post, and what it is made of."""
 
 
 GALLERY_DL: Final = Table(
@@ -56,7 +51,7 @@ GALLERY_DL: Final = Table(
         "date", "published", "published_at", "created_at", "createdAt", "created", "created_utc", "create_date",
         "timestamp", "published_time", "time", "upload_date", "posted", "taken_at",
     ),
-    post_url=("post_url", "page_url", "webpage_url", "permalink", "gallery_url", "url"),
+    post_url=("post_url", "page_url", "webpage_url", "permalink", "gallery_url", "descriptionurl", "url"),
     creators=(
         ("artist", "artists", "artist_name", "creator", "creators"),
         ("author", "account"),
@@ -77,7 +72,7 @@ GALLERY_DL: Final = Table(
     ),
     notes=(
         ("description", ("description", "caption", "summary")),
-        ("post text", ("content", "selftext", "body", "text", "com")),
+        ("post text", ("content", "selftext", "body", "text", "com", "comment")),
         ("alt text", ("alt", "alt_text", "altText", "media.description")),
         ("artist commentary", ("artist_commentary.original_description", "commentary")),
         ("artist commentary, translated", ("artist_commentary.translated_description",)),
@@ -89,30 +84,18 @@ GALLERY_DL: Final = Table(
         "media_id",
     ),
     file_url=("file_url", "file.url", "image_url", "media.url", "download_url"),
-    size=("file_size", "filesize", "file.size", "fsize", "size"),
-    width=("width", "image_width", "file.width", "media.width", "w"),
-    height=("height", "image_height", "file.height", "media.height", "h"),
+    size=("file_size", "filesize", "file.size", "fsize", "size", "media.media_size"),
+    width=("width", "image_width", "file.width", "media.width", "w", "media.media_w"),
+    height=("height", "image_height", "file.height", "media.height", "h", "media.media_h"),
     duration=("duration", "file.duration", "media.duration"),
     extension=("extension", "ext", "file_ext"),
-    name=("filename",),
+    name=("filename_media", "filename"),
     hashes=(
-        ("md5", ("md5", "file.md5")),
+        ("md5", ("md5", "file.md5", "checksumMD5", "media.media_hash")),
         ("sha1", ("sha1", "file.sha1")),
         ("sha256", ("sha256", "file.sha256")),
         ("sha512", ("sha512",)),
     ),
-    post_of={"deviantart": ("index",)},
-    url_of={
-        "danbooru": "https://danbooru.donmai.us/posts/{id}",
-        "safebooru": "https://safebooru.org/index.php?page=post&s=view&id={id}",
-        "pixiv": "https://www.pixiv.net/artworks/{id}",
-        "twitter": "https://twitter.com/{author.name}/status/{tweet_id}",
-        "bluesky": "https://bsky.app/profile/{author.handle}/post/{post_id}",
-        "4chan": "https://boards.4chan.org/{board}/thread/{thread}",
-        "imgur": "https://imgur.com/{id}",
-        "reddit": "https://www.reddit.com/comments/{id}",
-        "mangadex": "https://mangadex.org/chapter/{chapter_id}",
-    },
 )  # fmt: skip
 
 YT_DLP: Final = Table(

@@ -38,7 +38,7 @@ def read(data: object, own: FieldMap = NONE) -> Found:
     """
     reading = Reading(YT_DLP, data, own)
     site = own.site or names.site(category(data))
-    post_url = reading.post_url(site, "")
+    post_url = reading.post_url("")
     file_url = without_login(values.link(reading.value("url"))) if reading.value("direct") is True else ""
     post = Post(
         site=site,

@@ -16,6 +16,7 @@ from syncer.config.field_map import FieldMap
 from syncer.handover.base import HANDED, Claim
 from syncer.handover.mapping import found as mapped
 from syncer.handover.mapping import gallery_dl as mapping
+from syncer.handover.mapping import sites
 from syncer.handover.mapping.found import Found
 from syncer.model import MediaFile, Note, Post
 
@@ -35,6 +36,8 @@ _MOST_TEXT: Final = 100_000
 _MOST_ENTRY: Final = 500
 ENTRY: Final = "syncer-archive-entry"
 """The field in which it tells the entry of a file in its archive."""
+_OF_THE_LISTING: Final = frozenset({"category", "subcategory", ENTRY, sites.ROOT, sites.SOFTWARE})
+"""Fields that it gives to all; they tell nothing of what they stand at."""
 
 Own = Callable[[str], FieldMap]
 """What the person says of the metadata of a site, by its name for the site."""
@@ -176,7 +179,7 @@ class _Reader:
         """Take another URL to look through: as a post of its own where anything is told of it, else as a part of the listing."""
         if not url.startswith(("http://", "https://")) or url == self._handed:
             return
-        if not any(not key.startswith("_") for key in meta):
+        if all(key.startswith("_") or key in _OF_THE_LISTING for key in meta):
             self._galleries[url] = None
             return
         post = self._read(meta, "").post

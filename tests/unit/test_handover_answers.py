@@ -100,7 +100,7 @@ def test_the_files_of_a_post_come_together_and_one_without_files_stays() -> None
 def test_what_it_would_look_through_next_is_a_post_where_anything_is_told_of_it() -> None:
     found = listing(
         [6, "https://a.example/chapter/1", {"category": "far", "title": "One"}],
-        [6, "https://a.example/user/posts", {"_extractor": "x"}],
+        [6, "https://a.example/user/posts", {"_extractor": "x", "category": "far", "subcategory": "user"}],
         [6, "https://a.example/x", {}],
         [6, "javascript:alert(1)", {}],
     )

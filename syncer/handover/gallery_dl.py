@@ -16,6 +16,7 @@ from syncer.config.field_map import FieldMap
 from syncer.config.handover import GALLERY_DL, Handover
 from syncer.handover import find, gallery_dl_answers, troubles
 from syncer.handover.base import (
+    BROKEN,
     STOPPED,
     Ask,
     Claim,
@@ -43,6 +44,8 @@ _LEFT: Final = frozenset({".part", ".ytdl", ".json", ".tmp", ".temp"})
 """Endings of what is no finished file."""
 _FROM_US: Final = ("-i", "-")
 """It reads its URLs from standard input: a command line is seen by everybody on the machine."""
+_BEGINNINGS: Final = ("http://", "https://", "ytdl:http://", "ytdl:https://")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _CONFIG: Final = "config.json"
 
 
@@ -71,6 +74,8 @@ class GalleryDl:
 
     def list(self, tool: Tool, ask: Ask, run: Run) -> Listing:
         """Return the posts from `ask.first` to `ask.last`, with the URLs of their files."""
+        if wrong := _unwritable(ask.url):
+            return Listing(trouble=wrong)
         command = self._command(tool, ask.folder, self._config(ask))
         words = ("-v", "-j", "--post-range", f"{ask.first}-{ask.last}", *_FROM_US)
         given = ask.url.encode()
@@ -85,6 +90,8 @@ class GalleryDl:
 
     def download(self, tool: Tool, ask: Ask, run: Run) -> Downloads:
         """Fetch what only its own downloader can; `ask.url` is in its own form."""
+        if wrong := _unwritable(ask.url):
+            return Downloads(trouble=wrong)
         config = self._config(ask)
         config["extractor"]["directory"] = []
         command = self._command(tool, ask.folder, config)
@@ -162,6 +169,13 @@ class GalleryDl:
         cache = str(ask.cache) if ask.cache is not None else None
         output = {"private": True, "mode": "null", "ascii": True, "jsonl": False}
         return {"extractor": extractor, "downloader": downloader, "output": output, "cache": {"file": cache}}
+
+
+def _unwritable(url: str) -> Trouble | None:
+    """Return why a URL cannot be given to it: on a second line, what a site has said would be options, which can run any program."""
+    if not _CONTROLS.search(url) and url.startswith(_BEGINNINGS):
+        return None
+    return Trouble(BROKEN, f"{url[:200]!r} is no address that can be handed over", "Open its page in a browser")
 
 
 def _batches(urls: Sequence[str]) -> Iterator[list[str]]:

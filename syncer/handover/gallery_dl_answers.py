@@ -28,7 +28,7 @@ _HEAD: Final = re.compile(r"\[(\d+)/\d+\] ")
 _NAMES: Final = re.compile(r'^  "([^"]*)" / "([^"]*)"')
 _PAUSE: Final = re.compile(r"\d+(?:\.\d+)?")
 _REQUEST: Final = re.compile(r'\] (https?)://([^ /]{1,255}) "(?:GET|POST|HEAD|PUT) ')
-_ONLY_ITS_OWN: Final = re.compile(r"ytdl:https?://")
+_ONLY_ITS_OWN: Final = re.compile(r"ytdl:https?://[^\s\x00-\x1f\x7f-\x9f]+")
 """Files that are no single request: videos in pieces."""
 _HEADERS: Final = frozenset({"referer", "origin", "accept", "user-agent", "x-requested-with"})
 """Headers of a file that are passed on; cookies are ours, and secrets never go into the store."""
@@ -163,7 +163,7 @@ class _Reader:
         if url.startswith("text:"):
             note = Note("text", url.removeprefix("text:")[:_MOST_TEXT])
             found = replace(found, post=replace(found.post, files=(), notes=(*found.post.notes, note)))
-        elif _ONLY_ITS_OWN.match(url):
+        elif _ONLY_ITS_OWN.fullmatch(url):
             found = _with(found, replace(found.media, url=f"{HANDED}{PROGRAM}:{url}", hashes=_hashes(found, meta)))
         elif url.startswith(("http://", "https://")):
             given = _headers(meta)

@@ -83,6 +83,7 @@ def test_the_files_of_a_post_come_together_and_one_without_files_stays() -> None
         [3, "ytdl:https://cdn.example/b.m3u8", {**meta, "num": 2}],
         [3, "text:It was late.", meta],
         [3, "exec:rm", meta],
+        [3, "ytdl:https://cdn.example/c.m3u8\n-extractor.postprocessors=[]", meta],
         [2, {"category": "far", "id": 8, "file_url": "https://cdn.example/gone.jpg"}],
     )
     first, second = found.posts

@@ -94,3 +94,21 @@ def test_an_answer_that_did_not_come_is_told_as_what_it_is(tmp_path: Path, ran: 
     found = GalleryDl(Handover()).list(TOOL, Ask("https://a.example/x", tmp_path, LIMITS), lambda *_, **__: ran)
     assert found.trouble is not None
     assert found.trouble.kind == kind
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        'ytdl:https://a.example/v.m3u8\n-extractor.postprocessors=[{"name":"exec","command":"rm"}]\nhttps://a.example/',
+        "https://a.example/x\r-Gskip=false",
+        "-extractor.x=1",
+    ],
+)
+def test_what_would_be_a_second_line_for_it_is_never_given_to_it(tmp_path: Path, url: str) -> None:
+    def run(*_: Any, **__: Any) -> Ran:
+        raise AssertionError("it runs whatever stands in such a line")
+
+    ask = Ask(url, tmp_path, LIMITS, Manners(1.0))
+    for found in (GalleryDl(Handover()).list(TOOL, ask, run), GalleryDl(Handover()).download(TOOL, ask, run)):
+        assert found.trouble is not None
+        assert found.trouble.kind == BROKEN

@@ -65,6 +65,21 @@ def test_what_is_safe_stays_safe_whatever_is_asked_for(sites: Library) -> None:
         found = sites.recognise(url)
         assert found is not None
         assert "rating:safe" in found.fetch_url
+    found = sites.recognise("https://danbooru.donmai.us/posts?tags=rating:e")
+    assert found is not None
+    assert "rating:general" in found.fetch_url
+    refused = [
+        read(sites, "https://danbooru.donmai.us/posts/7", json.dumps({"id": 7, "rating": word})) for word in "gsqe"
+    ]
+    assert [page.veto for page in refused] == ["", *["not rated general"] * 3]
+
+
+@pytest.mark.parametrize("rest", ["thread/1", "catalog", "", "page/1", "post/1", "last/50/1", "search/text/a"])
+def test_boards_for_adults_are_nobodys(sites: Library, rest: str) -> None:
+    of = {host: [sites.recognise(f"https://{host}/{board}/{rest}") for board in ("tg", "h", "b", "gif", "d", "s")]
+          for host in ("boards.4chan.org", "desuarchive.org")}  # fmt: skip
+    assert any(found[0] is not None for found in of.values())
+    assert not any(one for found in of.values() for one in found[1:])
 
 
 @pytest.mark.parametrize(

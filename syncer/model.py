@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
 class UrlKind(StrEnum):
@@ -61,6 +61,10 @@ class MediaFile:
     """The file's name on the site, where that is worth keeping."""
 
 
+EARLIEST_POSTED: Final = 7 * 86_400
+"""Seconds since 1970; sites that write less do not know when it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One entry of a site with its metadata, its files, and the URLs where more of it is found."""
@@ -83,6 +87,13 @@ class Post:
     """The parser's own word that this post must not be taken, with the reason; "" = may be taken."""
     pinned: bool = False
     """Held at the top of its listing by the site; does not count when a walk looks for known posts."""
+
+    def posted(self, now: float) -> int | None:
+        """Return `time`, None where it cannot be true: it lies ahead of `now`, or in the first week of 1970.
+
+        The latter is what sites write that do not know it; hydrus refuses both.
+        """
+        return self.time if self.time is not None and EARLIEST_POSTED <= self.time <= now else None
 
 
 @dataclass(frozen=True, slots=True)

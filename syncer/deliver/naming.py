@@ -71,7 +71,7 @@ def values(
     post: Post, media: MediaFile, origin: Origin, *, at: float, facts: FileFacts | None = None
 ) -> dict[str, str]:
     """Return the texts that a template's fields stand for, dates as `2021-04-28 17:20:09`; `at`: when the file came, seconds since 1970."""
-    date = _stamp(post.time, at)
+    date = _stamp(post.posted(at), at)
     return {
         "site": post.site or "web",
         "post": post.id or short_hash(post.url or media.url or media.name),

@@ -45,10 +45,10 @@ def clean(tag: Tag) -> Tag | None:
     NFC; blanks of every kind collapsed; control, bidi, zero-width and private characters gone, except joiners inside scripts and
     emoji that need them; cut at MOST_BYTES on a character. A namespace of which nothing is left is none.
     """
-    text = _clean(tag.text)
+    text = words(tag.text)
     if not text:
         return None
-    namespace = _clean(tag.namespace)
+    namespace = words(tag.namespace)
     return tag if (namespace, text) == (tag.namespace, tag.text) else Tag(namespace, text)
 
 
@@ -64,7 +64,8 @@ def clean_all(tags: Iterable[Tag]) -> tuple[Tag, ...]:
     return tuple(kept)
 
 
-def _clean(text: str) -> str:
+def words(text: str) -> str:
+    """Return a name cleaned like a tag's text; "" where nothing that can be seen is left."""
     if text.isascii() and text.isprintable() and len(text) <= MOST_BYTES:
         return text if "  " not in text and text.strip() == text else " ".join(text.split())
     normal = unicodedata.normalize("NFC", text[: 4 * MOST_BYTES])

@@ -21,10 +21,8 @@ def judge(options: Options, post: Post, now: float) -> Verdict:
 
 
 def _by_age(options: Options, post: Post, now: float) -> Verdict:
-    if post.time is None:
-        return TAKEN
-    age = now - post.time
-    if options.max_age is None or age <= options.max_age:
+    posted = post.posted(now)
+    if posted is None or options.max_age is None or now - posted <= options.max_age:
         return TAKEN
     why = f"the post is older than {units.write_duration(options.max_age)}. Raise max_age to take it."
     return Verdict(Action.SKIP, "max_age", why)

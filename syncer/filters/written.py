@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from syncer.filters import terms
-from syncer.filters.clean import clean_all
+from syncer.filters import clean, terms
 from syncer.filters.options import Options, Pairs
 from syncer.model import Note, Post, Tag
 
@@ -30,20 +29,20 @@ def post(options: Options, found: Post) -> Post:
 
 def tags(options: Options, found: Iterable[Tag]) -> tuple[Tag, ...]:
     """Return the tags that are written, in their order, each once. Raises ItemError for a term that cannot be read."""
-    cleaned: Iterable[Tag] = clean_all(found)
+    cleaned: Iterable[Tag] = clean.clean_all(found)
     if options.underscores == "blanks":
         cleaned = [Tag(tag.namespace, tag.text.replace("_", " ")) for tag in cleaned]
     named = [_renamed(options, tag) for tag in cleaned]
     kept = [tag for tag in named if _is_kept(options, tag)]
-    return clean_all((*kept, *map(read_tag, options.add_tags)))
+    return clean.clean_all((*kept, *map(read_tag, options.add_tags)))
 
 
 def notes(options: Options, found: Iterable[Note]) -> tuple[Note, ...]:
-    """Return the notes that are written: those that are named, each text once, cut to the size that they may have."""
+    """Return the notes that are written: those that are named, names cleaned like tags, each text once under a name, cut to its size."""
     wanted = {name.casefold() for name in options.notes}
     return tuple(
         Note(note.name, _cut(note.text, options.max_note))
-        for note in _once(found)
+        for note in _once(Note(clean.words(note.name), note.text) for note in found)
         if "*" in wanted or note.name.casefold() in wanted
     )
 
@@ -98,7 +97,7 @@ def _once(found: Iterable[Note]) -> Iterator[Note]:
     """Yield notes without those whose text was there under the same name, or is empty."""
     seen: set[tuple[str, str]] = set()
     for note in found:
-        key = (note.name, note.text.strip())
+        key = (note.name.casefold(), note.text.strip())
         if key[1] and key not in seen:
             seen.add(key)
             yield note

@@ -91,8 +91,8 @@ def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> b
         return True
     name = _free_name(runtime, parcel.target, parcel.first_name(job, at))
     sidecars = parcel.sidecars(job, name, at)
-    if parcel.folder.media_time == "source" and parcel.post.time is not None:
-        parcel.target.set_times(parcel.part, parcel.post.time)
+    if parcel.folder.media_time == "source" and (posted := parcel.post.posted(at)) is not None:
+        parcel.target.set_times(parcel.part, posted)
     parcel.target.sync_part(parcel.part, sidecars)
     staged = _stage(runtime, job, parcel, name, sidecars, at)
     if staged is None:

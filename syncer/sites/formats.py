@@ -132,7 +132,8 @@ class JsonFormat:
 def _scalar(node: Node) -> str | None:
     """Give scalars as JSON writes them; null, lists and objects have no text."""
     if isinstance(node, str):
-        return node
+        # JSON can hold half of a letter, where a site cut a text in the middle of an emoji; nothing else can.
+        return node if node.isascii() else node.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(node, bool):
         return "true" if node else "false"
     return str(node) if isinstance(node, int | float) else None

@@ -79,6 +79,13 @@ def test_notes(keys: dict[str, object], expected: list[Note]) -> None:
     assert list(written.notes(options(**keys), NOTES)) == expected
 
 
+def test_names_of_notes_are_cleaned_and_capitals_make_no_twins() -> None:
+    found = (Note("com\u200bmentary \u202e", "a"), Note("Commentary", "a"), Note("x" * 5000, "b"), Note("\u200e", "c"))
+    names = [note.name for note in written.notes(options(notes=["*"]), found)]
+    assert names == ["commentary", "x" * 1024, ""]
+    assert written.notes(options(notes=["Commentary"]), found) == (Note("commentary", "a"),)
+
+
 def test_a_cut_note_never_ends_inside_a_letter() -> None:
     (note,) = written.notes(options(max_note=2), [Note("n", "a\u20acb")])
     assert note.text == "a …"

@@ -23,12 +23,8 @@ _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 
 def time(delivery: Delivery) -> int | None:
-    """Return when the site says that it was posted, seconds since 1970; None where it does not, or where that lies ahead.
-
-    hydrus refuses times to come.
-    """
-    posted = delivery.post.time
-    return posted if posted is not None and 0 <= posted <= delivery.delivered_at else None
+    """Return when the site says that it was posted, seconds since 1970; None where it does not, or where that cannot be true."""
+    return delivery.post.posted(delivery.delivered_at)
 
 
 def moment(seconds: int) -> datetime | None:

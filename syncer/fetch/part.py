@@ -83,10 +83,10 @@ class Part:
             self.size += len(piece)
 
     def begin(self) -> None:
-        """Begin at the first byte, whatever is there."""
+        """Begin at the first byte, whatever is there; it has the umask's rights, as the sidecar that it is delivered with."""
         try:
             if self._descriptor is None:
-                self._descriptor = os.open(self.path, _HOW | os.O_CREAT | os.O_TRUNC, 0o600)
+                self._descriptor = os.open(self.path, _HOW | os.O_CREAT | os.O_TRUNC, 0o666)
             else:
                 os.ftruncate(self._descriptor, 0)
                 os.lseek(self._descriptor, 0, os.SEEK_SET)

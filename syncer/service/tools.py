@@ -64,6 +64,8 @@ class _Ends:
                 raise fail(FailureKind.ABORTED, f"{name} was ended: {ran.fault}")
             if ran.fault:
                 raise BrokenError(f"{name} cannot be asked: {ran.fault}")
+            if ran.code is not None and ran.code < 0:
+                raise BrokenError(f"{name} cannot be asked, it crashes (signal {-ran.code})")
             if b"Traceback (most recent call last)" in ran.err and ran.code != 0:
                 last = ran.err.decode("utf-8", "replace").strip().rpartition("\n")[2]
                 raise BrokenError(f"{name} cannot be asked, it breaks: {last[:200]}")
@@ -107,7 +109,10 @@ class Tools:
         claims: dict[str, Claim | None] = {}
         broken: dict[str, str] = {}
         for name, tool in tools.items():
-            if tool is None or choose.too_old(tool):
+            if tool is None:
+                continue
+            if old := choose.too_old(tool):
+                broken[name] = f"{old}; renew it: {find.renew(tool)}"
                 continue
             try:
                 claims[name] = self.claim(config, name, url, others)

@@ -194,3 +194,11 @@ def test_an_end_before_its_time_says_why() -> None:
     assert "unrecognized arguments" in old.words
     assert "renew it" in old.advice
     assert troubles.ended("yt-dlp", 1, "", "ERROR: Unsupported URL: https://a.example/", "x").kind == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(0, "brought no answer that can be read, without a word"), (-11, "crashed (signal 11)"), (4, "ended with 4")],
+)
+def test_an_end_without_a_word_is_told_in_words(code: int, words: str) -> None:
+    assert words in troubles.ended("gallery-dl", code, "", "", "x").words

@@ -60,6 +60,7 @@ def test_all_that_wait_are_asked_about_in_one_go_and_once(
     [
         ("import sys; sys.exit('Traceback (most recent call last)\\nImportError: no module named x')", "ImportError"),
         ("print('x' * 70_000_000)", "more than can be read"),
+        ("import os; os.kill(os.getpid(), 11)", "signal 11"),
     ],
 )
 def test_a_program_that_does_not_answer_is_none_that_knows_nothing(
@@ -89,3 +90,15 @@ def test_what_the_config_says_of_a_program_counts_at_once(tmp_path: Path, config
     nowhere = GalleryDlSettings(command=tmp_path / "nowhere")
     changed = replace(config, handover=replace(config.handover, gallery_dl=nowhere))
     assert found.tool("gallery-dl", changed) is None
+
+
+def test_a_program_that_is_too_old_is_told_with_the_cure(tmp_path: Path, config: Config) -> None:
+    program = tmp_path / "gallery-dl"
+    program.write_text("#!/bin/sh\necho 1.20.0\n")
+    program.chmod(0o755)
+    settings = Handover(programs=("gallery-dl",), gallery_dl=GalleryDlSettings(command=program))
+    found = Tools(tmp_path).choose(replace(config, handover=settings), URL)
+    assert (found.program, len(found.faults)) == ("", 1)
+    assert (
+        f"too old, 1.31 is the first that understands what it is asked; renew it: update {program}" in found.faults[0]
+    )

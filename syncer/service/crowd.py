@@ -46,6 +46,8 @@ class Crowd:
 
     def turn(self) -> float:
         """Tell the dispatcher how many files may begin; return the seconds until that may change by itself."""
+        # Before anything is counted: a file that ends meanwhile counts twice rather than not at all.
+        running = self._runtime.dispatch.files_running()
         pressure = self._runtime.snapshot.config.pressure
         left: list[int] = []
         full: list[Full] = []
@@ -55,7 +57,7 @@ class Crowd:
             for folder in self._runtime.snapshot.config.import_folders.values():
                 if folder.drains:
                     self._undrained(folder, pressure.undrained, left, full)
-        allowed = 0 if full else min(left) - self._runtime.dispatch.files_running() if left else None
+        allowed = 0 if full else min(left) - running if left else None
         self._runtime.dispatch.set_allowance(None if allowed is None else max(0, allowed))
         self._tell(full)
         now = self._runtime.clock.now()
@@ -87,7 +89,7 @@ class Crowd:
         full.append(
             Full(
                 f'{there} files wait in the import folder "{folder.name}", and undrained is {most}',
-                "Let your media manager import them, or raise [pressure] undrained",
+                f"Let your media manager import them, and files come again from {_again_at(most)} on; or raise [pressure] undrained",
             )
         )
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from syncer.service.crowd import Crowd
+from syncer.service.dispatch import Dispatch
 from syncer.service.status import status
 from syncer.store.database import Database
 from tests.system.conftest import Place
@@ -56,12 +62,32 @@ def test_what_the_manager_has_not_taken_holds_files_back_until_it_has(place: Pla
         place.advance(60)
         loop.run_until(lambda: False, patience=60)
         assert len(place.media()) == 3
-        assert len(waits(place)) == 1
+        (wait,) = waits(place)
+        assert "files come again from 2 on" in str(wait)
         for path in list(place.imports.iterdir()):
             path.unlink()
         place.advance(60)
         loop.run_until(lambda: False, patience=60)
         assert len(place.media()) == 3
+
+
+def test_a_file_that_ends_while_others_are_counted_is_not_forgotten(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limited(place, "undrained = 3")
+    place.drains = True
+    running, allowed = [1], list[int | None]()
+    with place.runner() as loop:
+        monkeypatch.setattr(Dispatch, "files_running", lambda _: running[0])
+        monkeypatch.setattr(Dispatch, "set_allowance", lambda _, number: allowed.append(number))
+
+        def counted(_crowd: Crowd, _path: Path, _most: int) -> int:
+            running[0] = 0  # It was placed behind the count's back.
+            return 2
+
+        monkeypatch.setattr(Crowd, "_there", counted)
+        loop._crowd.turn()
+    assert allowed[0] == 0
 
 
 def test_a_folder_that_nobody_drains_has_no_such_limit(place: Place) -> None:

@@ -34,7 +34,7 @@ kills: $(VENV)/.dev
 
 # The same while gallery-dl works for it, and what else needs many runs of other programs.
 handover: $(VENV)/.dev
-	SYNCER_HANDOVER=$(or $(N),20) $(BIN)/python -m pytest tests/system/test_handover*.py tests/server/test_yt_dlp.py tests/system/test_adopt.py -q -s
+	SYNCER_HANDOVER=$(or $(N),20) $(BIN)/python -m pytest tests/system/test_handover*.py tests/server/test_yt_dlp.py tests/system/test_adopt.py -q -s -n $(JOBS)
 
 # A whole simulated year of the service, with its table; `make test` runs a quarter with fewer queries.
 year: $(VENV)/.dev

@@ -168,6 +168,7 @@ def test_explain_names_the_layer_of_every_value(place: Place) -> None:
 
 
 def test_layers_for_sites_and_classes_that_are_not_there_are_told(place: Place) -> None:
+    place.handover = "[handover]"
     place.options = '[options.site.dmeo]\nnotes = false\n[options.class."demo/pots"]\nnotes = false\n'
     place.options += '[options.class."nosite/post"]\nnotes = false\n[options.site.faraway]\nnotes = false\n'
     found = app.check(place.config())

@@ -87,10 +87,17 @@ def _places(config: Config) -> Iterator[_Place]:
         yield _Place("adopt", f'adopted folder "{each.name}"', ("adopt", index, "path"), os.path.realpath(each.path))
 
 
-def _adopted_names(_: ConfigTable, config: Config) -> Iterator[Problem]:
+def _adopted(_: ConfigTable, config: Config) -> Iterator[Problem]:
     for index, twin in _twins(folder.name.casefold() for folder in config.adopt):
         why = "two adopted folders have this name; write another name for one of them"
         yield Problem(("adopt", index, "name"), why, other=("adopt", twin, "name"))
+    for index, folder in enumerate(config.adopt):
+        real = os.path.realpath(folder.path)
+        if f"{os.sep}{texts.WORK_FOLDER}" in real:
+            why = (
+                f"lies in a folder of syncer's own ({real}), where what it fetches lies until it is whole; name another"
+            )
+            yield Problem(("adopt", index, "path"), why)
 
 
 def _misplaced(inner: _Place, outer: _Place) -> Problem:
@@ -202,7 +209,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _subscription_names,
     _queries,
     _watchers,
-    _adopted_names,
+    _adopted,
     _catalogues,
     _timings,
     _pace,

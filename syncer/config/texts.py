@@ -22,6 +22,9 @@ _EXACT_TYPE: Final = re.compile(r"[a-z]+/(\*|[a-z0-9][a-z0-9.+_-]*)|\.[a-z0-9]{1
 RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})
 """What `pause` and `resume` take beside the name of a subscription."""
 
+WORK_FOLDER: Final = ".syncer-work-"
+"""How the name of a folder begins in which what is fetched lies until it is delivered; the import folder's name follows."""
+
 _LOGIN: Final = re.compile(r"(https?://)[^\s/?#<>\"']{1,2000}@", re.IGNORECASE)
 """Browsers take everything before the last @ of the host's part for name and password."""
 _ESCAPED: Final = re.compile(r"\\.")

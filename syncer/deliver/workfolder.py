@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Final
 
 from syncer.clock import Clock
+from syncer.config.texts import WORK_FOLDER
 from syncer.deliver import disk
 from syncer.errors import ConfigError
 
-PREFIX: Final = ".syncer-work-"
 MARKER: Final = "this-is-syncers-work-folder.txt"
 RUN: Final = ".run"
 """Ending of a folder in which another program fetches a file."""
@@ -52,7 +52,7 @@ class WorkFolder:
 
     def __init__(self, import_folder: Path, clock: Clock) -> None:
         self.target = import_folder
-        self.path = import_folder.parent / f"{PREFIX}{import_folder.name}"
+        self.path = import_folder.parent / f"{WORK_FOLDER}{import_folder.name}"
         self.marker = self.path / MARKER
         self._clock = clock
 

@@ -167,6 +167,8 @@ class Adopting:
 
     def _folder(self, folder: AdoptedFolder) -> str:
         root = os.path.realpath(folder.path)
+        if folder.path.is_file():
+            return f"{folder.path} is a file, and no folder; name the folder that it lies in"
         if not folder.path.is_dir():
             return f"{folder.path} is not there; what lies there is adopted when it is back"
         before = self._unsettled.pop(folder.name, {})

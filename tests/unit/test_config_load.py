@@ -345,6 +345,12 @@ def test_a_link_into_the_inbox_is_seen_through(tmp_path: Path) -> None:
     assert "lies inside the inbox" in caught.value.problems[0]
 
 
+def test_what_syncer_is_fetching_is_adopted_by_nobody() -> None:
+    text = '[import_folders.main]\npath = "/d/import"\nprofile = "plain"\n[[adopt]]\npath = "/d/.syncer-work-import"\n'
+    (told,) = problems(text)
+    assert told.startswith("config.toml:5: adopt #1.path: lies in a folder of syncer's own (/d/.syncer-work-import)")
+
+
 def test_no_import_folder_is_told_without_a_line() -> None:
     assert problems("") == (
         "config.toml: import_folders: there is none; add a table [import_folders.main] with path and profile",

@@ -41,6 +41,8 @@ _KINDS: Final[Mapping[int, FailureKind]] = {
 }
 _MAY_MEAN_429: Final = frozenset({FailureKind.UNAVAILABLE, FailureKind.FORBIDDEN})
 """With a Retry-After they are a request for patience: some sites say 503, others 403."""
+_NAMED: Final = re.compile(rb'"error"\s*:\s*"NotFound"')
+"""An interface that says 400 for each error it has a name for (AT Protocol, XRPC) says so of what is gone."""
 _BY_HUNDRED: Final[Mapping[int, FailureKind]] = {4: FailureKind.REFUSED_REQUEST, 5: FailureKind.SERVER_ERROR}
 
 _CHALLENGE_HEADERS: Final = (("cf-mitigated", "challenge"), ("x-amzn-waf-action", "captcha challenge"))
@@ -63,6 +65,8 @@ def judge_status(status: int, headers: Mapping[str, str], head: bytes, now: floa
     if 200 <= status < 400:
         return None
     kind = _KINDS.get(status) or _BY_HUNDRED.get(status // 100, FailureKind.UNEXPECTED_STATUS)
+    if kind is FailureKind.REFUSED_REQUEST and _NAMED.search(head):
+        kind = FailureKind.NOT_FOUND
     wait = retry_after(headers.get("retry-after"), now, headers.get("date"))
     if kind in _MAY_MEAN_429 and wait is not None:
         kind = FailureKind.SLOW_DOWN

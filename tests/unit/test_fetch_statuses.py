@@ -85,3 +85,9 @@ def test_a_plain_refusal_is_no_challenge() -> None:
         found = judge_status(status, headers, b"<title>Access denied</title>", NOW)
         assert found is not None
         assert found.kind is not FailureKind.CHALLENGE
+
+
+def test_an_interface_that_says_400_for_what_is_gone() -> None:
+    bodies = (b'{"error":"NotFound","message":"Post not found"}', b'{"error":"InvalidRequest"}')
+    found = [judge_status(400, {}, body, NOW) for body in bodies]
+    assert [one and one.kind.value for one in found] == ["not_found", "refused_request"]

@@ -126,6 +126,29 @@ def test_files_that_the_archive_keeps_to_itself_are_not_asked_for(sites: Library
     assert [file.url for file in page.posts[0].files] == ["https://archive.org/download/heron/a.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("url", "empty"),
+    [
+        ("https://konachan.net/post/show/9", "[]"),
+        ("https://safebooru.org/index.php?page=post&s=view&id=9", '<?xml version="1.0"?><posts count="0" offset="0"/>'),
+        ("https://archive.org/details/gone", "{}"),
+        ("https://images.nasa.gov/details/PIA9", '{"collection": {"items": [], "metadata": {"total_hits": 0}}}'),
+        ("https://bsky.app/profile/a.example/post/3k9", '{"thread": {"notFound": true}}'),
+    ],
+)
+def test_a_post_that_is_gone_is_no_fault_of_the_site_file(sites: Library, url: str, empty: str) -> None:
+    assert "there " in read(sites, url, empty).veto
+
+
+def test_a_search_that_finds_nothing_is_just_empty(sites: Library) -> None:
+    assert read(sites, sites.search("konachan", "a")[0], "[]") == read(sites, sites.search("danbooru", "a")[0], "[]")
+
+
+def test_flickrs_quotes(sites: Library) -> None:
+    text = r'{"items": [{"link": "https://www.flickr.com/photos/a/1/", "title": "It\'s a \"heron\" \\"}]}'
+    assert read(sites, sites.search("flickr", "a")[0], text).posts[0].title == 'It\'s a "heron" \\'
+
+
 def test_danbooru(sites: Library) -> None:
     post = {
         "id": 7, "created_at": "2023-11-14T17:13:20.000-05:00", "rating": "g", "md5": MD5, "is_deleted": False,

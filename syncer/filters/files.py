@@ -76,10 +76,10 @@ def _by_type(options: Options, file: Known) -> Verdict:
     if not file.mime and not all(each in _GROUPS for each in options.types):
         return TAKEN  # The list names exact types, and the exact type is not known before the file is here.
     what = f"{file.mime} ({file.groups[0]})" if file.mime else " or ".join(file.groups)
+    groups = [each for each in file.groups if each in _GROUPS]
+    cure = f'Add "{groups[0]}" to take it.' if groups else "It is no media file, and none of the types would let it in."
     return Verdict(
-        Action.SKIP,
-        "types",
-        f'{what} is not among the types that are let in: {", ".join(options.types)}. Add "{file.groups[0]}" to take it.',
+        Action.SKIP, "types", f"{what} is not among the types that are let in: {', '.join(options.types)}. {cure}"
     )
 
 

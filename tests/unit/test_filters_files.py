@@ -27,6 +27,8 @@ def test_a_skip_says_the_rule_and_what_would_let_it_in() -> None:
     verdict = judge(options(types=["image"]), facts("video/mp4", "mp4", "video"))
     assert verdict.rule == "types"
     assert verdict.why == 'video/mp4 (video) is not among the types that are let in: image. Add "video" to take it.'
+    # What no word of `types` means has no such cure.
+    assert "Add" not in judge(options(types=["image"]), Known(groups=("text",))).why
 
 
 def test_a_type_can_be_named_by_group_mime_wildcard_or_extension() -> None:

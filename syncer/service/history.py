@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from syncer.config.settings import DAY
 from syncer.errors import ItemError
-from syncer.model import Tag
+from syncer.service.tags_top import name_of
 from syncer.service.words import day
 from syncer.store import adopted, history, known
 from syncer.store.database import Database, Transaction
@@ -120,12 +120,12 @@ def _by_day(tx: Transaction, at: float) -> Sums:
 
 
 def _by_tag(tx: Transaction, at: float) -> Sums:
-    files, sizes = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    files, sizes = Counter[str](), Counter[str]()
     for each in history.tagged(tx, at):
-        for tag in each.tags:
-            files[tag] += 1
-            sizes[tag] += each.size
-    return [(str(Tag(*tag)), number, sizes[tag]) for tag, number in files.most_common()]
+        for name in {name for _, name in map(name_of, each.tags) if name}:
+            files[name] += 1
+            sizes[name] += each.size
+    return [(name, number, sizes[name]) for name, number in files.most_common()]
 
 
 BY: Final[Mapping[str, Callable[[Transaction, float], Sums]]] = {"site": _by_site, "tag": _by_tag, "day": _by_day}

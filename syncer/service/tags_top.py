@@ -39,12 +39,12 @@ def top(db: Database, *, site: str, since: float, namespace: str | None, limit: 
 
 def _shown(tags: Iterable[tuple[str, str]], namespace: str | None) -> set[str]:
     """Return the tags of one file as they are shown, those of one namespace alone if it is named (folded)."""
-    names = (_name(tag) for tag in tags)
+    names = map(name_of, tags)
     return {shown for folded, shown in names if shown and (namespace is None or folded == namespace)}
 
 
 @lru_cache(maxsize=100_000)
-def _name(tag: tuple[str, str]) -> tuple[str, str]:
+def name_of(tag: tuple[str, str]) -> tuple[str, str]:
     """Return a tag's folded namespace, and how it is shown once cleaned; remembered, since a site's tags repeat."""
     cleaned = clean(Tag(*tag))
     return ("", "") if cleaned is None else (terms.fold(cleaned.namespace), str(cleaned))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from syncer.cli import main
+from syncer.model import Tag
+from syncer.store import posts
+from syncer.store.database import Named
 from tests.system.conftest import Place
 
 
@@ -62,6 +66,17 @@ def test_a_file_is_found_wherever_its_manager_has_moved_it(
     assert (file["post"], file["sha256"]) == ("2", by_link["sha256"])
     moved.write_bytes(b"other bytes")
     assert "nothing is known" in told(capsys, past, str(moved), code=1)["title"]
+
+
+def test_twins_by_invisible_letters_are_one_tag(past: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    with past.runner() as loop, loop.runtime.db.write(Named.SETTLE) as tx:
+        stored = tx.rows("SELECT id FROM posts ORDER BY id")[:2]
+        for row, tags in zip(
+            stored, ([Tag("", "blue\u200b sky")], [Tag("", "blue sky"), Tag("", "\u200e")]), strict=True
+        ):
+            posts.update(tx, row["id"], replace(posts.get(tx, row["id"]).post, tags=tuple(tags)))  # type: ignore[union-attr]  # it is there
+    (row,) = told(capsys, past, "--by", "tag")["rows"]
+    assert (row["name"], row["files"]) == ("blue sky", 2)
 
 
 def test_what_was_left_out_says_why(past: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from syncer.cli import frame
 from syncer.service.results import Result
 from syncer.service.words import count
 
-KINDS = ("hydrus", "gallery-dl", "folder", "list")
+KINDS = ("hydrus", "gallery-dl", "yt-dlp", "folder", "list")
 LONGEST = 24 * 3600.0
 """Seconds that hashing a whole library may take."""
 
@@ -38,8 +38,8 @@ def import_(*, config_path: Path | None, as_json: bool, kind: str, path: Path) -
     """Note what is there at PATH as known: it is then neither fetched nor delivered, unless you ask for it with --again.
 
     KIND is what lies there: hydrus (the folder of its database, which is only read; what was deleted there does not come back, either),
-    gallery-dl (the file of its archive), folder (media files, which are hashed), or list (a URL or a hash on each line, behind
-    the word deleted what shall not come back).
+    gallery-dl or yt-dlp (the file of its archive), folder (media files, which are hashed), or list (a URL or a hash on each line,
+    behind the word deleted what shall not come back).
     """
     from syncer import app
 

@@ -25,6 +25,8 @@ class Had:
     """Pairs of kind ("sha256", "md5") and lower-case hex."""
     entry: str = ""
     """A line of an archive: the site's name with the post's id behind it, `danbooru123`."""
+    video: str = ""
+    """A line of yt-dlp's archive: the site's name, a blank, the video's id."""
     deleted: bool = False
 
 
@@ -43,6 +45,12 @@ def _archive(path: Path) -> Iterator[Had]:
     return had_archive.read(path)
 
 
+def _videos(path: Path) -> Iterator[Had]:
+    from syncer.intake import had_list
+
+    return had_list.videos(path)
+
+
 def _folder(path: Path) -> Iterator[Had]:
     from syncer.intake import had_folder
 
@@ -58,6 +66,7 @@ def _list(path: Path) -> Iterator[Had]:
 READERS: Final[Mapping[str, Reader]] = {
     "hydrus": _hydrus,
     "gallery-dl": _archive,
+    "yt-dlp": _videos,
     "folder": _folder,
     "list": _list,
 }

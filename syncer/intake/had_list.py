@@ -1,4 +1,4 @@
-"""Reads a list of what is there: a URL or a hash on each line, `deleted` before it for what shall not come back.
+"""Reads a list of what is there: a URL or a hash on each line, `deleted` before it for what shall not come back; yt-dlp's archive.
 
 Only `had` imports it.
 """
@@ -22,6 +22,19 @@ _DELETED: Final = re.compile(r"deleted[:\s]\s*", re.IGNORECASE)
 
 def read(path: Path) -> Iterator[Had]:
     """Yield what the lines of the file at `path` name; other words are passed over. Raises UsageError."""
+    return _lines(_whole(path))
+
+
+def videos(path: Path) -> Iterator[Had]:
+    """Yield the lines of yt-dlp's archive. Raises UsageError."""
+    raw = _whole(path)
+    if b"\0" in raw[:4096]:
+        raise UsageError(f"{path} is no archive of yt-dlp", "Name the file that its --download-archive names")
+    lines = (line.strip() for line in decode.text_lines(raw))
+    return (Had(video=line) for line in lines if line and not line.startswith("#"))
+
+
+def _whole(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             # What is no plain file says no size.
@@ -30,7 +43,7 @@ def read(path: Path) -> Iterator[Had]:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "Look at its rights") from error
     if len(raw) > _MOST:
         raise UsageError(f"{path} is over 512 MB", "Split it")
-    return _lines(raw)
+    return raw
 
 
 def _lines(raw: bytes) -> Iterator[Had]:

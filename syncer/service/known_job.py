@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from syncer.config.settings import KnownPlace
 from syncer.errors import UsageError
+from syncer.handover.mapping import names, reading
 from syncer.intake import had
 from syncer.intake.had import Had
 from syncer.model import UrlKind
@@ -35,6 +36,7 @@ PIECE: Final = 2_000
 WORDS: Final = {
     "hydrus": "hydrus",
     "gallery-dl": "gallery-dl's archive",
+    "yt-dlp": "yt-dlp's archive",
     "folder": "a folder",
     "list": "a list",
 }
@@ -82,7 +84,7 @@ def bring_in(runtime: Runtime, kind: str, path: Path) -> Counted:
             outcome = "skipped" if each.deleted else "delivered"
             words = f"deleted in {WORDS[kind]}" if each.deleted else f"in {WORDS[kind]}"
             rows += [(key, outcome, words) for key in keys]
-            counted.unread += bool(each.entry and not keys)
+            counted.unread += bool((each.entry or each.video) and not keys)
             counted.deleted += each.deleted
         with runtime.db.write(Named.IMPORT_KNOWN) as tx:
             counted.noted += known.add_new(tx, rows)
@@ -97,6 +99,8 @@ def keys_of(library: Library, each: Had) -> Iterator[str]:
         yield from _keys_of(library, url, shared=url in each.shared)
     if each.entry:
         yield from _posts_of(library, each.entry)
+    if each.video:
+        yield from _video(each.video)
 
 
 def _keys_of(library: Library, url: str, *, shared: bool) -> Iterator[str]:
@@ -126,6 +130,14 @@ def _posts_of(library: Library, entry: str) -> Iterator[str]:
     # A site of the other program's: what is handed over to it has posts by the same names.
     if (found := _OTHER_SITE.fullmatch(entry)) is not None:
         yield f"post:{found[1]}/{found[2]}"
+
+
+def _video(line: str) -> Iterator[str]:
+    """Yield the post that a line of yt-dlp's archive names, as what is handed over to it has it; of any page at all there is none."""
+    site, _, number = line.partition(" ")
+    name = names.site(site)
+    if name and number and " " not in number and len(number) <= reading.LONGEST_ID:
+        yield f"post:{name}/{number}"
 
 
 VERBS = {"known import": verb}

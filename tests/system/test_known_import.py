@@ -17,9 +17,10 @@ from syncer.cli import main
 from syncer.config import load
 from syncer.config.settings import KnownPlace
 from syncer.errors import UsageError
+from syncer.handover.mapping import yt_dlp
 from syncer.intake import had, had_list
 from syncer.intake.had import Had
-from syncer.service import known_job
+from syncer.service import identity, known_job
 from syncer.store import known
 from tests.system.conftest import Place
 
@@ -139,6 +140,26 @@ def test_an_archive_of_another_program(place: Place) -> None:
             assert known.find(tx, ("post:farsite/5",)) is not None, "a site that is handed over"
         assert place.get(loop, f"{place.site.root}/post/2")["outcome"] == "known"
         assert place.get(loop, f"{place.site.root}/post/3")["outcome"] == "delivered"
+
+
+def test_an_archive_of_yt_dlp_has_the_ids_of_what_is_handed_over_to_it(place: Place) -> None:
+    archive = place.folder / "archive.txt"
+    archive.write_bytes(
+        b"youtube -aB_c1\nvimeo 55\n\ngeneric 1\nyoutube\nyoutube two words\nx " + b"y" * 10_000 + b"\n\xff \xff\n"
+    )
+    told = {"extractor_key": "Youtube", "id": "-aB_c1", "webpage_url": "https://videos.example/1"}
+    with place.runner() as loop:
+        answer = known_of(loop, "yt-dlp", archive)
+        assert (answer["read"], answer["noted"], answer["unread"]) == (7, 2, 5)
+        key = identity.post_key(loop.runtime.snapshot.library, yt_dlp.read(told).post)
+        with loop.runtime.db.read() as tx:
+            assert known.find(tx, (key,)) is not None
+    with pytest.raises(UsageError):
+        had.read("yt-dlp", place.folder / "nowhere")
+    archive.write_bytes(b"SQLite format 3\0")
+    with pytest.raises(UsageError) as caught:
+        list(had.read("yt-dlp", archive))
+    assert "--download-archive" in caught.value.advice
 
 
 def test_a_folder_of_media_and_a_list(place: Place) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from syncer.config.schema.scalars import Folder, Spacing, Table, key
 
-KnownKind = Literal["hydrus", "gallery-dl", "folder", "list"]
+KnownKind = Literal["hydrus", "gallery-dl", "yt-dlp", "folder", "list"]
 
 
 class KnownTable(Table):
@@ -16,8 +16,8 @@ class KnownTable(Table):
     """
 
     kind: KnownKind = key(
-        "What lies there: hydrus (the folder of its database), gallery-dl (its archive), folder (media files), list (URLs "
-        "and hashes).",
+        "What lies there: hydrus (the folder of its database), gallery-dl or yt-dlp (its archive), folder (media files), "
+        "list (URLs and hashes).",
         example="hydrus",
     )
     path: Folder = key("Where it is.", example="~/hydrus/db")

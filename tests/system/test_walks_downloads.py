@@ -59,6 +59,14 @@ def test_a_download_says_why_it_ended_and_where_it_would_go_on(make_place: MakeP
     assert row["what"] == "demoapi: scenery"
 
 
+def test_a_search_whose_posts_are_all_known_is_not_called_empty(make_place: MakePlace) -> None:
+    place = make_place(posts=4)
+    with place.runner(checks=False) as loop:
+        came = [place.get(loop, text) for text in ("demoapi: scenery", "demoapi: scenery", "demoapi: nothing_has_this")]
+    assert [one["outcome"] for one in came] == ["delivered", "known", "empty"]
+    assert came[1]["words"].startswith("4 posts, known before; ")
+
+
 def test_what_a_site_says_of_the_number_of_its_posts_is_told_before_they_come(make_place: MakePlace) -> None:
     place = make_place(posts=60)
     file = place.folder / "sites" / "demoapi.toml"

@@ -71,7 +71,11 @@ def _listed() -> Sequence[str]:
 
 @command.command("subscription")
 @click.argument("name")
-@click.option("--site", required=True, help="The site that it searches (`syncer sites list`).")
+@click.option(
+    "--site",
+    required=True,
+    help="The site that it searches (`syncer sites list`), or SITE/NAME of one of its other searches.",
+)
 @click.option("--query", "queries", multiple=True, help="A search; say it again for more of them.")
 @click.option("--queries-from", type=click.Path(path_type=Path), help="A file with more queries, one a line.")
 @click.option("--preset", help='A ready-made timing: "artist", "fast tags", "slow tags".')
@@ -96,15 +100,16 @@ def subscription(
     del as_json
     config = app.config_at(config_path)
     shot = snapshot.build(config)
+    stem = site.partition("/")[0]
     try:
-        follow_lines.check_site(shot, site)
+        follow_lines.check_site(shot, stem)
     except ItemError as error:
         raise UsageError(error.title, error.advice) from None
     there = next((one for one in config.subscriptions if one.name.casefold() == name.strip().casefold()), None)
     if there is not None:
-        return _is_there(there, site, queries)
+        return _is_there(there, stem, queries)
     meant = following.without_threads(follow_lines.read(shot, following.lines_of(dict.fromkeys(queries), site), name))
-    return _added(config, name, site, meant, _settings(**more))
+    return _added(config, name, stem, meant, _settings(**more))
 
 
 def _is_there(one: Subscription, site: str, queries: Sequence[str]) -> Result:

@@ -103,6 +103,12 @@ def site_name(text: str) -> str:
     """Return the name of a site (the stem of its file); raises ValueError with the cure."""
     if is_reserved(text):
         raise ValueError(f'"{text}" has a meaning of its own in the inbox and cannot be a site')
+    if "/" in text:
+        site, _, search = text.partition("/")
+        raise ValueError(
+            f'"{text}" names a search and cannot be a site; write "{site}", and as the query the URL that'
+            f' `syncer sites search {site}/{search} "WORDS"` tells'
+        )
     if len(text) > 64 or not _NAME_LETTERS.union(".").issuperset(text) or text[:1] in ("", "-", "."):
         raise ValueError(f'"{text}" cannot be a site; write the name of its file in the sites folder without ".toml"')
     return text

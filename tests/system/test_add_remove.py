@@ -409,3 +409,12 @@ def test_beside_a_running_service_everything_holds_at_once(typed: Typed) -> None
         assert set(typed.followed()) == {
             "landscapes: lake", "landscapes: snow", "landscapes: rainbow", "{root}/board/thread/3",
         }  # fmt: skip
+
+
+def test_another_search_of_a_site_is_written_down_as_its_address(typed: Typed) -> None:
+    typed("add", "subscription", "herons", "--site", "commons/category", "--query", "Grey herons")
+    assert typed.queries()["herons"] == ["https://commons.wikimedia.org/wiki/Category:Grey_herons"]
+    text = typed.text
+    found = typed("add", "subscription", "more", "--site", "commons/nosuch", "--query", "a", exit_code=1)
+    assert "commons/uploader" in str(found)
+    assert typed.text == text

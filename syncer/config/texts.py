@@ -103,8 +103,8 @@ def site_name(text: str) -> str:
     """Return the name of a site (the stem of its file); raises ValueError with the cure."""
     if is_reserved(text):
         raise ValueError(f'"{text}" has a meaning of its own in the inbox and cannot be a site')
-    if "/" in text:
-        site, _, search = text.partition("/")
+    site, _, search = text.partition("/")
+    if site and search:
         raise ValueError(
             f'"{text}" names a search and cannot be a site; write "{site}", and as the query the URL that'
             f' `syncer sites search {site}/{search} "WORDS"` tells'

@@ -268,6 +268,7 @@ free_space = "5 GB"
         ("[site.x]\nroot = 'https://booru.example/?q=1'\n", "more than host and path"),
         ("[site.x]\nroot = 'https://[booru'\n", "no URL that can be read"),
         ("[site.'x/y']\nroot = 'https://booru.example'\n", "cannot be a site"),
+        ("[[subscriptions]]\nname = 'a'\nsite = 'x/y'\nqueries = []\n", "`syncer sites search x/y"),
         ("[site.x]\nquiet = '7-9'\n", 'write it like "06:00"'),
         ("[check.watchers]\nfastest = '2 days'\n", "is slower than slowest"),
         ("[[watchers]]\nurl = 'https://x.example/1'\nfastest = '2 days'\n", "is slower than slowest"),

@@ -65,7 +65,7 @@ def settings_of(tables: ConfigTable, path: Path) -> Config:
         handover=_handover(tables.handover),
         known=tuple(KnownPlace(table.kind, table.path, table.every) for table in tables.known),
         labels=MappingProxyType(
-            {name: table.priority for name, table in tables.inbox.items() if table.priority is not None}
+            {name.casefold(): table.priority for name, table in tables.inbox.items() if table.priority is not None}
         ),
         subscriptions=tuple(
             _subscription(table, checks.subscriptions, layers, ("subscriptions", index))

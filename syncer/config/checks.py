@@ -55,6 +55,7 @@ class _Place:
         return self.real.startswith(other.real.rstrip(os.sep) + os.sep)
 
 
+_OWN_FOLDERS: Final = frozenset({"done", "failed", "again", "follow"})
 _HARMLESS: Final = frozenset(
     {(inner, "config") for inner in ("inbox", "state", "cache", "sites", "import", "adopt")}
 ) | {("cache", "state")}
@@ -105,6 +106,17 @@ def _misplaced(inner: _Place, outer: _Place) -> Problem:
         inner.key or outer.key,
         f"the {inner.name} ({inner.real}) lies inside the {outer.name} ({outer.real}), {_WHY[outer.kind]}; move one",
     )
+
+
+def _labels(tables: ConfigTable, _: Config) -> Iterator[Problem]:
+    """Capitals make no difference to folders of the inbox, as they make none to its own."""
+    names = list(tables.inbox)
+    for index, twin in _twins(name.casefold() for name in names):
+        why = "two tables are for this folder of the inbox, since capitals make no difference; put them together"
+        yield Problem(("inbox", names[index]), why, other=("inbox", names[twin]))
+    for name in names:
+        if name.casefold() in _OWN_FOLDERS:
+            yield Problem(("inbox", name), f'"{name}" is a folder of the inbox\'s own and no label; write another name')
 
 
 def _subscription_names(tables: ConfigTable, _: Config) -> Iterator[Problem]:
@@ -206,6 +218,7 @@ def _twins(values: Iterable[str]) -> Iterator[tuple[int, int]]:
 CHECKS: Final[tuple[Check, ...]] = (
     _import_folders,
     _folders,
+    _labels,
     _subscription_names,
     _queries,
     _watchers,

@@ -61,4 +61,4 @@ def _tables(tables: ConfigTable) -> Iterator[tuple[str, OptionKeys, KeyPath]]:
     for name, url_class in options.class_.items():
         yield f"class {name}", url_class, ("options", "class", name)
     for name, label in tables.inbox.items():
-        yield f"inbox {name}", label, ("inbox", name)
+        yield f"inbox {name.casefold()}", label, ("inbox", name)

@@ -309,7 +309,7 @@ class Config:
     rule_files: tuple[RuleFile, ...] = ()
     known: tuple[KnownPlace, ...] = ()
     labels: Mapping[str, Priority] = field(default_factory=lambda: MappingProxyType({}))
-    """How urgent links are that are dropped into a folder of the inbox, where the config says so."""
+    """How urgent links are that are dropped into a folder of the inbox, where the config says so; names casefolded."""
     checks: Checks = field(default_factory=Checks)
     bandwidth: Bandwidth = field(default_factory=Bandwidth)
     network: Network = field(default_factory=Network)

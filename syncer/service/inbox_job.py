@@ -317,7 +317,7 @@ def one_off(snapshot: Snapshot, line: Line, origin: Origin) -> str:
         said["extend_add_tags"] = line.tags
     if line.rule:
         said["rule"] = line.rule
-    priority = snapshot.config.labels.get(origin.label.partition("/")[0])
+    priority = snapshot.config.labels.get(origin.label.partition("/")[0].casefold())
     if priority is not None:
         said["priority"] = priority
     return dump(said)

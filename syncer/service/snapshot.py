@@ -84,7 +84,7 @@ class Snapshot:
             f"kind {scope.kind}",
             f"site {scope.site}",
             f"class {scope.url_class}",
-            f"inbox {scope.label.partition('/')[0]}",
+            f"inbox {scope.label.partition('/')[0].casefold()}",
         )
         for name in names:
             layer = self.config.options.get(name)

@@ -63,7 +63,7 @@ extend_add_tags = ["layer:label"]
         (True, "", "", {"base", "kind", "site", "class", "subscription", "query"}),
         (False, "post", "", {"base", "url", "site", "class"}),
         (False, "search", "", {"base", "gallery", "site", "class"}),
-        (False, "post", "favourites", {"base", "url", "site", "class", "label"}),
+        (False, "post", "Favourites", {"base", "url", "site", "class", "label"}),
     ],
 )
 def test_each_layer_holds_for_what_it_is_for(
@@ -146,6 +146,15 @@ queries = [{ q = "x", import_folder = "mian" }]
     first, second = caught.value.problems
     assert first.endswith("options.gallery.min_width: is more than max_width, so that nothing is let in")
     assert second.endswith('import_folder: there is no import folder "mian"; did you mean "main"?')
+
+
+def test_labels_are_told_apart_without_capitals_and_are_no_folders_of_the_inbox_itself(place: Place) -> None:
+    place.options = "[inbox.Birds]\nnotes = false\n[inbox.birds]\nnotes = true\n[inbox.Again]\nnotes = true\n"
+    with pytest.raises(ConfigError) as caught:
+        place.config()
+    twin, own = caught.value.problems
+    assert "inbox.birds: two tables are for this folder of the inbox" in twin
+    assert 'inbox.Again: "Again" is a folder of the inbox\'s own and no label' in own
 
 
 def test_explain_names_the_layer_of_every_value(place: Place) -> None:

@@ -43,12 +43,13 @@ def clean(tag: Tag) -> Tag | None:
     """Return the tag cleaned, None where nothing that can be seen is left of its text.
 
     NFC; blanks of every kind collapsed; control, bidi, zero-width and private characters gone, except joiners inside scripts and
-    emoji that need them; cut at MOST_BYTES on a character. A namespace of which nothing is left is none.
+    emoji that need them; cut at MOST_BYTES on a character. A namespace of which nothing is left is none; it keeps no colon, since
+    whoever reads a tag takes the first one for its end.
     """
     text = words(tag.text)
     if not text:
         return None
-    namespace = words(tag.namespace)
+    namespace = words(tag.namespace.replace(":", " ") if ":" in tag.namespace else tag.namespace)
     return tag if (namespace, text) == (tag.namespace, tag.text) else Tag(namespace, text)
 
 

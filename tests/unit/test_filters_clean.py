@@ -60,6 +60,12 @@ def test_what_cannot_be_seen_is_no_tag(nothing: str) -> None:
     assert clean(Tag("creator", nothing)) is None
 
 
+def test_a_namespace_keeps_no_colon() -> None:
+    assert clean(Tag("Artist:", "joan")) == Tag("Artist", "joan")
+    assert str(clean(Tag("a:b", "c"))) == "a b:c"
+    assert clean(Tag(":", ":p")) == Tag("", ":p")
+
+
 def test_a_namespace_of_which_nothing_is_left_is_none() -> None:
     assert clean(Tag("\u200e", "sky")) == Tag("", "sky")
     assert clean(Tag(" crea\u200btor ", "a  b")) == Tag("creator", "a b")

@@ -166,7 +166,9 @@ def read_json(place: Place, name: str, expected: Who) -> object:
     data = _read(Place(place.root, place.folder, name), expected, MOST_JSON)
     try:
         return json.loads(data)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise UnreadableError(f"{printable(name)} is no JSON that can be read: it goes too deep") from error
+    except ValueError as error:
         raise UnreadableError(f"{printable(name)} is no JSON ({str(error)[:80]})") from error
 
 

@@ -333,7 +333,7 @@ def test_hostile_files_cost_themselves_alone(place: Place, tmp_path: Path) -> No
     assert set(sidecars(place)) == {sha(number) for number in (1, 2, 3, 4, 5)}
     assert needs["subject"].startswith("file://")
     assert "Got a web page titled 'Log in' where a media file is due" in needs["why"]
-    assert "deep.png.json is no JSON" in place.words("notice")
+    assert "deep.png.json is no JSON that can be read: it goes too deep" in place.words("notice")
 
 
 def test_what_was_taken_away_before_it_was_read_is_gone_or_fetched_for_who_wants_it(

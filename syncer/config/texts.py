@@ -49,6 +49,10 @@ def plain_text(text: str, most: int = 1000) -> str:
 def file_type(text: str) -> str:
     """Return a kind of files as `types` names it: a group, "image/png", "image/*" or ".gif"; raises ValueError with the cure."""
     word = plain_text(text, 100).lower()
+    if word.startswith("text/") or word.removeprefix(".") == "txt":
+        raise ValueError(
+            f'"{text}": files of text are not taken, since sites send such pages in place of media; posts of text alone come by text_posts'
+        )
     if word in TYPE_GROUPS or _EXACT_TYPE.fullmatch(word):
         return word
     near = difflib.get_close_matches(word, TYPE_GROUPS, 1)

@@ -71,21 +71,23 @@ def list_(*, config_path: Path | None, as_json: bool) -> Result:
 
 
 def _tried(data: dict[str, Any]) -> Iterable[str]:
-    yield from data["problems"]
-    fine = "" if data["problems"] else ": fine"
-    yield f"{data['file']} ({data['state']}): {count(data['tried'], 'sample')} tried{fine}"
+    for one in data.get("sites", [data]):
+        yield from one["problems"]
+        fine = "" if one["problems"] else ": fine"
+        yield f"{one['file']} ({one['state']}): {count(one['tried'], 'sample')} tried{fine}"
 
 
 @command.command("test")
-@click.argument("name")
+@click.argument("name", required=False)
 @frame.answering("sites test", _tried)
-def test(*, config_path: Path | None, as_json: bool, name: str) -> Result:
-    """Try a site file on the samples that it carries; asks nothing of the net."""
+def test(*, config_path: Path | None, as_json: bool, name: str | None) -> Result:
+    """Try a site file, or all of them, on the samples that they carry; asks nothing of the net."""
     from syncer.service import in_force, site_tools
 
     del as_json
     config = in_force.load_or_defaults(config_path)
-    data = site_tools.trial(site_tools.library_of(config), name, config.folders.sites)
+    library, own = site_tools.library_of(config), config.folders.sites
+    data = site_tools.trials(library, own) if name is None else site_tools.trial(library, name, own)
     return Result("sites test", data, Exit.SOME_FAILED if data["problems"] else Exit.OK)
 
 

@@ -115,6 +115,12 @@ def trial(library: Library, name: str, own: Path) -> dict[str, Any]:
     return {"name": name, "file": site["file"], "state": site["state"], "tried": tried, "problems": problems}
 
 
+def trials(library: Library, own: Path) -> dict[str, Any]:
+    """Return the trials of all site files (`sites`), with what is wrong with any of them (`problems`)."""
+    tried = [trial(library, each["name"], own) for each in overview(library, own)]
+    return {"sites": tried, "problems": [problem for each in tried for problem in each["problems"]]}
+
+
 def _examples(library: Library, name: str, tables: dict[str, Any]) -> Iterator[str]:
     """Yield for each example URL of an imported file what is wrong with it, "" where nothing is."""
     for entry in _of(tables, "url"):

@@ -208,7 +208,7 @@ CALLS: dict[str, list[tuple[list[str], int]]] = {
     "config check": [([], 0)],
     "config show": [([], 0), (["--for", "{root}/post/2"], 0), (["--for", "no URL"], 2)],
     "sites list": [([], 0)],
-    "sites test": [(["demo"], 0), (["nosite"], 2)],
+    "sites test": [(["demo"], 0), ([], 0), (["nosite"], 2)],
     "sites match": [(["{root}/post/2"], 0), (["http://unknown.example/"], 0)],
     "sites search": [(["demo", "sky"], 0), (["nosite", "sky"], 1)],
     "sites parse": [

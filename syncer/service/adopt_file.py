@@ -68,7 +68,7 @@ def _copied(runtime: Runtime, job: Job, source: int, part: Path) -> Answer:
     sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
     with disk.errors(part):
         target = part.open("wb")
-    with target:
+    try:
         while block := os.read(source, _BLOCK):
             runtime.client.check()
             for digest in (sha256, md5):
@@ -78,6 +78,10 @@ def _copied(runtime: Runtime, job: Job, source: int, part: Path) -> Answer:
                 target.write(block)
         with disk.errors(part):
             target.flush()
+    finally:
+        # What could not be written is tried once more here: that is no fault of what is read.
+        with disk.errors(part):
+            target.close()
     return Answer(job.url, 200, {}, size=size, sha256=sha256.hexdigest(), md5=md5.hexdigest(), length_known=True)
 
 

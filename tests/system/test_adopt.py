@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from syncer.config.texts import WORK_FOLDER
 from syncer.demo.media import Picture, digest, render
 from syncer.errors import ItemError
 from syncer.service import adopt_leaving, delivery, explain, history, looking, status
@@ -362,4 +363,19 @@ def test_a_folder_that_is_away_is_told_and_taken_up_when_it_is_back(place: Place
         place.advance(400)
         loop.run_until(lambda: False)
         assert status.status(loop.runtime.db, running=True)["needs_you"] == []
+    assert len(place.media()) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full, which Linux has")
+def test_a_full_disk_is_no_fault_of_a_small_file_that_is_read(place: Place, tmp_path: Path) -> None:
+    there = tmp_path / "media"
+    put(there / "small.png", 1)
+    work = place.imports.parent / f"{WORK_FOLDER}{place.imports.name}"
+    place.once(more=adopt(tmp_path / "nowhere"))
+    (work / "1.part").symlink_to("/dev/full")
+    place.once(more=adopt(there))
+    assert "There is no space left" in place.words("waits")
+    (work / "1.part").unlink()
+    place.advance(120)
+    place.once(more=adopt(there))
     assert len(place.media()) == 1

@@ -88,7 +88,6 @@ SITES: Final[Mapping[str, Site]] = MappingProxyType({
     "flickr": Site((
         "https://www.flickr.com/photos/{owner.path_alias}/{id}/", "https://www.flickr.com/photos/{owner.nsid}/{id}/",
     )),
-    "furaffinity": _one("https://www.furaffinity.net/view/{id}/"),
     "imgur": Site(("https://imgur.com/a/{album.id}", "https://imgur.com/{id}"), ("{album.id}", "{id}")),
     "konachan": Site(software="moebooru", root="https://konachan.com"),
     "mangadex": _one("https://mangadex.org/chapter/{chapter_id}"),
@@ -109,7 +108,6 @@ SITES: Final[Mapping[str, Site]] = MappingProxyType({
     "warosu": _one("https://warosu.org/{board}/thread/{thread}", "{board}/{no}"),
     "weasyl": _one("https://www.weasyl.com/submission/{submitid}", "{submitid}"),
     "wikimediacommons": Site(software="wikimedia", root="https://commons.wikimedia.org", name="commons"),
-    "yandere": Site(software="moebooru", root="https://yande.re"),
     "zerochan": _one("https://www.zerochan.net/{id}"),
 })  # fmt: skip
 """By what gallery-dl calls them, or by that and the first word of what it calls this part of the site."""

@@ -24,7 +24,7 @@ _HOW: Final = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Part:
-    """One file that is being fetched, in a folder of ours; with mode 0600, and never written through a symlink.
+    """One file that is being fetched, in a folder that lets nobody but us in; never written through a symlink.
 
     Every method raises FetchError (disk) where the disk does not do it.
     """

@@ -166,9 +166,9 @@ def settle_by_tally(tx: Transaction, entry_id: int, tally: Mapping[str, int]) ->
         alone = outcome == "failed" and not (tally["grown"] or tally["same"])
         why = first if alone or sum(tally.values()) == 1 else f"{why}: {first}"
     # Of a gallery download it is told, too, why it read no further, and when all that it met was known.
-    walk = tx.row("SELECT why, found FROM walks WHERE entry = ? ORDER BY id DESC LIMIT 1", (entry_id,))
+    walk = tx.row("SELECT kind, why, found, new FROM walks WHERE entry = ? ORDER BY id DESC LIMIT 1", (entry_id,))
     ended = "" if walk is None else walk["why"]
-    if outcome == "empty" and walk is not None and walk["found"]:
+    if outcome == "empty" and walk is not None and walk["kind"] == "gallery" and walk["found"] and not walk["new"]:
         outcome, why = "known", f"{walk['found']} post{'s' if walk['found'] > 1 else ''}, known before"
     parts = dict.fromkeys(part for part in (why, ended if ended not in why else "") if part)
     settle(tx, entry_id, outcome, "; ".join(parts) or "nothing was found there")

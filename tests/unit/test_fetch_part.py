@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +43,14 @@ def _check(part: Part, body: bytes) -> None:
     assert part.md5 == hashlib.md5(body).hexdigest()
 
 
+@pytest.fixture
+def umask() -> Iterator[None]:
+    before = os.umask(0o027)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("umask")
 @pytest.mark.parametrize("times", [1, 50, LARGE // len(TEXT) + 200])
 def test_into_a_file(tmp_path: Path, times: int) -> None:
     large = TEXT * times  # less than a chunk, several, and so many that a second thread helps
@@ -48,7 +58,7 @@ def test_into_a_file(tmp_path: Path, times: int) -> None:
     part.begin()
     assert _pour(part, large)[-1] == len(large)
     _check(part, large)
-    assert (tmp_path / "part").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "part").stat().st_mode & 0o777 == 0o640, "as it is delivered; the work folder lets nobody in"
 
 
 @pytest.mark.parametrize("there", [1, len(TEXT), LARGE + 5])

@@ -6,8 +6,19 @@ Here, because the store's commits and the import folders' renames both wait for 
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
+
+
+class _Round:
+    """One flush, and those whom it is for."""
+
+    __slots__ = ("ended", "error")
+
+    def __init__(self) -> None:
+        self.ended = False
+        self.error: OSError | None = None
 
 
 class SharedFlush:
@@ -17,41 +28,37 @@ class SharedFlush:
         """Share `flush`, which raises OSError where the disk does not do it."""
         self._flush = flush
         self._changed = threading.Condition(threading.Lock())
-        self._asked = 0
-        self._done = 0
+        self._next = _Round()
         self._running = False
-        self._failed: tuple[int, OSError] | None = None
-        """Up to whom the last failed flush was for: a later one says nothing of what that one lost."""
 
     def wait(self) -> None:
         """Return when a flush that began after this call has ended.
 
-        Raises OSError where that flush failed, for everyone whom it was for.
+        Raises OSError where that flush failed, for everyone whom it was for: a later one says nothing of what that one lost.
         """
         with self._changed:
-            self._asked += 1
-            mine = self._asked
-            while self._done < mine:
-                if not self._running:
-                    self._lead()
-                else:
+            mine = self._next
+            while not mine.ended:
+                if self._running:
                     self._changed.wait()
-            if self._failed is not None and mine <= self._failed[0]:
-                raise OSError(*self._failed[1].args) from self._failed[1]
+                else:
+                    self._lead()
+        if mine.error is not None:
+            raise OSError(*mine.error.args) from mine.error
 
     def _lead(self) -> None:
-        """Flush for all who have asked until now; the lock is held before and after, and not meanwhile."""
-        upto, self._running = self._asked, True
+        """Flush for all who have come until now; the lock is held before and after, and not meanwhile."""
+        this, self._next, self._running = self._next, _Round(), True
         self._changed.release()
-        failed: OSError | None = None
         try:
             self._flush()
         except OSError as error:
-            failed = error
+            this.error = error
+        except BaseException:
+            # Whoever waits must not take it for flushed.
+            this.error = OSError(errno.EIO, "the flush broke off")
+            raise
         finally:
             self._changed.acquire()
-            self._running = False
-            if failed is not None:
-                self._failed = upto, failed
-            self._done = upto
+            this.ended, self._running = True, False
             self._changed.notify_all()

@@ -26,7 +26,7 @@ class Disk:
         self.begun = threading.Semaphore(0)
         self.go_on = threading.Semaphore(0)
         self.flushes = 0
-        self.error: OSError | None = None
+        self.error: Exception | None = None
 
     def flush(self) -> None:
         self.flushes += 1
@@ -45,6 +45,11 @@ def threads(number: int, work: Callable[[int], None]) -> Iterator[list[threading
     for thread in started:
         thread.join(SOON)
         assert not thread.is_alive()
+
+
+def waiting(shared: SharedFlush) -> int:
+    """Return how many threads wait for a flush that another one makes."""
+    return len(shared._changed._waiters)  # type: ignore[attr-defined]  # there is no other way to see them
 
 
 def until(happened: Callable[[], bool]) -> None:
@@ -67,7 +72,7 @@ def test_those_who_come_while_one_runs_share_the_next() -> None:
     with threads(1, wait):
         assert disk.begun.acquire(timeout=SOON)
         with threads(5, wait):
-            until(lambda: shared._asked == 6)
+            until(lambda: waiting(shared) == 5)
             disk.go_on.release()
             assert ended.acquire(timeout=SOON), "the first one's flush has ended"
             assert disk.begun.acquire(timeout=SOON)
@@ -89,15 +94,34 @@ def test_a_failed_flush_fails_for_all_whom_it_was_for_and_for_nobody_else() -> N
     with threads(1, wait):
         assert disk.begun.acquire(timeout=SOON)
         with threads(3, wait):
-            until(lambda: shared._asked == 4)
+            until(lambda: waiting(shared) == 3)
             disk.go_on.release()
             assert disk.begun.acquire(timeout=SOON)
             disk.error = OSError(errno.EIO, "Input/output error")
             disk.go_on.release()
-    assert failed == [errno.EIO] * 3
+    assert failed == [errno.EIO] * 3, "and not the one whose flush ended well before"
     disk.error = None
     disk.go_on.release()
     shared.wait()
+
+
+def test_a_flush_that_breaks_off_passes_for_none() -> None:
+    disk = Disk()
+    disk.error = KeyError("a mistake")
+    shared, ended = SharedFlush(disk.flush), list[type[BaseException]]()
+
+    def wait(_: int) -> None:
+        try:
+            shared.wait()
+        except (OSError, KeyError) as error:
+            ended.append(type(error))
+
+    with threads(1, wait):
+        assert disk.begun.acquire(timeout=SOON)
+        with threads(2, wait):
+            until(lambda: waiting(shared) == 2)
+            disk.go_on.release(2)
+    assert sorted(each.__name__ for each in ended) == ["KeyError", "KeyError", "OSError"]
 
 
 def test_a_durable_commit_is_in_the_log_when_that_is_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,9 @@ settings.register_profile(
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("SYNCER_HYPOTHESIS", "repeatable"))
 
+# Hundreds of programs are started: without it each of them would compile all of its modules anew, which takes half of its time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 class LeftLoopbackError(AssertionError):
     """A test tried to talk to the world."""

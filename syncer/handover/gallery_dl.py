@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from syncer.config.field_map import FieldMap
 from syncer.config.handover import GALLERY_DL, Handover
-from syncer.handover import find, gallery_dl_answers, troubles
+from syncer.handover import batches, find, gallery_dl_answers, troubles
 from syncer.handover.base import (
     BROKEN,
     STOPPED,
@@ -22,7 +22,6 @@ from syncer.handover.base import (
     Claim,
     Downloads,
     Got,
-    Limits,
     Listing,
     Ran,
     Run,
@@ -33,7 +32,6 @@ from syncer.handover.mapping import gallery_dl as mapping
 from syncer.handover.mapping import sites
 from syncer.model import MediaFile, Post
 
-_CLAIMS: Final = Limits(seconds=60.0, files=50, bytes=16 * 1024**2)
 _MOST_GIVEN: Final = 16_384
 """Bytes of URLs that it is asked about in one go; what it writes about them must be kept whole."""
 _OURS: Final = frozenset({"archive", "base-directory", "cookies", "cookies-update", "postprocessors", "user-agent"})
@@ -62,12 +60,10 @@ class GalleryDl:
     def claims(self, tool: Tool, urls: Sequence[str], folder: Path, run: Run) -> dict[str, Claim]:
         """Return which of its sites claims which of the URLs; asks nothing of the net."""
         found: dict[str, Claim] = {}
-        for number, some in enumerate(_batches(urls)):
-            place = folder / str(number)
-            place.mkdir(mode=0o700)
+        for some, place in batches.of(urls, _MOST_GIVEN, folder):
             command = self._command(tool, place, {"extractor": dict(self._own.options)})
-            given = "\n".join(some).encode()
-            ran = run((*command, "-E", *_FROM_US), place, _CLAIMS, given=given, home=self._home())
+            words = (*command, "-E", *_FROM_US)
+            ran = run(words, place, batches.CLAIMS, given=batches.given(some), home=self._home())
             err = ran.err.decode("utf-8", "replace")
             found |= gallery_dl_answers.claims(ran.out.decode("utf-8", "replace"), err, some)
         return found
@@ -176,22 +172,6 @@ def _unwritable(url: str) -> Trouble | None:
     if not _CONTROLS.search(url) and url.startswith(_BEGINNINGS):
         return None
     return Trouble(BROKEN, f"{url[:200]!r} is no address that can be handed over", "Open its page in a browser")
-
-
-def _batches(urls: Sequence[str]) -> Iterator[list[str]]:
-    """Part URLs into pieces that it can be asked about in one go; what cannot be written on a line is left out."""
-    batch: list[str] = []
-    size = 0
-    for url in urls:
-        if any(letter <= " " for letter in url) or len(url.encode()) > _MOST_GIVEN:
-            continue
-        if batch and size + len(url.encode()) + 1 > _MOST_GIVEN:
-            yield batch
-            batch, size = [], 0
-        batch.append(url)
-        size += len(url.encode()) + 1
-    if batch:
-        yield batch
 
 
 def allowed(options: Mapping[str, Any], pace: float) -> dict[str, Any]:

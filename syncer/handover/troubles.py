@@ -13,13 +13,13 @@ from syncer.handover.base import BROKEN, UNSUPPORTED, Trouble
 _MOST: Final = 300
 """Letters of a program's own words that are repeated."""
 
-_COOKIES: Final = "Log in with your browser and hand its cookies over: `syncer cookies import FILE`, or drop cookies.txt into the inbox"
+COOKIES: Final = "Log in with your browser and hand its cookies over: `syncer cookies import FILE`, or drop cookies.txt into the inbox"
 _RENEW: Final = "Its site may have changed: bring {program} up to date with `{renew}`"
 
 _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
     (r"unsupported url|no suitable extractor|is not a valid url", UNSUPPORTED, ""),
     (r"requested format is not available|no video formats|this video is drm", "not_found", ""),
-    (r"challenge|captcha|not a bot|cloudflare|ddos-guard", "challenge", _COOKIES),
+    (r"challenge|captcha|not a bot|cloudflare|ddos-guard", "challenge", COOKIES),
     (r"\b429\b|too many requests|rate.?limit", "slow_down", ""),
     (
         (
@@ -27,9 +27,9 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
             r"use --cookies|account.*required|members.only|private video|username and password|oauth"
         ),
         "unauthorised",
-        _COOKIES,
+        COOKIES,
     ),
-    (r"\b403\b|forbidden|authorizationerror|insufficient privileges|not authorized", "forbidden", _COOKIES),
+    (r"\b403\b|forbidden|authorizationerror|insufficient privileges|not authorized", "forbidden", COOKIES),
     (
         (
             r"\b404\b|notfounderror|not found|could not be found|does not exist|has been removed|was removed|deleted|"

@@ -11,13 +11,13 @@ import json
 import os
 import shlex
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from syncer.config.handover import YT_DLP, Handover
-from syncer.handover import choose, yt_dlp_answers, yt_dlp_troubles, yt_dlp_words
+from syncer.handover import batches, choose, yt_dlp_answers, yt_dlp_troubles, yt_dlp_words
 from syncer.handover.base import (
     BROKEN,
     STOPPED,
@@ -26,7 +26,6 @@ from syncer.handover.base import (
     Claim,
     Downloads,
     Got,
-    Limits,
     Listing,
     Ran,
     Run,
@@ -36,7 +35,6 @@ from syncer.handover.base import (
 from syncer.handover.run import TOO_LONG
 from syncer.model import TAKEN, Action, Verdict
 
-_CLAIMS: Final = Limits(seconds=60.0, files=50, bytes=16 * 1024**2)
 _MOST_GIVEN: Final = 32_768
 """Bytes of URLs that it is asked about in one go."""
 _INFO: Final = "info.json"
@@ -56,11 +54,9 @@ class YtDlp:
     def claims(self, tool: Tool, urls: Sequence[str], folder: Path, run: Run) -> dict[str, Claim]:
         """Return which of its sites claims which of the URLs; asks nothing of the net."""
         found: dict[str, Claim] = {}
-        for number, some in enumerate(_batches(urls)):
-            place = folder / str(number)
-            place.mkdir(mode=0o700)
+        for some, place in batches.of(urls, _MOST_GIVEN, folder):
             command = (*tool.command, "--ignore-config", "--list-extractors", "--batch-file", "-")
-            ran = run(command, place, _CLAIMS, given="\n".join(some).encode())
+            ran = run(command, place, batches.CLAIMS, given=batches.given(some))
             found |= yt_dlp_answers.claims(ran.out.decode("utf-8", "replace"), some)
         return found
 
@@ -193,20 +189,3 @@ def _lines(archive: Path | None) -> tuple[str, ...]:
 
 def _size(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _batches(urls: Sequence[str]) -> Iterator[list[str]]:
-    """Part URLs into pieces that it can be asked about in one go; what cannot be written on a line is left out."""
-    batch: list[str] = []
-    size = 0
-    for url in urls:
-        length = len(url.encode()) + 1
-        if any(letter <= " " for letter in url) or length > _MOST_GIVEN:
-            continue
-        if batch and size + length > _MOST_GIVEN:
-            yield batch
-            batch, size = [], 0
-        batch.append(url)
-        size += length
-    if batch:
-        yield batch

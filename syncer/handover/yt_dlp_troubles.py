@@ -20,7 +20,6 @@ _FFMPEG: Final = (
     "Install ffmpeg, which puts picture and sound together, or choose another format under [handover.yt-dlp]"
 )
 _FORMAT: Final = "Choose another format under [handover.yt-dlp]"
-_COOKIES: Final = "Log in with your browser and hand its cookies over: `syncer cookies import FILE`, or drop cookies.txt into the inbox"
 _PLACE: Final = "The site shows it in other countries alone; [network] proxy can name a way through one of them"
 
 _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
@@ -34,7 +33,7 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
         NOT_YET,
         "",
     ),
-    (r"not a bot|captcha|cloudflare", "challenge", _COOKIES),
+    (r"not a bot|captcha|cloudflare", "challenge", troubles.COOKIES),
     (r"\bdrm\b", "gone", ""),
     (r"not available (?:in|from) your|your (?:country|location|region)|geo.?(?:restrict|block)", "legal", _PLACE),
     (
@@ -49,9 +48,9 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
             r"subscribers?\b|purchase|rental|\bpaid\b|premium|requires payment"
         ),
         "forbidden",
-        _COOKIES,
+        troubles.COOKIES,
     ),
-    (r"sign in|log ?in|logged.?in|cookies|account|password", "unauthorised", _COOKIES),
+    (r"sign in|log ?in|logged.?in|cookies|account|password", "unauthorised", troubles.COOKIES),
     (r"video unavailable|is not available|copyright", "not_found", ""),
     (r"no space left|disk quota", "disk", ""),
     (r"fragment \d+ not found|did not get any data blocks|giving up after \d+ fragment", "wrong_length", ""),

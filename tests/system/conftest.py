@@ -28,17 +28,11 @@ from syncer.service.loop import Loop
 from syncer.store import entries, follows
 from syncer.store.entries import Entry
 from syncer.store.follows import Follow
+from tests.system.processes import FOLDERS
 
-CONFIG = """\
-[folders]
-inbox = "inbox"
-state = "state"
-cache = "cache"
-sites = "sites"
-settle = "0"
-[import_folders.main]
-path = "import"
-profile = "hydrus"
+CONFIG = (
+    FOLDERS
+    + """\
 {drains}
 [pressure]
 free_space = "0 KB"
@@ -57,6 +51,7 @@ root = "{root}"
 root = "{root}"
 {bandwidth}
 """
+)
 
 FAST = "".join(
     f'[bandwidth.site.{name}]\ndomain = ["500 requests / 1 s"]\nfaster = "I accept that this site may block me"\n'

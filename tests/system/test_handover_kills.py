@@ -12,28 +12,20 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from syncer.demo import house
-from syncer.demo.house import House
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
+from tests.system.processes import FOLDERS, start
 
 KILLS = int(os.environ.get("SYNCER_HANDOVER", "0"))
-CONFIG = """\
-[folders]
-inbox = "inbox"
-state = "state"
-cache = "cache"
-sites = "sites"
-settle = "0"
-[import_folders.main]
-path = "import"
-profile = "hydrus"
+CONFIG = (
+    FOLDERS
+    + """\
 [options]
 types = ["image", "animation", "video"]
 [network]
@@ -54,6 +46,7 @@ site = "gallery-dl"
 queries = ["{root}/post?tags=scenery"]
 first_limit = 500
 """
+)
 
 
 @pytest.mark.skipif(not KILLS, reason="each start of another program takes long; `make handover` runs it")
@@ -65,14 +58,14 @@ def test_kill_while_another_program_works(tmp_path: Path) -> None:
         (place.inbox / "links.txt").write_text(f"{site.root}/post?tags=roll_3\n{site.root}/post/show/17\n", "utf-8")
         killed = 0
         for _ in range(KILLS):
-            process = _start(place)
+            process = start(place)
             try:
                 process.wait(timeout=rng.uniform(0.4, 3.0))
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 killed += 1
             process.communicate()
-        process = _start(place)
+        process = start(place)
         _, errors = process.communicate(timeout=100)
         assert process.returncode == 0, errors.decode()
         truth = site.world.search("scenery")
@@ -96,8 +89,3 @@ def test_kill_while_another_program_works(tmp_path: Path) -> None:
     with sqlite3.connect(place.state / "syncer.db") as store:
         assert store.execute("SELECT count(*) FROM jobs WHERE state <> 'done'").fetchone() == (0,)
         assert store.execute("SELECT count(*) FROM entries WHERE state <> 'settled'").fetchone() == (0,)
-
-
-def _start(place: House) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "syncer", "run", "--once", "--config", str(place.config)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

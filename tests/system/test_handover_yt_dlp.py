@@ -11,7 +11,6 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -22,10 +21,10 @@ import pytest
 
 from syncer.demo import house
 from syncer.demo.media import Picture, render
+from tests.system.processes import FOLDERS, start
 from tests.system.video_site import VideoSite
 
 if TYPE_CHECKING:
-    from syncer.demo.house import House
     from tests.system.conftest import MakePlace, Place
 
 KILLS = int(os.environ.get("SYNCER_HANDOVER", "0"))
@@ -173,16 +172,9 @@ def test_a_program_that_breaks_is_told_with_what_renews_it(place: Place, site: V
     assert f"update {broken}" in got["words"]
 
 
-KILLED = """\
-[folders]
-inbox = "inbox"
-state = "state"
-cache = "cache"
-sites = "sites"
-settle = "0"
-[import_folders.main]
-path = "import"
-profile = "hydrus"
+KILLED = (
+    FOLDERS
+    + """\
 [options]
 types = ["video"]
 [network]
@@ -196,6 +188,7 @@ programs = ["yt-dlp"]
 generic = ["127.0.0.1"]
 archive = "archive.txt"
 """
+)
 
 
 @pytest.mark.timeout(180 + 20 * KILLS)
@@ -208,13 +201,13 @@ def test_kill_while_a_video_comes(tmp_path: Path) -> None:
         kills = min(KILLS, 4)
         for _ in range(kills):
             wanted = site.bytes_of("/a.mp4") + 400_000
-            process = _start(place)
+            process = start(place)
             while site.bytes_of("/a.mp4") < wanted and process.poll() is None:
                 time.sleep(0.02)
             process.send_signal(signal.SIGKILL)
             process.communicate()
         site.slow.clear()
-        process = _start(place)
+        process = start(place)
         _, errors = process.communicate(timeout=100)
         assert process.returncode == 0, errors.decode()
         sent = site.bytes_of("/a.mp4")
@@ -229,8 +222,3 @@ def test_kill_while_a_video_comes(tmp_path: Path) -> None:
         assert store.execute("SELECT count(*) FROM jobs WHERE state <> 'done'").fetchone() == (0,)
     assert list(tmp_path.rglob("*.run")) == []
     sys.stdout.write(f"\n{kills} kills: {sent:,} bytes sent for a video of {len(body):,}\n")
-
-
-def _start(place: House) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "syncer", "run", "--once", "--config", str(place.config)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

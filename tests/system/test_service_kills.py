@@ -12,7 +12,6 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +23,7 @@ from syncer.demo.house import House
 from syncer.demo.posts import WorldFile
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
+from tests.system.processes import FOLDERS, start
 
 KILLS = int(os.environ.get("SYNCER_KILLS", "10"))
 PER_HOUSE = 10
@@ -31,16 +31,9 @@ POSTS = 120
 GONE = "nosite: x"
 """A line that cannot be followed: it comes back, once."""
 
-CONFIG = """\
-[folders]
-inbox = "inbox"
-state = "state"
-cache = "cache"
-sites = "sites"
-settle = "0"
-[import_folders.main]
-path = "import"
-profile = "hydrus"
+CONFIG = (
+    FOLDERS
+    + """\
 [options]
 types = ["image", "animation", "video"]
 [network]
@@ -58,17 +51,13 @@ site = "demoapi"
 queries = ["scenery"]
 first_limit = 500
 """
+)
 
 
 @pytest.fixture
 def site() -> Iterator[LocalSite]:
     with LocalSite(World(seed=5, posts=POSTS)) as site:
         yield site
-
-
-def _start(place: House) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "syncer", "run", "--once", "--config", str(place.config)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def _sha256(path: Path) -> str:
@@ -112,7 +101,7 @@ def _one_house(site: LocalSite, folder: Path, rng: random.Random, kills: int) ->
     expected = {file.sha256: file for file in world.expected("scenery")}
     killed = 0
     for _ in range(kills):
-        process = _start(place)
+        process = start(place)
         try:
             process.wait(timeout=rng.uniform(0.25, 1.1))
         except subprocess.TimeoutExpired:
@@ -121,7 +110,7 @@ def _one_house(site: LocalSite, folder: Path, rng: random.Random, kills: int) ->
         process.communicate()
         hashes = _check_whole(place, expected, after_kill=True)
         assert len(hashes) == len(set(hashes)), "a file was delivered twice"
-    process = _start(place)
+    process = start(place)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors.decode()
     assert b"Traceback" not in errors

@@ -28,21 +28,15 @@ from syncer.demo.server import LocalSite
 from syncer.demo.world import World
 from syncer.service import unit
 from syncer.service.notify import Notify
+from tests.system.processes import FOLDERS
 
 SYNCER = (sys.executable, "-m", "syncer")
 SOON = 20.0
 """Seconds for what takes one: a process that starts on a busy machine."""
 
-CONFIG = """\
-[folders]
-inbox = "inbox"
-state = "state"
-cache = "cache"
-sites = "sites"
-settle = "0"
-[import_folders.main]
-path = "import"
-profile = "hydrus"
+CONFIG = (
+    FOLDERS
+    + """\
 [pressure]
 free_space = "0 KB"
 [network]
@@ -55,6 +49,7 @@ root = "{root}"
 root = "{root}"
 {bandwidth}
 """
+)
 
 
 class Listener:

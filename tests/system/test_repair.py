@@ -36,7 +36,10 @@ def collection(place: Place) -> Place:
     return place
 
 
-def test_only_what_is_missing_is_written(collection: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_what_is_missing_is_written(
+    collection: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("syncer.service.repair.PIECE", 2)
     first, second, third, fourth, fifth = (collection.imports / name for name in collection.media())
     beside = {media: media.with_name(media.name + ".json") for media in (first, second, third, fourth, fifth)}
     text = beside[first].read_bytes()
@@ -82,6 +85,11 @@ def test_a_sidecar_that_the_profile_wants_by_now_is_written_too(
     xmp = (collection.imports / f"{media.name}.xmp").read_text("utf-8")
     assert all(f">{tag.rpartition(':')[2]}<" in xmp for tag in told["tags"])
     assert repair(capsys, collection)["counts"]["written"] == 0
+    # It is remembered, and comes back also where the profile would not write it any more.
+    path.write_text(path.read_text("utf-8").replace('profile = "immich"', 'profile = "hydrus"'), "utf-8")
+    (collection.imports / f"{media.name}.xmp").unlink()
+    assert [each["sidecars"] for each in repair(capsys, collection)["written"]] == [[".xmp"]]
+    assert (collection.imports / f"{media.name}.xmp").read_text("utf-8") == xmp
 
 
 def test_words_for_people(collection: Place, capsys: pytest.CaptureFixture[str]) -> None:

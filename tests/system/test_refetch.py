@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -226,3 +227,16 @@ def test_a_page_that_is_gone_harms_nothing(place: Place) -> None:
             found = known.find(tx, (f"post:demoapi/{number}",))
         assert found is not None
         assert found.outcome == "delivered"
+
+
+def test_a_lost_file_comes_again_into_the_folder_that_its_wish_named(place: Place) -> None:
+    there = place.folder / "elsewhere"
+    with place.runner(checks=False) as loop:
+        assert place.get(loop, f"{place.site.root}/post/7", into=str(there))["outcome"] == "delivered"
+        (lost,) = (path for path in there.rglob("*") if path.is_file())
+        content = lost.read_bytes()
+        lost.unlink()
+        done = run(place, loop, hashes=[hashlib.sha256(content).hexdigest()], files=True)
+        assert done.outcome == "delivered"
+        assert [path.read_bytes() for path in there.rglob("*") if path.is_file()] == [content]
+    assert place.media() == []

@@ -233,10 +233,10 @@ def test_a_lost_file_comes_again_into_the_folder_that_its_wish_named(place: Plac
     there = place.folder / "elsewhere"
     with place.runner(checks=False) as loop:
         assert place.get(loop, f"{place.site.root}/post/7", into=str(there))["outcome"] == "delivered"
-        (lost,) = (path for path in there.rglob("*") if path.is_file())
+        (lost,) = (path for path in there.rglob("*") if path.is_file() and path.suffix != ".json")
         content = lost.read_bytes()
         lost.unlink()
         done = run(place, loop, hashes=[hashlib.sha256(content).hexdigest()], files=True)
         assert done.outcome == "delivered"
-        assert [path.read_bytes() for path in there.rglob("*") if path.is_file()] == [content]
+        assert content in [path.read_bytes() for path in there.rglob("*") if path.is_file()]
     assert place.media() == []

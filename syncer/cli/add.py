@@ -46,12 +46,11 @@ def query(
 
     - reads them from standard input, one a line.
     """
-    from syncer import app
     from syncer.config import edit
-    from syncer.service import follow_lines, snapshot
+    from syncer.service import follow_lines, in_force, snapshot
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     place = edit.place_of(following.main_file(config), subscription)
     texts = [text for given in queries for text in (_listed() if given == "-" else [given])]
     lines = following.lines_of(texts, place.site)
@@ -94,11 +93,10 @@ def subscription(
     *, config_path: Path | None, as_json: bool, name: str, site: str, queries: tuple[str, ...], **more: Any
 ) -> Result:
     """Follow searches of one site under a name: a new subscription at the end of the config."""
-    from syncer import app
-    from syncer.service import follow_lines, snapshot
+    from syncer.service import follow_lines, in_force, snapshot
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     shot = snapshot.build(config)
     stem = site.partition("/")[0]
     try:
@@ -164,12 +162,13 @@ def _added(config: Config, name: str, site: str, meant: Sequence[Meant], setting
 @frame.answering("add watcher", rows.show)
 def watcher(*, config_path: Path | None, as_json: bool, urls: tuple[str, ...]) -> Result:
     """Watch threads until they die. They are kept in the store, not in the config."""
-    from syncer import app
+    from syncer import asking
     from syncer.cli.urls import checked
+    from syncer.service import in_force
 
     del as_json
-    config = app.config_at(config_path)
-    answer = app.ask(config, "watch", {"urls": [checked(url) for url in urls]})
+    config = in_force.config_at(config_path)
+    answer = asking.ask(config, "watch", {"urls": [checked(url) for url in urls]})
     return rows.result("add watcher", answer["rows"])
 
 
@@ -181,12 +180,12 @@ def watcher(*, config_path: Path | None, as_json: bool, urls: tuple[str, ...]) -
 @frame.answering("add url", rows.show)
 def url(*, config_path: Path | None, as_json: bool, what: tuple[str, ...], **more: Any) -> Result:
     """Queue URLs and searches as the inbox would, and do not wait for them; - reads a list from standard input."""
-    from syncer import app
+    from syncer import asking
     from syncer.intake.lines import LineKind
-    from syncer.service import snapshot
+    from syncer.service import in_force, snapshot
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     sites = snapshot.build(config).sites
     lines = [line for text in what for line in _lines(text, sites)]
     refused = [
@@ -197,7 +196,7 @@ def url(*, config_path: Path | None, as_json: bool, what: tuple[str, ...], **mor
         for line in lines
         if line.kind is not LineKind.REJECTED
     ]
-    answer = app.ask(config, "add url", {"wishes": wishes, **more}) if wishes else {"rows": []}
+    answer = asking.ask(config, "add url", {"wishes": wishes, **more}) if wishes else {"rows": []}
     return rows.result("add url", [*answer["rows"], *refused])
 
 

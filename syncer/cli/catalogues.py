@@ -33,13 +33,12 @@ if TYPE_CHECKING:
 @frame.answering("add catalogue", rows.show)
 def add(*, config_path: Path | None, as_json: bool, url: str, **given: Any) -> Result:
     """Watch every thread that the catalogue at URL lists, or those that meet your words. It stands in the config."""
-    from syncer import app
     from syncer.cli.urls import checked
     from syncer.config import edit_catalogues
-    from syncer.service import follows_of, snapshot
+    from syncer.service import follows_of, in_force, snapshot
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     shot = snapshot.build(config)
     try:
         follows_of.catalogue_at(shot, checked(url))
@@ -87,15 +86,16 @@ def _are_same(shot: Snapshot, one: Catalogue, url: str, name: str) -> bool:
 @frame.answering("remove catalogue", rows.show)
 def remove(*, config_path: Path | None, as_json: bool, name: str, threads: bool) -> Result:
     """Take a catalogue out of the config. Threads that are watched are watched until they die, or end with --threads."""
-    from syncer import app
+    from syncer import asking
     from syncer.config import edit_catalogues
+    from syncer.service import in_force
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     one = _named(config, name)
     left = _watched(config, one)
     if threads and left:
-        app.ask(config, "end threads", {"name": one.label})
+        asking.ask(config, "end threads", {"name": one.label})
     edit_catalogues.remove(following.main_file(config), one.url, one.name)
     return rows.result(
         "remove catalogue", [_row(one.label, "removed", _left(left, threads=threads))], taken_up=rows.taken_up(config)

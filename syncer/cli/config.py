@@ -96,9 +96,9 @@ def _plain(value: Any) -> Any:
 @frame.answering("config check", _show)
 def check(*, config_path: Path | None, as_json: bool) -> Result:
     """Show everything that is wrong with the config and the site files, with line and cure."""
-    from syncer import app
+    from syncer import asking
     from syncer.config import load, paths
 
     del as_json
-    data = app.check(load.load(config_path or paths.config_file()))
+    data = asking.check(load.load(config_path or paths.config_file()))
     return Result("config check", data, Exit.CONFIG if data["problems"] else Exit.OK)

@@ -41,13 +41,13 @@ def _taken(data: dict[str, Any]) -> Iterable[str]:
 
 def _give(config: Config, cookies: Sequence[Cookie], user_agent: str) -> dict[str, Any]:
     """Hand cookies to the one process that keeps them, by a file for this user alone."""
-    from syncer import app
+    from syncer import asking
     from syncer.fetch.cookie_disk import CookieDisk
 
     disk = CookieDisk(config.folders.state)
     word = disk.hand_over(cookies, user_agent)
     try:
-        return app.ask(config, "cookies take", {"word": word})
+        return asking.ask(config, "cookies take", {"word": word})
     finally:
         disk.drop(word)
 
@@ -177,8 +177,10 @@ def _words(data: dict[str, Any]) -> Iterable[str]:
 @frame.answering("cookies clear", _words)
 def clear(*, config_path: Path | None, as_json: bool, domain: str) -> Result:
     """Forget all cookies of DOMAIN, and of the registered domain that it belongs to."""
-    from syncer import app
+    from syncer import asking
     from syncer.service import in_force
 
     del as_json
-    return Result("cookies clear", app.ask(in_force.load_or_defaults(config_path), "cookies clear", {"domain": domain}))
+    return Result(
+        "cookies clear", asking.ask(in_force.load_or_defaults(config_path), "cookies clear", {"domain": domain})
+    )

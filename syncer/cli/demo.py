@@ -63,8 +63,11 @@ def _new_folder(into: Path | None) -> Path:
 def _run(config_path: Path, progress: Progress) -> None:
     from syncer import app
     from syncer.intake.settle import Patience
+    from syncer.service import in_force
 
-    with app.runner(app.config_at(config_path), app.Wanted(patience=Patience(quiet=0.1)), tell=progress.tell) as loop:
+    with app.runner(
+        in_force.config_at(config_path), app.Wanted(patience=Patience(quiet=0.1)), tell=progress.tell
+    ) as loop:
         on_signals(loop)
         loop.run_until(lambda: False)
 

@@ -97,9 +97,10 @@ def show(*, config_path: Path | None, as_json: bool, download: int) -> Result:
 
 
 def _ask(config_path: Path | None, verb: str, details: dict[str, Any]) -> Result:
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
-    return Result(f"downloads {verb}", app.ask(app.config_at(config_path), f"downloads {verb}", details))
+    return Result(f"downloads {verb}", asking.ask(in_force.config_at(config_path), f"downloads {verb}", details))
 
 
 _PART = click.argument("part", type=click.Choice(["all", "search", "files"]), default="all")

@@ -115,9 +115,9 @@ def command(*, config_path: Path | None, as_json: bool, url: str, subscription: 
 
     Of a file in an adopted folder: what tells of it, what that comes to, and what became of it.
     """
-    from syncer import app
+    from syncer import asking
     from syncer.service import adopt_explain, in_force
 
     del as_json
     what = url if adopt_explain.path_of(url) else urls.checked(url)
-    return Result("explain", app.explain(in_force.load_or_defaults(config_path), what, subscription, label))
+    return Result("explain", asking.explain(in_force.load_or_defaults(config_path), what, subscription, label))

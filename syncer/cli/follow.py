@@ -25,9 +25,10 @@ for each in (follow_lists.export, follow_lists.import_):
 
 
 def _ask(verb: str, config_path: Path | None, **details: Any) -> Result:
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
-    return Result(verb, app.ask(app.config_at(config_path), verb, details))
+    return Result(verb, asking.ask(in_force.config_at(config_path), verb, details))
 
 
 def _line(row: dict[str, Any]) -> str:

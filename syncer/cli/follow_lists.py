@@ -28,13 +28,12 @@ def _exported(data: dict[str, Any]) -> Iterable[str]:
 @frame.answering("follow export", _exported)
 def export(*, config_path: Path | None, as_json: bool, file: Path | None) -> Result:
     """Show all that is followed as a list: `site: query` or a URL a line. `follow import` and the inbox take it."""
-    from syncer import app
     from syncer.clock import SystemClock
-    from syncer.service import follow_export, snapshot
+    from syncer.service import follow_export, in_force, snapshot
     from syncer.store.database import FILE_NAME, Database
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     shot = snapshot.build(config)
     if (config.folders.state / FILE_NAME).exists():
         with closing(Database.open(config.folders.state, SystemClock(), read_only=True)) as db:
@@ -71,14 +70,13 @@ def import_(*, config_path: Path | None, as_json: bool, file: Path, into: str) -
     Queries go into the config in one edit, each into the subscription that `subscription: NAME`
     above it names, else into the one that is called like its site; or all where --into says.
     """
-    from syncer import app
     from syncer.intake import linkfile
     from syncer.intake.names import suffix
-    from syncer.service import follow_lines, snapshot
+    from syncer.service import follow_lines, in_force, snapshot
     from syncer.sites import urls
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     shot = snapshot.build(config)
     name = file.name if suffix(file.name) in linkfile.READERS else "list.txt"
     read = linkfile.read(name, _bytes(file, linkfile.MAX_BYTES + 1), urls.key, shot.sites)

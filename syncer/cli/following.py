@@ -53,8 +53,8 @@ def follow(command: str, config: Config, meant: Sequence[Meant], more: Sequence[
 
     `more` are rows of what was left out before.
     """
-    from syncer import app
-    from syncer.service import follow_edit
+    from syncer import asking
+    from syncer.service import follow_edit, in_force
     from syncer.service.follow_lines import ADDED
 
     written = [asdict(row) for row in follow_edit.write(main_file(config), meant)]
@@ -63,7 +63,7 @@ def follow(command: str, config: Config, meant: Sequence[Meant], more: Sequence[
     if threads:
         # Read anew: what was just written is not to be taken back where no other syncer runs.
         urls = [meant[number].line.url for number in threads]
-        answer = app.ask(app.config_at(config.path), "watch", {"urls": urls})
+        answer = asking.ask(in_force.config_at(config.path), "watch", {"urls": urls})
         for number, row in zip(threads, answer["rows"], strict=True):
             written[number] |= {"outcome": row["outcome"], "words": row["words"]}
     return rows.result(command, sorted([*written, *more], key=lambda row: int(row["line"])), taken_up=told)

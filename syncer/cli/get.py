@@ -100,17 +100,18 @@ def command(
     **more: Any,
 ) -> Result:
     """Download the file, post, thread or gallery at a URL, or what a search on a site finds."""
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
     wish = wish_of(what, into, limit, again=again) | more
-    config = app.config_at(config_path, into=into)
+    config = in_force.config_at(config_path, into=into)
     wish |= _days(more, config.checks.zone)
     if into is not None and not preview:
         _prepare(Path(wish["into"]))
     if preview:
-        return Result("get", app.ask(config, "preview", wish, LONGEST_PREVIEW))
+        return Result("get", asking.ask(config, "preview", wish, LONGEST_PREVIEW))
     with Progress(quiet=as_json) as progress:
-        done = app.get(config, wish, tell=progress.tell, on_loop=on_signals)
+        done = asking.get(config, wish, tell=progress.tell, on_loop=on_signals)
     return Result("get", done, EXITS.get(done["outcome"], Exit.OK))
 
 

@@ -41,10 +41,12 @@ def import_(*, config_path: Path | None, as_json: bool, kind: str, path: Path) -
     gallery-dl or yt-dlp (the file of its archive), folder (media files, which are hashed), or list (a URL or a hash on each line,
     behind the word deleted what shall not come back).
     """
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
     del as_json
     place = path.expanduser().absolute()
     return Result(
-        "known import", app.ask(app.config_at(config_path), "known import", {"kind": kind, "path": str(place)}, LONGEST)
+        "known import",
+        asking.ask(in_force.config_at(config_path), "known import", {"kind": kind, "path": str(place)}, LONGEST),
     )

@@ -39,10 +39,10 @@ def command() -> None:
 
 
 def _ask(config_path: Path | None, verb: str, details: dict[str, Any]) -> dict[str, Any]:
-    from syncer import app
+    from syncer import asking
     from syncer.service import in_force
 
-    return app.ask(in_force.load_or_defaults(config_path), f"login {verb}", details, PATIENCE)
+    return asking.ask(in_force.load_or_defaults(config_path), f"login {verb}", details, PATIENCE)
 
 
 def _tried(data: dict[str, Any]) -> Iterable[str]:

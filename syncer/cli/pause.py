@@ -40,11 +40,12 @@ def _what(what: tuple[str, ...]) -> str:
 @frame.answering("pause", words)
 def command(*, config_path: Path | None, as_json: bool, what: tuple[str, ...], span: str | None) -> Result:
     """Pause WHAT: all (if nothing is named), follows, files, site NAME, or a follow by its name."""
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
     del as_json
     details = {"what": _what(what), "seconds": seconds(span)}
-    return Result("pause", app.ask(app.config_at(config_path), "pause", details))
+    return Result("pause", asking.ask(in_force.config_at(config_path), "pause", details))
 
 
 @click.command("resume")
@@ -52,7 +53,8 @@ def command(*, config_path: Path | None, as_json: bool, what: tuple[str, ...], s
 @frame.answering("resume", words)
 def resume(*, config_path: Path | None, as_json: bool, what: tuple[str, ...]) -> Result:
     """Let WHAT go on; without a name everything that was paused by command but single follows."""
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
     del as_json
-    return Result("resume", app.ask(app.config_at(config_path), "resume", {"what": _what(what)}))
+    return Result("resume", asking.ask(in_force.config_at(config_path), "resume", {"what": _what(what)}))

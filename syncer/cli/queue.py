@@ -88,9 +88,10 @@ def listing(*, config_path: Path | None, as_json: bool, faults: bool, skipped: b
 
 
 def _ask(config_path: Path | None, verb: str, details: dict[str, Any]) -> Result:
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
-    return Result(f"queue {verb}", app.ask(app.config_at(config_path), f"queue {verb}", details))
+    return Result(f"queue {verb}", asking.ask(in_force.config_at(config_path), f"queue {verb}", details))
 
 
 @command.command("raise")
@@ -155,7 +156,10 @@ def retry(
 @frame.answering("queue settle", _words)
 def settle(*, config_path: Path | None, as_json: bool, delivery: int, outcome: str) -> Result:
     """Say what became of a file whose delivery was cut short where no one can tell (`syncer status` lists them)."""
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
     del as_json
-    return Result("queue settle", app.ask(app.config_at(config_path), "settle", {"delivery": delivery, "as": outcome}))
+    return Result(
+        "queue settle", asking.ask(in_force.config_at(config_path), "settle", {"delivery": delivery, "as": outcome})
+    )

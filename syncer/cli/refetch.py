@@ -93,17 +93,17 @@ def command(
     What is chosen fulfils all that is given; one thing must be. It is one job that ends: `syncer downloads` shows how far it
     is, lets it wait and cancels it. Nothing is read again unless it is asked for like this.
     """
-    from syncer import app
+    from syncer import asking
     from syncer.clock import SystemClock
-    from syncer.service import looking, refetch
+    from syncer.service import in_force, looking, refetch
 
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     wish = _wish(given, since, list_file, SystemClock().now())
     if preview:
         with looking.at(config) as look:
             return Result("refetch", refetch.preview(look, wish))
     with Progress(quiet=as_json) as progress:
-        done = app.refetch(config, wish, tell=progress.tell, on_loop=on_signals)
+        done = asking.refetch(config, wish, tell=progress.tell, on_loop=on_signals)
     return Result("refetch", done, EXITS.get(done["outcome"], Exit.OK))
 
 

@@ -22,7 +22,8 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 @frame.answering("reload", _show)
 def command(*, config_path: Path | None, as_json: bool, yes: bool) -> Result:
     """Read the config and the site files again."""
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
     del as_json
-    return Result("reload", app.ask(app.config_at(config_path), "reload", {"yes": yes}))
+    return Result("reload", asking.ask(in_force.config_at(config_path), "reload", {"yes": yes}))

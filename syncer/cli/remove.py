@@ -29,12 +29,11 @@ command.add_command(catalogues.remove)
 @frame.answering("remove query", rows.show)
 def query(*, config_path: Path | None, as_json: bool, subscription: str, queries: tuple[str, ...]) -> Result:
     """Take searches out of a subscription of the config, all of them or none."""
-    from syncer import app
     from syncer.clock import SystemClock
-    from syncer.service import removal
+    from syncer.service import in_force, removal
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     gone = removal.queries(config, following.main_file(config), subscription, queries, SystemClock())
     found = [{"text": text, "outcome": "removed", "words": words} for text, words in gone]
     return rows.result("remove query", found, taken_up=rows.taken_up(config))
@@ -46,12 +45,11 @@ def query(*, config_path: Path | None, as_json: bool, subscription: str, queries
 @frame.answering("remove subscription", rows.show)
 def subscription(*, config_path: Path | None, as_json: bool, name: str, yes: bool) -> Result:
     """Take a subscription with all its queries out of the config. With more than 5 queries it asks for --yes."""
-    from syncer import app
     from syncer.clock import SystemClock
-    from syncer.service import removal
+    from syncer.service import in_force, removal
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     place = removal.subscription(config, following.main_file(config), name, SystemClock(), yes=yes)
     left = f"; the list {place.queries_from} stays" if place.queries_from else ""
     queries = "query" if len(place.all) == 1 else f"{len(place.all)} queries"
@@ -65,14 +63,15 @@ def subscription(*, config_path: Path | None, as_json: bool, name: str, yes: boo
 @frame.answering("remove watcher", rows.show)
 def watcher(*, config_path: Path | None, as_json: bool, urls: tuple[str, ...]) -> Result:
     """Watch threads no longer, all of them or none."""
-    from syncer import app
+    from syncer import asking
     from syncer.cli.urls import checked
+    from syncer.service import in_force
 
     del as_json
-    config = app.config_at(config_path)
+    config = in_force.config_at(config_path)
     given = [checked(url) for url in urls]
     _refuse_written(config, given)
-    return rows.result("remove watcher", app.ask(config, "unwatch", {"urls": given})["rows"])
+    return rows.result("remove watcher", asking.ask(config, "unwatch", {"urls": given})["rows"])
 
 
 def _refuse_written(config: Config, given: list[str]) -> None:

@@ -65,11 +65,12 @@ def command(*, config_path: Path | None, as_json: bool, preview: bool) -> Result
     Nothing that is there is touched, neither media nor sidecars; what is gone from an import folder is not fetched again. Sidecars
     that a folder's profile wants now and did not want then are written, too.
     """
-    from syncer import app
+    from syncer import asking
+    from syncer.service import in_force
 
     del as_json
-    config = app.config_at(config_path)
-    data = _preview(config) if preview else app.ask(config, "repair", {}, LONGEST)
+    config = in_force.config_at(config_path)
+    data = _preview(config) if preview else asking.ask(config, "repair", {}, LONGEST)
     return Result("repair", data, Exit.SOME_FAILED if data["counts"]["faults"] else Exit.OK)
 
 

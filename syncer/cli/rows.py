@@ -43,13 +43,13 @@ def result(command: str, rows: Sequence[Row], **more: Any) -> Result:
 
 def taken_up(config: Config) -> str:
     """Let a running syncer read its changed config again; say in words who takes the change up, and when."""
-    from syncer import app
+    from syncer import asking
     from syncer.service.lock import is_held
 
     if not is_held(config.folders.state):
         return "saved; the next `syncer run` takes it up"
     try:
-        done = app.ask(config, "reload", {})
+        done = asking.ask(config, "reload", {})
     except SyncerError as error:
         return f"saved, but the running syncer goes on with what it had: {error}"
     if done.get("path") not in (None, str(config.path)):

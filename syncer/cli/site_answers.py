@@ -160,10 +160,10 @@ def _page(config_path: Path | None, page: str, url: str | None) -> tuple[str, st
     from syncer.sites import answers
 
     if page.startswith(("http://", "https://")):
-        from syncer import app
+        from syncer import asking
         from syncer.service import in_force
 
-        fetched = app.ask(in_force.load_or_defaults(config_path), "page", {"url": page}, LONGEST_LOOK)
+        fetched = asking.ask(in_force.load_or_defaults(config_path), "page", {"url": page}, LONGEST_LOOK)
         return fetched["text"], url or fetched["url"]
     if url is None:
         raise UsageError("A page in a file does not say where it came from", "Name its URL with --url")

@@ -118,12 +118,12 @@ def _drafted(data: dict[str, Any]) -> Iterator[str]:
 @frame.answering("sites new", _drafted)
 def new(*, config_path: Path | None, as_json: bool, url: str, show: bool) -> Result:
     """Fetch a page, of a listing also the first entry's, and write a first draft of a site file, for you to go on with."""
-    from syncer import app
+    from syncer import asking
     from syncer.service import in_force, site_tools
 
     del as_json
     config = in_force.load_or_defaults(config_path)
-    drafted = app.ask(config, "sites new", {"url": url}, site_answers.LONGEST_LOOK)
+    drafted = asking.ask(config, "sites new", {"url": url}, site_answers.LONGEST_LOOK)
     file = "" if show else str(site_tools.write_new(config.folders.sites, drafted["name"], drafted["text"]))
     return Result("sites new", drafted | {"file": file})
 

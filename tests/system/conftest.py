@@ -22,7 +22,7 @@ from syncer.demo.house import SITE_FILES
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
 from syncer.intake.settle import Patience
-from syncer.service import requests_job
+from syncer.service import requests_job, wish
 from syncer.service.events import Event
 from syncer.service.loop import Loop
 from syncer.store import entries, follows
@@ -118,8 +118,8 @@ class Place:
         site, colon, query = text.partition(": ")
         what = {"site": site, "query": query} if colon else {"url": text}
         answer = requests_job.get(loop.runtime, {"text": text, **what, **more})
-        loop.run_until(lambda: app.entry_state(loop.runtime.db, answer["entry"]) != "open", patience=patience)
-        return app.outcome(loop.runtime.db, answer["entry"])
+        loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=patience)
+        return wish.outcome(loop.runtime.db, answer["entry"])
 
     def advance(self, seconds: float) -> None:
         """Let time pass for service and site."""

@@ -17,7 +17,7 @@ from typing import Any
 from syncer import app
 from syncer.clock import VirtualClock
 from syncer.config import load
-from syncer.service import requests_job
+from syncer.service import requests_job, wish
 from syncer.service.events import Event
 from syncer.service.loop import Loop
 
@@ -100,8 +100,8 @@ class House:
         what = {"site": site, "query": query} if colon else {"url": text}
         with self.runner() as loop:
             answer = requests_job.get(loop.runtime, {"text": text, **what})
-            loop.run_until(lambda: app.entry_state(loop.runtime.db, answer["entry"]) != "open", patience=90_000)
-            return app.outcome(loop.runtime.db, answer["entry"])
+            loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=90_000)
+            return wish.outcome(loop.runtime.db, answer["entry"])
 
     def check(self, query: str) -> None:
         """Check a follow of the site, where it is due."""

@@ -123,8 +123,9 @@ def test_a_service_without_need_loads_no_decoder_and_no_parser_of_feeds_and_date
     text = place.config.read_text("utf-8")
     place.config.write_text(text[: text.index("[[subscriptions]]")], "utf-8")
     code = (
-        "import sys; from pathlib import Path; from syncer import app\n"
-        "with app.runner(app.config_at(Path(sys.argv[1])), app.Wanted(watch=True)) as loop: loop.run_until(lambda: False)\n"
+        "import sys; from pathlib import Path; from syncer import app; from syncer.service import in_force\n"
+        "config = in_force.config_at(Path(sys.argv[1]))\n"
+        "with app.runner(config, app.Wanted(watch=True)) as loop: loop.run_until(lambda: False)\n"
         "print(' '.join(sorted({name.partition('.')[0] for name in sys.modules})))"
     )
     done = subprocess.run(
@@ -348,8 +349,8 @@ def test_a_state_folder_that_cannot_be(tmp_path: Path) -> None:
 
 def test_an_error_of_our_own_is_one_line_and_with_v_a_traceback(tmp_path: Path) -> None:
     code = (
-        "import sys; from syncer.cli import main; from syncer.service import explain; from syncer import app\n"
-        "app.explain = lambda *_: 1 // 0\n"
+        "import sys; from syncer.cli import main; from syncer.service import explain; from syncer import asking\n"
+        "asking.explain = lambda *_: 1 // 0\n"
         "sys.exit(main.main(sys.argv[1:]))"
     )
     words = [sys.executable, "-c", code, "explain", "http://a.example/"]

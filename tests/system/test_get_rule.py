@@ -14,7 +14,7 @@ from syncer.config import load
 from syncer.demo import house
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
-from syncer.service import requests_job
+from syncer.service import requests_job, wish
 
 RULE = """
 [site]
@@ -46,8 +46,8 @@ def _get(site: LocalSite, folder: Path, path: str, rule: str) -> dict[str, objec
     with app.runner(config, app.Wanted(inbox=False, checks=False, inline=True), clock=VirtualClock()) as loop:
         url = site.root + path
         answer = requests_job.get(loop.runtime, {"text": url, "url": url, "rule": rule})
-        loop.run_until(lambda: app.entry_state(loop.runtime.db, answer["entry"]) != "open", patience=3600)
-        return app.outcome(loop.runtime.db, answer["entry"])
+        loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=3600)
+        return wish.outcome(loop.runtime.db, answer["entry"])
 
 
 def _hashes(folder: Path) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncer import app
+from syncer import asking
 from syncer.config import load
 from syncer.errors import ConfigError, ItemError
 from syncer.service import snapshot
@@ -161,26 +161,26 @@ def test_explain_names_the_layer_of_every_value(place: Place) -> None:
     place.options = LAYERS
     config = place.config(SUBSCRIPTION)
     url = f"{place.site.root}/post/2"
-    told = app.explain(config, url)["options"]
+    told = asking.explain(config, url)["options"]
     assert told["add_tags"]["layer"] == "base + kind url + site demo + class demo/post"
     assert told["min_size"] == {"value": 0, "layer": "default"}
-    told = app.explain(config, url, "Landscapes")["options"]
+    told = asking.explain(config, url, "Landscapes")["options"]
     assert told["add_tags"]["layer"].endswith('class demo/post + subscription "landscapes"')
-    told = app.explain(config, url, "landscapes: Scenery")["options"]
+    told = asking.explain(config, url, "landscapes: Scenery")["options"]
     assert told["add_tags"]["layer"].endswith('subscription "landscapes" + query "scenery"')
     with pytest.raises(ItemError, match='Did you mean "scenery"'):
-        app.explain(config, url, "landscapes: scenry")
-    told = app.explain(config, url, label="favourites")["options"]
+        asking.explain(config, url, "landscapes: scenry")
+    told = asking.explain(config, url, label="favourites")["options"]
     assert told["add_tags"]["layer"].endswith("class demo/post + inbox favourites")
     with pytest.raises(ItemError, match="Did you mean"):
-        app.explain(config, url, "landscape")
+        asking.explain(config, url, "landscape")
 
 
 def test_layers_for_sites_and_classes_that_are_not_there_are_told(place: Place) -> None:
     place.handover = "[handover]"
     place.options = '[options.site.dmeo]\nnotes = false\n[options.class."demo/pots"]\nnotes = false\n'
     place.options += '[options.class."nosite/post"]\nnotes = false\n[options.site.faraway]\nnotes = false\n'
-    found = app.check(place.config())
+    found = asking.check(place.config())
     told = found["problems"]
     assert [each for each in (*told, *found["notes"]) if "faraway" in each] == [
         '[options.site.faraway]: no site file is called so; it holds for what gallery-dl or yt-dlp call "faraway"'
@@ -202,5 +202,5 @@ def test_a_site_file_that_stands_in_for_a_shipped_one_is_named(
     text = shipped.read_text("utf-8")
     own.write_text(text if same else f"# mine\n{text}", "utf-8")
     os.utime(own, (shipped.stat().st_mtime + age,) * 2)
-    notes = app.check(place.config())["notes"]
+    notes = asking.check(place.config())["notes"]
     assert [note for note in notes if note.startswith(f"{own} stands in for the shipped safebooru.toml, which {word}")]

@@ -19,7 +19,7 @@ from syncer.demo.server import LocalSite
 from syncer.demo.world import World
 from syncer.errors import ItemError
 from syncer.model import Tag
-from syncer.service import delivery, requests_job
+from syncer.service import delivery, requests_job, wish
 from syncer.service.loop import Loop
 from syncer.store import deliveries, jobs
 
@@ -58,8 +58,8 @@ WANTED = app.Wanted(inbox=False, checks=False, inline=True)
 
 def _get(loop: Loop, url: str, **more: Any) -> dict[str, Any]:
     answer = requests_job.get(loop.runtime, {"text": url, "url": url, **more})
-    loop.run_until(lambda: app.entry_state(loop.runtime.db, answer["entry"]) != "open", patience=3600)
-    return app.outcome(loop.runtime.db, answer["entry"])
+    loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=3600)
+    return wish.outcome(loop.runtime.db, answer["entry"])
 
 
 def _names(folder: Path) -> list[str]:

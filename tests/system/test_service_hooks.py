@@ -19,7 +19,7 @@ from syncer import app
 from syncer.clock import SystemClock
 from syncer.model import Tag
 from syncer.service import hooks as hooks_module
-from syncer.service import requests_job
+from syncer.service import requests_job, wish
 from syncer.service.loop import Loop
 from syncer.service.programs import Program
 from syncer.store import hooks
@@ -209,7 +209,7 @@ def test_it_never_holds_up_a_delivery_and_a_short_run_waits_for_it(place: Place)
     posts(place, 4)
     with in_threads(place, hooked(place, WAITS_FOR_OTHERS)) as loop:
         answer = requests_job.get(loop.runtime, {"text": "x", "site": "demoapi", "query": "twin"})
-        loop.run_until(lambda: app.entry_state(loop.runtime.db, answer["entry"]) != "open")
+        loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]))
         assert waiting(loop) is None
     assert (place.folder / "ran.jsonl").read_text("utf-8").split() == ["4"] * 4, (
         "the first one saw that the others came while it ran"

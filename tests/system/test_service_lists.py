@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from syncer import app
+from syncer import app, asking
 from syncer.config import load
 from syncer.errors import ConfigError
 from syncer.service import follow_verbs, status
@@ -108,7 +108,7 @@ def test_it_is_kept_over_a_restart_and_when_its_subscription_is_renamed(place: P
     with _running(place, SUB.format("vistas") + OWN.format("other", "roll_1")) as (loop, _):
         assert _follows(loop)["scenery"].name == "vistas"
         assert _follows(loop)["scenery"].synced
-        found = app.check(loop.runtime.snapshot.config)
+        found = asking.check(loop.runtime.snapshot.config)
         assert [each for each in found["problems"] if "artists.txt cannot be read" in each]
     assert len(place.site.log) == asked
 
@@ -118,7 +118,7 @@ def test_odd_lines_are_told_and_the_others_hold(place: Place) -> None:
     with _running(place, SUB.format("views")) as (loop, _):
         assert set(_follows(loop)) == {"scenery"}
         assert "artists.txt:3: the line is longer than 1000 characters" in place.words("notice")
-        assert "artists.txt:3" in app.check(loop.runtime.snapshot.config)["problems"][0]
+        assert "artists.txt:3" in asking.check(loop.runtime.snapshot.config)["problems"][0]
 
 
 def test_a_list_that_shrinks_drastically_waits_for_a_yes(place: Place) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from syncer import app
+from syncer import asking
 from syncer.service import follow_verbs
 from syncer.service.reload import Reload
 from syncer.store import follows, jobs, walks
@@ -103,7 +103,7 @@ def test_one_query_in_two_subscriptions_is_of_the_first_and_the_check_names_the_
         loop.run_until(lambda: False)
         before, asked = _memory(loop), len(place.site.log)
         assert _names(loop) == {"scenery": "a"}
-        (note,) = [each for each in app.check(loop.runtime.snapshot.config)["notes"] if "asks for the same" in each]
+        (note,) = [each for each in asking.check(loop.runtime.snapshot.config)["notes"] if "asks for the same" in each]
         assert note.startswith('subscription "b", query "scenery" asks for the same as subscription "a"')
         for text, name, limit in ((second + first, "b", 6), (first, "a", 5), (second, "b", 6)):
             place.write_config(text)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
-from syncer import app
 from syncer.clock import SystemClock, VirtualClock
 from syncer.errors import ServiceError, TryLaterError
+from syncer.service import wish
 from syncer.service.clockwork import Clockwork
 from syncer.service.lock import RunnerLock, is_held
 from syncer.service.requests_job import RequestsJob
@@ -157,7 +157,7 @@ def test_other_commands_are_answered_and_odd_ones_end_nothing(place: Place) -> N
         assert found[0]["state"] == "queued"
         assert all(each is not None and each["error"]["title"] for each in found[1:])
         loop.run_until(lambda: False)
-        assert app.outcome(other, found[0]["entry"])["outcome"] == "delivered"
+        assert wish.outcome(other, found[0]["entry"])["outcome"] == "delivered"
         other.close()
     place.check_whole()
 

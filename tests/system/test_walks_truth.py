@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from syncer import app
+from syncer import asking
 from syncer.config import load
 from syncer.store import gaps
 
@@ -75,7 +75,7 @@ def test_a_few_posts_out_of_order_are_no_fault(make_place: MakePlace, monkeypatc
 
 def test_a_word_for_another_order_is_told_before_anything_is_fetched(place: Place) -> None:
     config = place.config(_sub("scenery order:score"))
-    assert any("newest first" in note and "order:score" in note for note in app.check(config)["notes"])
+    assert any("newest first" in note and "order:score" in note for note in asking.check(config)["notes"])
     _check_nothing_counts(place, "order:score")
     assert len(place.site.log) == 0
     assert "newest first" in place.words("notice"), "told at the first time"
@@ -85,7 +85,7 @@ def test_a_search_that_the_site_file_calls_not_newest_first_is_not_followed(plac
     file = place.folder / "sites" / "demoapi.toml"
     file.write_text(file.read_text("utf-8").replace('sample = "sky', 'order = "other"\nsample = "sky', 1), "utf-8")
     config = place.config(_sub("scenery"))
-    assert any("newest first" in note for note in app.check(config)["notes"])
+    assert any("newest first" in note for note in asking.check(config)["notes"])
     _check_nothing_counts(place, "site file")
     assert len(place.site.log) == 0
     with place.runner(checks=False) as loop:
@@ -95,9 +95,9 @@ def test_a_search_that_the_site_file_calls_not_newest_first_is_not_followed(plac
 @pytest.mark.parametrize(("limit", "told"), [(500, False), (501, True)])
 def test_big_limits_draw_a_note_that_names_get(place: Place, limit: int, told: bool) -> None:
     place.write_config(_sub(limit=limit))
-    notes = app.check(load.load(place.folder / "config.toml"))["notes"]
+    notes = asking.check(load.load(place.folder / "config.toml"))["notes"]
     assert any("`syncer get" in note and "501" in note for note in notes) is told
-    assert any("first_limit" in note for note in app.check(place.config(_sub(first_limit=501)))["notes"])
+    assert any("first_limit" in note for note in asking.check(place.config(_sub(first_limit=501)))["notes"])
 
 
 def test_all_posts_in_place_of_the_search_are_a_fault_and_nothing_is_known(make_place: MakePlace) -> None:

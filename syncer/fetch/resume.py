@@ -10,11 +10,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
-from typing import Any, Final
+from typing import Final
 
 from syncer.fetch.failure import FailureKind
+from syncer.fetch.statuses import http_date
 
 KEEP_FOR: Final = 7 * 86_400.0
 """Seconds after which a part is not gone on with: few sites keep a file unchanged that long, and disks are small."""
@@ -109,7 +109,7 @@ def validator(headers: Mapping[str, str], *, hashed: bool) -> str | None:
     if _TAG.fullmatch(tag):
         return tag
     changed = headers.get("last-modified", "").strip()
-    since, until = _seconds(changed), _seconds(headers.get("date", ""))
+    since, until = http_date(changed), http_date(headers.get("date", ""))
     if since is not None and until is not None and until - since >= SURE_AFTER:
         return changed
     return "" if hashed else None
@@ -180,10 +180,3 @@ def is_progress(before: int, after: int, total: int | None) -> bool:
     """
     least = MOST_PROGRESS if total is None else min(MOST_PROGRESS, max(1, total // 100))
     return after - before >= least
-
-
-def _seconds(date: Any) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import email.utils
 import re
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Final
 
 from syncer.fetch.failure import Failure, FailureKind
@@ -15,6 +16,10 @@ from syncer.fetch.failure import Failure, FailureKind
 LEAST_WAIT: Final = 1.0
 MOST_WAIT: Final = 86_400.0
 """No site can make us wait longer than a day, or less than a second (cases DL8)."""
+
+_WAIT: Final = re.compile(r"([+-]?\d{1,20}(?:\.\d*)?)\s*(?:s|secs?|seconds?)?\s*(?:,|\Z)", re.ASCII | re.IGNORECASE)
+_MOMENT: Final = 1e9
+"""So many seconds nobody is told to wait: such a number is the moment itself."""
 
 _KINDS: Final[Mapping[int, FailureKind]] = {
     400: FailureKind.REFUSED_REQUEST,
@@ -90,16 +95,18 @@ def is_challenge_page(head: bytes) -> bool:
 def retry_after(value: str | None, now: float, date: str | None = None) -> float | None:
     """Read a Retry-After header into seconds between `LEAST_WAIT` and `MOST_WAIT`; None where it says nothing usable.
 
-    Both forms of RFC 9110 10.2.3. A date is compared with the answer's own Date, so that a wrong clock on either side
-    does no harm; zero, negative numbers and dates gone by mean the shortest wait.
+    Both forms of RFC 9110 10.2.3, and what is written in their place: a unit behind the number, a header sent twice (the first
+    counts), a moment in seconds since 1970. A moment is compared with the answer's own Date, so that a wrong clock on either
+    side does no harm; zero, negative numbers and moments gone by mean the shortest wait.
     """
     text = (value or "").strip()
-    if re.fullmatch(r"[+-]?\d{1,15}(\.\d*)?", text):
-        return bounded(float(text))
-    until = _seconds(text)
+    number = _WAIT.match(text)
+    if number and float(number[1]) < _MOMENT:
+        return bounded(float(number[1]))
+    until = float(number[1]) if number else http_date(text)
     if until is None:
         return None
-    since = _seconds(date or "")
+    since = http_date(date or "")
     return bounded(until - (now if since is None else since))
 
 
@@ -108,8 +115,11 @@ def bounded(seconds: float) -> float:
     return min(max(seconds, LEAST_WAIT), MOST_WAIT)
 
 
-def _seconds(date: str) -> float | None:
+def http_date(text: str) -> float | None:
+    """Read the date of a header, in any form of RFC 9110 5.6.7, into seconds since 1970; None where it is none."""
     try:
-        return email.utils.parsedate_to_datetime(date).timestamp()
+        moment = email.utils.parsedate_to_datetime(text)
+        # One of the forms names no zone; left so, it would be read as the time on this machine's wall.
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from email.utils import formatdate
 
 import pytest
@@ -43,6 +45,16 @@ def test_an_error_with_a_retry_after_stays_an_error() -> None:
     assert found == Failure(FailureKind.SERVER_ERROR, "status 500", 500, 30.0)
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put the machine nine hours away from the time that headers are written in."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
@@ -50,10 +62,11 @@ def test_an_error_with_a_retry_after_stays_an_error() -> None:
         (formatdate(NOW + 120, usegmt=True), 120), (formatdate(NOW - 50, usegmt=True), 1),
         (formatdate(NOW + 10**8, usegmt=True), 86_400), ("Tue, 14 Nov 2023 22:15:20 GMT", 120),
         ("soon", None), ("", None), (None, None), ("1e9", None), ("9" * 40, None), ("²", None),
-        ("Mon, 99 Foo 2023 22:15:20 GMT", None),
+        ("Mon, 99 Foo 2023 22:15:20 GMT", None), ("Tue Nov 14 22:15:20 2023", 120), ("Tuesday, 14-Nov-23 22:15:20 GMT", 120),
+        ("60, 60", 60), ("60s", 60), ("60 seconds, 5", 60), ("60 per minute", None), ("1700000090", 90),
     ],
 )  # fmt: skip
-def test_retry_after(value: str | None, seconds: float | None) -> None:
+def test_retry_after(value: str | None, seconds: float | None, elsewhere: None) -> None:
     assert retry_after(value, NOW) == seconds
 
 

@@ -18,7 +18,11 @@ from syncer.intake.lines import Line, rejected, url_line
 _ANCHOR: Final = re.compile(
     r"<a\s[^<>]{0,20000}?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s<>\"']+))", re.IGNORECASE
 )
-_XML_URL: Final = re.compile(r"<key>\s*URL\s*</key>\s*<string>([^<]{1,20000})</string>", re.IGNORECASE)
+_BREAK: Final = re.compile(r"[\t\r\n]")
+"""Browsers leave these out of an address."""
+_XML_URL: Final = re.compile(
+    r"<key>\s*URL\s*</key>\s*<string>\s*(?:<!\[CDATA\[([^\]]{1,20000})\]\]>\s*|([^<]{1,20000}))</string>", re.IGNORECASE
+)
 _LARGEST_PLIST: Final = 64 * 1024
 """A file with one link is far smaller; a property list can be built to stall whoever reads it."""
 
@@ -26,11 +30,13 @@ _LARGEST_PLIST: Final = 64 * 1024
 def read_bookmarks(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
     """Yield the links of a bookmark export; who reads them takes only what a site file claims."""
     del sites
-    for number, text in enumerate(text_lines(data), start=1):
-        for match in _ANCHOR.finditer(text):
-            url = html.unescape(next(filter(None, match.groups()), "")).strip()
-            if url.lower().startswith(("http://", "https://")):
-                yield replace(url_line(number, url, url), claimed_only=True)
+    text = "\n".join(text_lines(data))
+    number, counted = 1, 0
+    for match in _ANCHOR.finditer(text):
+        url = _BREAK.sub("", html.unescape(next(filter(None, match.groups()), "")).strip())
+        if url.lower().startswith(("http://", "https://")):
+            number, counted = number + text.count("\n", counted, match.start()), match.start()
+            yield replace(url_line(number, url, url), claimed_only=True)
 
 
 def read_webloc(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
@@ -38,7 +44,7 @@ def read_webloc(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
     del sites
     if not data.startswith(b"bplist"):
         match = _XML_URL.search("\n".join(text_lines(data[:_LARGEST_PLIST])))
-        found = html.unescape(match[1]).strip() if match else ""
+        found = (match[1] or html.unescape(match[2])).strip() if match else ""
     else:
         found = _binary_url(data)
     if found:

@@ -85,27 +85,46 @@ def _tags(text: str) -> tuple[str, ...]:
 
 MAX_TAGS = 100
 _SAID = re.compile(r"\s*\ufeff?(tags|rule|subscription)\s*:(?!//)(.{0,4000})", re.IGNORECASE)
-_ENTRY = re.compile(r"\s*url\s*=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
+_ENTRY = re.compile(r"\s*url\s*(\[\$[a-z]{1,4}\]\s*)?=\s*(.*?)\s*", re.IGNORECASE | re.DOTALL)
+"""KDE marks an entry whose value has `$$` for `$`: `URL[$e]=`. Other brackets name a language."""
+_SECTION = re.compile(r"\s*\[(.{0,200}?)\]\s*")
+_OWN_SECTIONS = frozenset({"internetshortcut", "desktop entry"})
 _BARE = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 
 
 def read_shortcut(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
     """Yield the one link of a shortcut of Windows or of a Linux desktop: the first `URL=` that is not empty.
 
-    Read line by line: a BOM before the section, no section, the same key twice and `%` in the value are all found in
-    real files, and each of them makes an INI parser raise.
+    One in the section of the shortcut itself goes before those of frames and other programs. Read line by line: a BOM before the
+    section, no section, the same key twice and `%` in the value are all found in real files, and each of them makes an INI
+    parser raise.
     """
     del sites
     texts = [text.replace("\0", "").lstrip("\ufeff") for text in text_lines(data)]
+    found: Line | None = None
+    section = ""
     for number, text in enumerate(texts, start=1):
+        if heading := _SECTION.fullmatch(text):
+            section = heading[1].strip().lower()
+            continue
         entry = _ENTRY.fullmatch(text)
-        if entry and (value := _unquote(entry[1])):
-            yield _shortcut_line(number, text, value)
-            return
+        if entry and (value := _value(entry)) and (found is None or section in _OWN_SECTIONS):
+            found = _shortcut_line(number, text, value)
+            if section in _OWN_SECTIONS:
+                break
+    if found is not None:
+        yield found
+        return
     for number, text in enumerate(texts, start=1):
         if _BARE.fullmatch(text):
             yield url_line(number, text.strip(), text.strip())
             return
+
+
+def _read_webloc(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
+    """Yield the link of a .webloc; some programs write the text of a .url, or the bare link, under that name."""
+    found = list(read_webloc(data))
+    yield from found or read_shortcut(data, sites)
 
 
 READERS: Mapping[str, Callable[[bytes, Collection[str]], Iterable[Line]]] = MappingProxyType(
@@ -114,7 +133,7 @@ READERS: Mapping[str, Callable[[bytes, Collection[str]], Iterable[Line]]] = Mapp
         "list": read_list,
         "url": read_shortcut,
         "desktop": read_shortcut,
-        "webloc": read_webloc,
+        "webloc": _read_webloc,
         "html": read_bookmarks,
         "htm": read_bookmarks,
     }
@@ -124,6 +143,10 @@ READERS: Mapping[str, Callable[[bytes, Collection[str]], Iterable[Line]]] = Mapp
 
 def _kinds() -> str:
     return ", ".join(f".{end}" for end in READERS)
+
+
+def _value(entry: re.Match[str]) -> str:
+    return _unquote(entry[2].replace("$$", "$") if entry[1] else entry[2])
 
 
 def _unquote(value: str) -> str:

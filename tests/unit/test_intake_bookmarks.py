@@ -41,6 +41,9 @@ def test_bookmarks_are_wanted_only_where_a_site_file_knows_them() -> None:
         plistlib.dumps({"URL": URL}, fmt=plistlib.FMT_BINARY),
         plistlib.dumps({"URL": URL}).replace(b"\n", b"\r\n"),
         b"\xef\xbb\xbf" + plistlib.dumps({"URL": URL}),
+        f"<plist><dict><key>URL</key><string><![CDATA[{URL}]]></string></dict></plist>".encode(),
+        f"[InternetShortcut]\r\nURL={URL}\r\n".encode(),
+        f"{URL}\n".encode(),
     ],
 )
 def test_a_link_file_of_macos(data: bytes) -> None:
@@ -70,6 +73,27 @@ def test_a_shortcut_of_a_linux_desktop() -> None:
     text = f"[Desktop Entry]\nType=Link\nName=Heron\nIcon=text-html\nURL={URL}\n"
     assert urls("Heron.desktop", text.encode()) == [URL]
     assert urls("Program.desktop", b"[Desktop Entry]\nType=Application\nExec=rm -rf https://a.example/\n") == []
+
+
+def test_an_anchor_may_go_over_lines() -> None:
+    assert urls("b.html", b"<p>\n<a\n  class=x\n  href='https://a.example/1\n/2'>x</a>\n") == ["https://a.example/1/2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[DOC#1]\nURL=https://frame.example/\n[InternetShortcut]\nURL={URL}\nURL=https://second.example/\n",
+        f"[InternetShortcut.W]\nURL=https+ADo-//wide.example/\n[internetshortcut]\nURL={URL}\n",
+        f"[Other]\nURL={URL}\n[Desktop Entry]\nURL[de]=https://german.example/\n",
+        f"[Desktop Entry]\nURL[$e]={URL}\n",
+    ],
+)
+def test_the_link_of_a_shortcut_is_that_of_its_own_section(text: str) -> None:
+    assert urls("x.url", text.encode()) == [URL]
+
+
+def test_an_entry_of_kde_doubles_its_dollars() -> None:
+    assert urls("x.desktop", b"[Desktop Entry]\nURL[$e]=https://a.example/?a=$$1\n") == ["https://a.example/?a=$1"]
 
 
 def test_tags_and_rules_hold_for_the_lines_below() -> None:

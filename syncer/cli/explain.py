@@ -78,7 +78,7 @@ def _of_url(data: dict[str, Any]) -> Iterable[str]:
         yield f"bandwidth      {each['name']}: {each['rule']}, {_standing(each)}"
     trouble = data["trouble"]
     if trouble:
-        yield f"last trouble   {trouble['cause']}: {trouble['why']} ({trouble['url']})"
+        yield f"last trouble   {trouble['cause']}: {trouble['why']} ({trouble['what']})"
     if trouble and trouble["next"]:
         yield f"next step      {trouble['next']}"
     yield f"goes into      {data['import_folder'] or 'no import folder is named'}"

@@ -29,7 +29,7 @@ def _list(data: dict[str, Any]) -> Iterable[str]:
         yield from _groups(data)
         return
     for job in data["jobs"]:
-        yield f"{job['job']}  {job['priority']} {job['kind']} {job['url']} ({job['source']}){_waits(job)}"
+        yield f"{job['job']}  {job['priority']} {job['kind']} {job['what']} ({job['source']}){_waits(job)}"
     left = data["open"] - len(data["jobs"])
     yield f"and {left} more" if left else f"{count(data['open'], 'job')} in the queue"
 
@@ -46,7 +46,7 @@ def _groups(data: dict[str, Any]) -> Iterable[str]:
     for each in groups:
         until = f", the next one tried at {moment(each['until'])}" if each["until"] else ""
         yield f"{each['number']} {each['state']}{_sites(each)}, {each['cause'] or 'no cause noted'}{until}: {each['why']}"
-        yield f"    such as {each['url']}"
+        yield f"    such as {each['what']}"
         if each["cure"]:
             yield f"    {each['cure']}"
         if each["retry"]:

@@ -36,7 +36,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     )
     yield from _part("Catalogues", data["catalogues"], lambda each: f"{each['name']}: {catalogue_words.line(each)}")
     yield from _part("Waits", data["waits"], lambda each: f"{each['what']}{_until(each['until'])}: {each['why']}")
-    yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['url']}")
+    yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['what']}")
     yield from _part("Next", data["next"], _next)
     yield from _part("Other programs", data["programs"], _program)
 

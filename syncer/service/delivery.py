@@ -20,7 +20,7 @@ from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
 from syncer.model import Delivery, FileFacts, MediaFile, Post
-from syncer.service import more_metadata, placeholders
+from syncer.service import handed, more_metadata, placeholders
 from syncer.service.events import Event
 from syncer.service.more_metadata import Grown
 from syncer.service.retold import Again
@@ -340,7 +340,7 @@ def decide(runtime: Runtime, delivery_id: int, *, delivered: bool) -> str:
         return f"{staged.name} counts as delivered"
     _remove_sidecars(runtime, runtime.snapshot, staged)
     runtime.dispatch.look_again()
-    return f"{job.url} is fetched again"
+    return f"{handed.shown(job.url)} is fetched again"
 
 
 def _remove_sidecars(runtime: Runtime, snapshot: Snapshot, staged: Delivered) -> Target:

@@ -14,7 +14,7 @@ from syncer.errors import ItemError
 from syncer.follow import walk_state
 from syncer.follow.stops import Stop
 from syncer.follow.walk_state import WalkState
-from syncer.service import refetch_job, walking
+from syncer.service import handed, refetch_job, walking
 from syncer.service.enqueue import Wish
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -73,7 +73,7 @@ def _search(walk: Walk) -> dict[str, Any]:
         "limit": state.rules.limit,
         "total": state.total,
         "continue": stop.resume if walk.state == "done" and stop is not None else "",
-        "next_page": state.pending[0].url if state.pending else "",
+        "next_page": handed.shown(state.pending[0].url) if state.pending else "",
     }
 
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from syncer.service import handed
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +31,11 @@ def nobody(event: Event) -> None:
 
 
 def guarded(tell: Callable[[Event], None]) -> Callable[[Event], None]:
-    """Return `tell` so that a listener that breaks (a closed terminal) never breaks a job."""
+    """Return `tell` so that a listener that breaks (a closed terminal) never breaks a job, and hears no form of our own of a URL."""
 
     def safe(event: Event) -> None:
         try:
-            tell(event)
+            tell(replace(event, subject=handed.shown(event.subject)))
         except Exception:  # whatever a listener does
             log.debug("no one could be told of %s", event, exc_info=True)
 

@@ -26,6 +26,7 @@ from syncer.service import (
     bandwidth,
     catalogue_job,
     catalogue_words,
+    handed,
     handover_job,
     headers,
     identity,
@@ -202,6 +203,7 @@ def _trouble(db: Database, snapshot: Snapshot, found: Recognised | None, request
     step = None if kind is None else refusals.next_step(kind, **_given(snapshot, found, request))
     return {
         "url": row["url"],
+        "what": handed.shown(row["url"]),
         "cause": row["cause"],
         "why": row["why"],
         "advice": row["advice"],

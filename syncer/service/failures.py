@@ -13,7 +13,7 @@ from syncer.fetch.failure import Failure, FailureKind
 from syncer.fetch.judge import RULES, Judgement, Outcome, Pause, judge
 from syncer.fetch.streaks import NET
 from syncer.follow.state import Trouble, TroubleKind
-from syncer.service import listing_job, page_fetch, parts
+from syncer.service import handed, listing_job, page_fetch, parts
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -165,7 +165,7 @@ def _end_gallery(runtime: Runtime, job: Job, outcome: Settled) -> bool:
     """End a gallery download at a page that cannot be had; what it found before stays queued."""
     with runtime.db.write(Named.SETTLE) as tx:
         if job.walk is not None:
-            walks.end(tx, job.walk, f"stopped at {job.url}: {outcome.why}")
+            walks.end(tx, job.walk, f"stopped at {handed.shown(job.url)}: {outcome.why}")
         settle.job(tx, job.id, outcome)
     runtime.tell(Event("failed", job.url, outcome.why))
     return True

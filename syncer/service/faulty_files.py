@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from syncer.service import faulty_pages
+from syncer.service import faulty_pages, handed
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +34,9 @@ def keep(state: Path, site: str, url: str, part: Path, why: str, hide: Callable[
             file.seek(0)
             kept.write_bytes(hide(file.read(MOST_BYTES)))
         cut = f", of which the first {MOST_BYTES:,} are kept" if size > MOST_BYTES else ""
-        kept.with_suffix(".txt").write_text(f"{url}\n{size:,} bytes{cut}\n{why}\n", "utf-8", "replace")
+        kept.with_suffix(".txt").write_text(f"{handed.shown(url)}\n{size:,} bytes{cut}\n{why}\n", "utf-8", "replace")
         faulty_pages.forget_oldest(folder, ".bin", ".txt", MOST)
     except OSError as error:
-        log.warning("the file of %s could not be kept: %s", url, error)
+        log.warning("the file of %s could not be kept: %s", handed.shown(url), error)
         return None
     return kept

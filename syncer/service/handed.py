@@ -1,21 +1,24 @@
 """URLs that are handed to another program, as the queue and walks have them: pages of its listings, files that only it can fetch.
 
 Here, because a page of such a listing is a piece of it, which the URL alone does not tell: `https://site.example/a#handover=gallery-dl:1-50`
-are the first fifty posts there. Pure but for the library that is asked; the service's jobs import it.
+are the first fifty posts there. People are never shown such a form, but what it stands for. Pure but for the library that is asked;
+the service's jobs import it, and what answers commands.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from syncer.config.handover import PROGRAMS
 from syncer.errors import ItemError
 from syncer.handover.base import HANDED
 from syncer.model import Recognised, UrlKind
-from syncer.service.snapshot import Snapshot
 from syncer.sites import urls
+
+if TYPE_CHECKING:  # `status` says what is shown, and must not load what reads sites
+    from syncer.service.snapshot import Snapshot
 
 FIRST: Final = 50
 """Posts of a piece; later ones grow by the half of what was read, since a program may begin at the top each time."""
@@ -23,6 +26,7 @@ MOST: Final = 400
 _PAGE: Final = re.compile(rf"(https?://[^#]+)#handover=({'|'.join(PROGRAMS)}):([1-9]\d{{0,8}})-([1-9]\d{{0,8}})")
 _FILE: Final = re.compile(rf"{HANDED}({'|'.join(PROGRAMS)}):(.+)", re.DOTALL)
 _HTTP: Final = re.compile(r"https?://.+", re.DOTALL)
+_ITEM: Final = re.compile(r"item=(\d+):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,19 @@ def file(url: str) -> Handed | None:
 
 
 def on_the_net(url: str) -> str:
-    """Return the URL that a request goes to in the end, for its lane and its contexts."""
+    """Return the URL that a request goes to in the end, for its lane and its contexts, and for whoever wants to open it."""
+    if (page := piece(url)) is not None:
+        return page.url
     handed = file(url) if url.startswith(HANDED) else None
     return url if handed is None else handed.plain
+
+
+def shown(url: str) -> str:
+    """Return what people read for a URL: `posts 1 to 50 of URL, by gallery-dl`, `URL, by yt-dlp`; all others as they are."""
+    if (page := piece(url)) is not None:
+        return f"posts {page.first} to {page.last} of {page.url}, by {page.program}"
+    handed = file(url) if url.startswith(HANDED) else None
+    if handed is None:
+        return url
+    number = _ITEM.match(handed.url)
+    return f"{f'video {number[1]} of ' if number else ''}{handed.plain}, by {handed.program}"

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from syncer.config.settings import DAY
 from syncer.errors import ItemError
+from syncer.service import handed
 from syncer.service.tags_top import name_of
 from syncer.service.words import day
 from syncer.store import adopted, history, known
@@ -133,7 +134,7 @@ BY: Final[Mapping[str, Callable[[Transaction, float], Sums]]] = {"site": _by_sit
 
 def _told(came: Came) -> dict[str, Any]:
     post, origin = came.post, came.origin
-    urls = dict.fromkeys(url for url in (post.url, came.file_url, *post.sources) if url)
+    urls = dict.fromkeys(url for url in (post.url, handed.on_the_net(came.file_url), *post.sources) if url)
     return {
         "file": str(Path(came.folder) / came.name),
         "at": came.at,

@@ -15,7 +15,7 @@ from typing import Final
 from syncer.config.settings import ImportFolder
 from syncer.deliver.place import TakenError, Target
 from syncer.model import MediaFile, Post
-from syncer.service import identity, retold, scope
+from syncer.service import handed, identity, retold, scope
 from syncer.service.retold import Again
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -81,7 +81,9 @@ def told_by(tx: Transaction, snapshot: Snapshot, job: Job) -> Told | None:
         return None
     where = scope.of(tx, snapshot, job.origin, walk=job.by_walk, site=stored.post.site, url=stored.post.url or job.url)
     on_more = snapshot.options(where, job.options).on_more
-    return Told(stored.post, stored.key, job.media.url if job.media else job.url, on_more, job.source)
+    return Told(
+        stored.post, stored.key, handed.on_the_net(job.media.url if job.media else job.url), on_more, job.source
+    )
 
 
 def arrived(runtime: Runtime, snapshot: Snapshot, sha256: str, told: Told) -> str | None:
@@ -155,7 +157,7 @@ def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post
         # Posts of one site that share bytes are most often a picture that stands for a missing file.
         return None
     media = earlier.media or MediaFile(earlier.url)
-    own = {had.post.url, media.url}
+    own = {had.post.url, handed.on_the_net(media.url)}
     added = (url for url in (told.post.url, told.url, *told.post.sources) if url and url not in own)
     post = replace(
         identity.merged(told.post, had.post),

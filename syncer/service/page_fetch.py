@@ -14,7 +14,7 @@ from syncer.fetch import redirect, strange, text
 from syncer.fetch.client import Answer
 from syncer.fetch.failure import FailureKind, FetchError
 from syncer.model import MediaFile, Page, Recognised
-from syncer.service import faulty_pages, headers, identity, logins
+from syncer.service import faulty_pages, handed, headers, identity, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites.effort import HostileError
@@ -79,7 +79,7 @@ def log_fault(runtime: Runtime, job: Job, site: str, why: str, advice: str) -> N
     """Note at the site that its file made no sense of a page."""
     if site and job.kind != "file":
         with runtime.db.write(Named.PUT_OFF) as tx:
-            site_log.failed(tx, site, job.url, why, advice)
+            site_log.failed(tx, site, handed.shown(job.url), why, advice)
 
 
 def look_again(snapshot: Snapshot, site: str, url: str) -> str:

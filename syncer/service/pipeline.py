@@ -12,7 +12,7 @@ from collections.abc import Callable
 from syncer.deliver.disk import DiskError
 from syncer.errors import ItemError, SyncerError
 from syncer.fetch.failure import FetchError
-from syncer.service import failures, file_job, listing_job, login_job, note_job, post_job, refetch_job
+from syncer.service import failures, file_job, handed, listing_job, login_job, note_job, post_job, refetch_job
 from syncer.service.dispatch import STORE_REST
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -54,7 +54,7 @@ def run(runtime: Runtime, job: Job) -> None:
 
 def _set_aside(runtime: Runtime, job: Job, why: str, *, away: bool) -> None:
     """Let everything rest while the store is away, or for long the one job that could be neither done nor given up."""
-    log.error("%s: %s", job.url, why)
+    log.error("%s: %s", handed.shown(job.url), why)
     try:
         if not away:
             with runtime.db.write(Named.PUT_OFF) as tx:

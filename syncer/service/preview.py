@@ -58,7 +58,7 @@ def _told(runtime: Runtime, recognised: Recognised, url: str, page: Page, wanted
         "title": page.title,
         "veto": page.veto,
         "faults": list(page.faults),
-        "next": list(following),
+        "next": [handed.shown(each) for each in following],
         "galleries": list(page.galleries),
         "total": page.total,
         "posts": posts,
@@ -115,6 +115,6 @@ def _file(tx: Transaction, options: Options, media: MediaFile) -> dict[str, Any]
     keys = (identity.url_key(media.url), *(f"{kind}:{value}" for kind, value in media.hashes))
     before = known.find(tx, keys)
     if before is not None and before.outcome not in ("failed", "gone"):
-        return {"url": media.url, "would": "known", "why": enqueue.known_as(before)}
+        return {"url": handed.on_the_net(media.url), "would": "known", "why": enqueue.known_as(before)}
     verdict = file_filter.judge(options, file_job.named(media.url))
-    return {"url": media.url, "would": "take" if verdict.taken else "skip", "why": verdict.why}
+    return {"url": handed.on_the_net(media.url), "would": "take" if verdict.taken else "skip", "why": verdict.why}

@@ -14,7 +14,7 @@ from typing import Any
 from syncer.fetch import judge
 from syncer.fetch.contexts import contexts
 from syncer.model import MediaFile
-from syncer.service import identity
+from syncer.service import handed, identity
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
@@ -62,6 +62,7 @@ def _group(rows: Sequence[sqlite3.Row], option: str, site: str) -> dict[str, Any
         "number": sum(sites.values()),
         "sites": [{"site": each, "number": number} for each, number in list(sites.items())[:MOST_SITES]],
         "url": first["url"],
+        "what": handed.shown(first["url"]),
         "why": first["why"],
         "cure": first["advice"],
         "retry": "" if first["state"] == "asks" or not first["cause"] else shlex.join(words),

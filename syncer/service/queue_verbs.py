@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from syncer.errors import ItemError
-from syncer.service import downloads, follow_names, identity, queue_faults
+from syncer.service import downloads, follow_names, handed, identity, queue_faults
 from syncer.service.runtime import Runtime
 from syncer.service.words import count
 from syncer.store import jobs, queue
@@ -42,6 +42,7 @@ def _job(row: sqlite3.Row) -> dict[str, Any]:
         "priority": _WORDS.get(row["priority"], str(row["priority"])),
         "site": row["site"],
         "url": row["url"],
+        "what": handed.shown(row["url"]),
         "source": row["source"],
         "walk": row["walk"],
         "until": row["not_before"] or None,
@@ -93,6 +94,7 @@ def _find(tx: Transaction, runtime: Runtime, what: str) -> list[int]:
     elif what.lower().startswith(("http://", "https://")):
         library = runtime.snapshot.library
         found = queue.with_url(tx, what, {identity.url_key(what), identity.page_key(library, what)})
+        found = found or [job for job, url in queue.about(tx, what) if handed.on_the_net(url) == what]
     elif what.partition(":")[0] in ("entry", "follow") and " " not in what:
         found = queue.with_source(tx, [what])
     if not found and not what.isdigit():

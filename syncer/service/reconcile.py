@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from syncer.errors import ItemError
 from syncer.model import UrlKind
-from syncer.service import catalogue_job, follows_of, timing_of
+from syncer.service import catalogue_job, follows_of, handed, timing_of
 from syncer.service.facts import FAULTS, MEANT, SAME, SHOWN, SITES, WAITS
 from syncer.service.follows_of import NONE_KNOWN, Places, Wanted
 from syncer.service.snapshot import Snapshot
@@ -232,7 +232,8 @@ def _move(tx: Transaction, known: Follow, follow: Follow) -> str:
         follows.set_identity(tx, known.id, follow.identity)
         follows.set_config(tx, _keep(known, follow))
         return ""
-    words = f"its site file asks at {follow.urls[0]} now and no more at {known.urls[0]}; `follow resume` accepts that"
+    new, old = handed.shown(follow.urls[0]), handed.shown(known.urls[0])
+    words = f"its site file asks at {new} now and no more at {old}; `follow resume` accepts that"
     follows.set_config(tx, replace(_keep(known, follow), urls=known.urls, paused=words))
     return f'subscription "{follow.name}", query "{follow.query}" is paused: {words}' if words != known.paused else ""
 

@@ -6,11 +6,12 @@ Here, because it only reads the store and must work beside a running service as 
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
 from syncer.errors import sentences
-from syncer.service import catalogue_words, facts, first_check, handover_status, placeholders
+from syncer.service import catalogue_words, facts, first_check, handed, handover_status, placeholders
 from syncer.service.words import day
 from syncer.store import deliveries, flags, follows, jobs, logins, requests, site_log, usage, walks
 from syncer.store.database import Database, Transaction
@@ -77,10 +78,14 @@ def _needs_you(tx: Transaction) -> list[dict[str, Any]]:
         " AND settled_at > ? GROUP BY cause, advice ORDER BY number DESC LIMIT ?",
         (tx.now - 7 * 86400, SHOWN),
     )
-    for row in rows:
-        more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
-        found.append({"what": "failed", "subject": f"{row['url']}{more}", "why": row["why"], "advice": row["advice"]})
+    found += [{"what": "failed", "subject": _all(row), "why": row["why"], "advice": row["advice"]} for row in rows]
     return found
+
+
+def _all(row: sqlite3.Row) -> str:
+    """Return in words which jobs a row of several is about."""
+    more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
+    return f"{handed.shown(row['url'])}{more}"
 
 
 def _name(follow: Follow) -> str:
@@ -184,15 +189,14 @@ def _waits(tx: Transaction) -> list[dict[str, Any]]:
         " GROUP BY lane, why ORDER BY until LIMIT ?",
         (SHOWN,),
     )
-    for row in rows:
-        more = f" and {row['number'] - 1} more" if row["number"] > 1 else ""
-        found.append({"what": f"{row['url']}{more}", "until": row["until"], "why": row["why"]})
-    return found
+    return found + [{"what": _all(row), "until": row["until"], "why": row["why"]} for row in rows]
 
 
 def _runs(tx: Transaction) -> list[dict[str, Any]]:
     state = requests.fact(tx, "running") or {}
-    return [{"kind": kind, "url": url, "lane": lane} for kind, url, lane in state.get("jobs", [])]
+    return [
+        {"kind": kind, "url": url, "what": handed.shown(url), "lane": lane} for kind, url, lane in state.get("jobs", [])
+    ]
 
 
 def _next(tx: Transaction) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from syncer.filters import tags as tag_filter
 from syncer.filters import terms
 from syncer.filters.clean import clean
 from syncer.model import Tag
+from syncer.service import handed
 from syncer.store import history
 from syncer.store.database import Database
 
@@ -64,7 +65,7 @@ def try_rule(db: Database, rule: str, *, site: str, since: float) -> dict[str, A
                 continue
             hit += 1
             if len(examples) < EXAMPLES:
-                examples.append({"file": came.name, "url": came.url, "tag": str(found.tag)})
+                examples.append({"file": came.name, "url": handed.on_the_net(came.url), "tag": str(found.tag)})
     if not files:
         raise ItemError("nothing was delivered there in that time", "Leave out --site or --since")
     return {"rule": rule, "files": files, "skipped": hit, "examples": examples}

@@ -19,7 +19,7 @@ from syncer.fetch.judge import Outcome, judge
 from syncer.filters import files as file_filter
 from syncer.filters.options import Options
 from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import faulty_files, handover_job, logins
+from syncer.service import faulty_files, handed, handover_job, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -56,7 +56,7 @@ def facts_of(runtime: Runtime, snapshot: Snapshot, job: Job, fetched: Fetched, o
         raise FetchError(_kept(runtime, snapshot, job, site, fetched.part, error.failure)) from error
     except NotMediaError as error:
         raise ItemError(
-            f"no site file knows {job.url}, and it is not a media file: {error.title}",
+            f"no site file knows {handed.on_the_net(job.url)}, and it is not a media file: {error.title}",
             f"Write a site file for it (docs/site-files.md), or drop the link of the file itself{_others(snapshot, job.url)}",
         ) from error
     return _animated(fetched, _compared(runtime, job, fetched, facts, options))
@@ -128,7 +128,8 @@ def _compared(runtime: Runtime, job: Job, fetched: Fetched, facts: FileFacts, op
         raise FetchError(failure)
     if options.wrong_hash == "refuse":
         raise ItemError(
-            f"{job.url}: {differing}{'' if fetched.here else ', twice'}", 'Set wrong_hash = "keep" to take such files'
+            f"{handed.shown(job.url)}: {differing}{'' if fetched.here else ', twice'}",
+            'Set wrong_hash = "keep" to take such files',
         )
     # Sites re-encode: what came twice alike and decodes is kept, with a word about it in the sidecar.
     return replace(facts, unverified=(*facts.unverified, differing))

@@ -86,6 +86,12 @@ def with_url(tx: Transaction, url: str, keys: Collection[str]) -> list[int]:
     return sorted(set(found))
 
 
+def about(tx: Transaction, url: str) -> list[tuple[int, str]]:
+    """Return the open jobs in whose URLs another one stands, each with its own URL."""
+    rows = tx.rows("SELECT id, url FROM jobs WHERE state <> 'done' AND instr(url, ?) > 0 ORDER BY id", (url,))
+    return [(row["id"], row["url"]) for row in rows]
+
+
 def with_key(tx: Transaction, key: str) -> int | None:
     """Return the open job for a key."""
     found: int | None = tx.value("SELECT id FROM jobs WHERE key = ? AND state <> 'done'", (key,))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from syncer import asking
 from syncer.fetch.cookie import Cookie
 from syncer.model import MediaFile, Origin, Post, Tag
-from syncer.service import enqueue, preview
+from syncer.service import downloads, enqueue, preview, queue_faults, queue_verbs, status
 from syncer.service.enqueue import Wish
 from syncer.store.database import Named
 
@@ -127,6 +128,19 @@ def test_what_its_site_answers_becomes_a_fault_of_ours(place: Place) -> None:
         assert got["outcome"] == "waits"
         assert "fewer requests" in got["words"]
         assert asked(place, "/post.json") == 1, "nobody asks on against a site's word"
+        # What waits is a piece of a listing: people read which one, and name it by the URL that they know.
+        url = f"{place.site.root}/post?tags=scenery"
+        piece = f"posts 1 to 50 of {url}, by gallery-dl"
+        db = loop.runtime.db
+        (job,) = queue_verbs.listing(db)["jobs"]
+        (group,) = queue_faults.faults(db)["faults"]
+        trouble = asking.explain(loop.runtime.snapshot.config, url)["trouble"]
+        (download,) = downloads.everything(db, None)["downloads"]
+        assert {job["what"], group["what"], trouble["what"], download["next_page"]} == {piece}
+        assert piece in "\n".join(each["what"] for each in status.status(db, running=True)["waits"])
+        assert piece in [event.subject for event in place.events if event.kind == "waits"]
+        assert not [event for event in place.events if "#handover" in f"{event.subject} {event.text}"]
+        assert queue_verbs.put_first(loop.runtime, {"what": url})["jobs"] == [job["job"]]
 
 
 def test_a_query_of_gallery_dl_is_checked_like_any_other(make_place: MakePlace) -> None:

@@ -60,3 +60,17 @@ def test_a_file_for_a_program_names_both_and_waits_at_its_own_host(url: str, pro
     assert (found.program, found.plain, handed.on_the_net(url)) == (program, plain, plain)
     assert handed.file(plain) is None
     assert handed.on_the_net(plain) == plain
+
+
+@pytest.mark.parametrize(
+    ("url", "shown", "opened"),
+    [
+        (str(Piece("gallery-dl", "https://a.example/x")), "posts 1 to 50 of https://a.example/x, by gallery-dl", "https://a.example/x"),
+        ("handover:gallery-dl:ytdl:https://a.example/v", "https://a.example/v, by gallery-dl", "https://a.example/v"),
+        ("handover:yt-dlp:item=2:https://a.example/w", "video 2 of https://a.example/w, by yt-dlp", "https://a.example/w"),
+        ("https://a.example/x#part", "https://a.example/x#part", "https://a.example/x#part"),
+        ("a name", "a name", "a name"),
+    ],
+)  # fmt: skip
+def test_people_read_what_a_form_of_our_own_stands_for(url: str, shown: str, opened: str) -> None:
+    assert (handed.shown(url), handed.on_the_net(url)) == (shown, opened)

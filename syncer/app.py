@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from syncer.clock import Clock, SystemClock
 from syncer.config import paths
@@ -17,6 +16,7 @@ from syncer.fetch import pages
 from syncer.fetch.client import Client
 from syncer.fetch.cookie_disk import CookieDisk
 from syncer.fetch.ledger import Ledger
+from syncer.frozen import frozen
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
 from syncer.intake.watch import FolderWatch
@@ -56,7 +56,7 @@ from syncer.store.place import refuse_network
 Tell = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """What a run is for."""
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from syncer.frozen import frozen
+
 
 class UrlKind(StrEnum):
     """What kind of page a URL class stands for."""
@@ -45,7 +47,7 @@ class Note:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MediaFile:
     """A media file that a page offers: where it is and what the site says about it."""
 
@@ -65,7 +67,7 @@ EARLIEST_POSTED: Final = 7 * 86_400
 """Seconds since 1970; sites that write less do not know when it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """One entry of a site with its metadata, its files, and the URLs where more of it is found."""
 
@@ -96,7 +98,7 @@ class Post:
         return self.time if self.time is not None and EARLIEST_POSTED <= self.time <= now else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """What a parser found on one fetched page."""
 
@@ -120,7 +122,7 @@ class Page:
     """How far the site counts its pages, by the page's own word; None = it does not tell."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Recognised:
     """What the site files say about one URL: its class, its two normal forms, and how it is fetched."""
 
@@ -146,7 +148,7 @@ class Recognised:
     post_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextTest:
     """A test on a text, with the words in which it is told."""
 
@@ -154,7 +156,7 @@ class TextTest:
     passes: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CookieTest:
     """A cookie that must be there: its name, and what its value must be."""
 
@@ -162,7 +164,7 @@ class CookieTest:
     value: Callable[[str], bool]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoginStep:
     """One request of a login; `{name}` in its texts stands for a credential or for what an earlier answer held."""
 
@@ -178,7 +180,7 @@ class LoginStep:
     """Cookies that must be there after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """How one logs in to a site, as its site file says."""
 
@@ -200,7 +202,7 @@ class Action(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verdict:
     """A decision about a post or file, with the rule that led to it in words a person can act on."""
 
@@ -218,7 +220,7 @@ class Verdict:
 TAKEN = Verdict(Action.TAKE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileFacts:
     """What is true of a fetched file, read from its bytes."""
 
@@ -239,7 +241,7 @@ class FileFacts:
     """What could not be checked, in words: no length given, site hash differs, ..."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Who asked for something: which follow, download or dropped link."""
 
@@ -254,7 +256,7 @@ class Origin:
     """Inbox sub-folder that the link was dropped into."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Delivery:
     """A media file with everything that its sidecars say, ready to be laid into an import folder."""
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+
+from syncer.frozen import frozen
 
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 _LONGEST: Final = 400
@@ -37,7 +39,7 @@ FIELDS: Final[Mapping[str, re.Pattern[str]]] = {
 _PIECES: Final = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """How file names are made, read from a text such as `{site}_{post}_{md5}.{ext}`."""
 
@@ -121,7 +123,7 @@ def pattern(text: str) -> Pattern:
     return Pattern(tuple(pieces), text.count("/"), "ext" in names)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AdoptedFolder:
     """A folder in which other programs put media."""
 

@@ -7,9 +7,11 @@ import it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final, Literal
+
+from syncer.frozen import frozen
 
 _GB: Final = 1024**3
 _DAY: Final = 86_400
@@ -18,7 +20,7 @@ FASTER: Final = "I accept that this site may block me"
 """The sentence that a person must write to ask one site for more than one request a second."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """At most `amount` requests or bytes in any `seconds`; None = in a calendar month."""
 
@@ -31,7 +33,7 @@ POLITE: Final = Rule("requests", 1, 1)
 """One request a second: no domain is asked faster unless the person accepts the risk."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteBandwidth:
     """What holds for one site's domains in place of what holds for all."""
 
@@ -45,7 +47,7 @@ class SiteBandwidth:
     """None = `Bandwidth.download_pages`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bandwidth:
     """How much may be asked of the net, and of each domain; the domain rules hold `POLITE` or something slower."""
 

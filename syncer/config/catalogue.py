@@ -6,8 +6,9 @@ Apart from `settings`, which is full; everybody above the lowest floor may impor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from syncer.frozen import frozen
 
 if TYPE_CHECKING:
     from syncer.config.settings import CheckTiming, Every
@@ -16,7 +17,7 @@ MOST: Final = 20
 """Threads of one catalogue that are watched at once, unless the config says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Catalogue:
     """A page that lists threads, and which of them become watchers."""
 

@@ -7,11 +7,12 @@ Everybody above may import it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from syncer.frozen import frozen
 
-@dataclass(frozen=True, slots=True)
+
+@frozen
 class Trace:
     """What a file looked like from outside; all None = it was not there, or could not be looked at."""
 

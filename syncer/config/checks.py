@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from syncer.config import checks_network, checks_options, rules, texts, units
@@ -17,6 +16,7 @@ from syncer.config.problems import Problem
 from syncer.config.schema.config import ConfigTable
 from syncer.config.settings import CheckTiming, Config
 from syncer.config.where import KeyPath
+from syncer.frozen import frozen
 
 Check = Callable[[ConfigTable, Config], Iterator[Problem]]
 
@@ -44,7 +44,7 @@ def _folders(_: ConfigTable, config: Config) -> Iterator[Problem]:
                 yield _misplaced(later, earlier)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     kind: str
     name: str

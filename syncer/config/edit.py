@@ -18,13 +18,14 @@ from syncer.config.include import Joined
 from syncer.config.rewrite import Step
 from syncer.config.settings import NOTHING, Config
 from syncer.errors import UsageError
+from syncer.frozen import frozen
 
 NAME: Final = "subscriptions"
 FEW: Final = 10
 """So many names are shown to somebody who has missed them all."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewQuery:
     """A query that is to be in the subscription of a name, which is made for the site where there is none."""
 
@@ -39,7 +40,7 @@ class NewQuery:
         return {"q": self.text, "paused": True} if self.paused else self.text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a subscription is written, and where its queries are."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, get_args, get_origin
 
@@ -19,6 +18,7 @@ from pydantic.fields import FieldInfo
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.options import BORROWED, LayerTable, OptionKeys, OptionsTable
 from syncer.config.schema.scalars import Table
+from syncer.frozen import frozen
 
 SCHEMA_NAME: Final = "config.schema.json"
 """The file beside a config that `#:schema` may point to."""
@@ -41,7 +41,7 @@ _NEWCOMER: Final[Mapping[tuple[str, ...], object]] = {
 """What is switched on in the example: all that a newcomer needs, and nothing that asks anything of a site."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KeyText:
     """One key for a reference: its table's header, name, description, and default in words ("" = needed or none)."""
 
@@ -101,7 +101,7 @@ def keys() -> Iterator[KeyText]:
             yield KeyText(block.header, name, field.description or "", default, field.is_required())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Block:
     """One table as the example shows it; `own_name` = its name is the person's, or there may be many of it."""
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from syncer.frozen import frozen
 
 FIELD: Final = re.compile(r"[^\s.{}]{1,60}(?:\.[^\s.{}]{1,60}){0,5}")
 """A field of the metadata: `artist`, or `user.account` where a table holds it."""
@@ -16,7 +18,7 @@ PLACES: Final = re.compile(r"\{([^{}]*)\}")
 """Where fields stand in the template of a URL."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FieldMap:
     """What a person says of one site's metadata; what is empty is left to the table of the program."""
 

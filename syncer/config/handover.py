@@ -6,12 +6,13 @@ Plain dataclasses apart from the schema, like `settings`, which holds one `Hando
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal
 
 from syncer.config.field_map import NONE, FieldMap
+from syncer.frozen import frozen
 
 _MB: Final = 1024**2
 
@@ -29,7 +30,7 @@ OLD: Final = 120 * 86_400
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GalleryDlSettings:
     """What the config says about gallery-dl alone."""
 
@@ -43,7 +44,7 @@ class GalleryDlSettings:
     """As under "extractor" in its own config."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class YtDlpSettings:
     """What the config says about yt-dlp alone."""
 
@@ -63,7 +64,7 @@ class YtDlpSettings:
     """The picture that stands for a video is delivered as well."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handover:
     """Which URLs go to which programs, and what these may take."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+from syncer.frozen import frozen
 
 _TEXT: Final = (
     r'"""(?:\\.|[^\\])*?"{3}"{0,2}|' + r"'''.*?'{3}'{0,2}|" + r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'"
@@ -29,7 +30,7 @@ _TOKEN: Final = re.compile(
 _WORDS: Final = re.compile(r"[^\n#]*[^\n#\s]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Statement:
     """A table's header or a key with its value; places count letters from 0."""
 
@@ -43,7 +44,7 @@ class Statement:
     """Behind its last letter."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One item of an array, without blanks and comments around it."""
 
@@ -53,7 +54,7 @@ class Item:
     """Where the comma behind it stands."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Array:
     """An array: its items in order, and where its brackets stand."""
 

@@ -7,12 +7,13 @@ other. The loader imports it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from syncer.config import changes, decode, source, texts
 from syncer.config.settings import Config, Query, Subscription
+from syncer.frozen import frozen
 
 MAX_QUERIES: Final = 200_000
 SHOWN: Final = 20
@@ -21,7 +22,7 @@ _BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _UNKNOWN: Final = "\N{REPLACEMENT CHARACTER}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """What a list holds: the queries in its order, each once; single lines that are odd; or why none of it counts."""
 

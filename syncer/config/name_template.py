@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from syncer.config import letters
+from syncer.frozen import frozen
 
 FIELDS: Final[Mapping[str, str]] = {
     "site": "the site's name",
@@ -52,7 +52,7 @@ _DATE: Final = re.compile(r"(?:%[YymdjHMS]|[A-Za-z0-9 _.,-]){1,40}")
 _TEXT: Final = re.compile(r"'([^'/]{0,40})'")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A literal text, or fields of which the first that is not empty counts."""
 
@@ -67,7 +67,7 @@ class Piece:
     """Of a date, as `strftime` knows it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Components:
     """A template, read: folders and the stem, each a sequence of pieces; the extension is not in it."""
 

@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final, Protocol, get_args, get_origin
 
 from pydantic import ValidationError
@@ -21,6 +21,7 @@ from syncer.config.schema.options import BORROWED, OptionKeys, OptionsTable
 from syncer.config.schema.scalars import Table
 from syncer.config.schema.subscriptions import NO_QUERIES, TABLE_TAG, TEXT_TAG
 from syncer.config.where import KeyPath
+from syncer.frozen import frozen
 
 _TAGS: Final = frozenset({TEXT_TAG, TABLE_TAG})
 _LONGEST: Final = 400
@@ -30,7 +31,7 @@ _LABELS: Final = ("name", "url", "q")
 """Keys whose value names a table of a list better than its position."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spot:
     """Where something stands: the file, as the number of its turn and as it is called, and the line if that is known."""
 
@@ -46,7 +47,7 @@ class Spots(Protocol):
         """Return file and line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing to mend: where, and what in words (lower case, without a full stop)."""
 

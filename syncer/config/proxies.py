@@ -7,11 +7,11 @@ makes the connections.
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from syncer.config import hosts
+from syncer.frozen import frozen
 
 KINDS: Final = ("http", "https", "socks5")
 _SAME: Final = {"socks5h": "socks5"}
@@ -19,7 +19,7 @@ _CURE: Final = 'write "http://proxy.example.org:3128", "https://...", "socks5://
 INSTALL: Final = 'pip install "syncer[socks]" (with pipx: pipx inject syncer PySocks)'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Proxy:
     """A way to sites; names are looked up at its other end."""
 

@@ -12,7 +12,6 @@ import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +20,7 @@ from syncer.config import changes, load, paths, replace, source
 from syncer.config.changes import Fingerprint
 from syncer.config.include import Joined
 from syncer.errors import ConfigError, TryLaterError
+from syncer.frozen import frozen
 
 PATIENCE: Final = 5.0
 """Seconds that another editor of ours is waited for; it needs less than one."""
@@ -28,7 +28,7 @@ POLL: Final = 0.05
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One change, said twice: of the data (plain tables and lists, or tomlkit's, which behave alike), and of the text."""
 
@@ -37,7 +37,7 @@ class Step:
     """Raises ValueError, IndexError or KeyError where the text is written in a way that it does not know."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Saving:
     file: Path
     old: bytes

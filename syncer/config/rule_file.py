@@ -6,11 +6,11 @@ a follow that is in no config any more.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from syncer.config import decode, source, texts
+from syncer.frozen import frozen
 
 if TYPE_CHECKING:
     from syncer.config.where import KeyPath
@@ -19,7 +19,7 @@ MOST: Final = 100_000
 """So many rules one file may hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RuleFile:
     """A file with blacklist rules that a layer of options names."""
 

@@ -7,7 +7,7 @@ from the constants here. Everybody above the lowest floor may import it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
@@ -21,6 +21,7 @@ from syncer.config.bandwidth import Bandwidth, Rule
 from syncer.config.catalogue import Catalogue
 from syncer.config.handover import Handover
 from syncer.config.proxies import Proxy
+from syncer.frozen import frozen
 
 KB: Final = 1024
 MB: Final = 1024 * KB
@@ -45,7 +46,7 @@ BIG_LIMIT: Final = 500
 """A check that takes more new files than this is a gallery download in disguise, and `get` does that better."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folders:
     """Where syncer reads and keeps things; all paths are absolute."""
 
@@ -62,7 +63,7 @@ class Folders:
     """Seconds that `inbox/done/` keeps files."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportFolder:
     """A folder from which a media manager takes finished files."""
 
@@ -87,7 +88,7 @@ class ImportFolder:
     """Seconds that it may take."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Every:
     """Fixed check times: every `seconds`, or at a time of day on some days of the week."""
 
@@ -98,7 +99,7 @@ class Every:
     """Of the day, by the clock on the wall."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Quiet:
     """Hours in which follows rest, as minutes of the day by the clock on the wall; over midnight if it ends earlier."""
 
@@ -110,7 +111,7 @@ NEVER_QUIET: Final = Quiet(0, 0)
 """No quiet hours, where others would hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CheckTiming:
     """How often a follow is checked, and when it counts as dead; times in seconds."""
 
@@ -137,7 +138,7 @@ TIMING_PRESETS: Final[Mapping[str, CheckTiming]] = MappingProxyType(
 """hydrus's presets, figure for figure."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checks:
     """The timing that follows have unless they bring their own."""
 
@@ -150,7 +151,7 @@ class Checks:
     """Name of the time zone of all times of day; "" = the machine's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """Where a secret comes from."""
 
@@ -162,7 +163,7 @@ class Source:
     """What is put in front of it, like `Bearer `."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Network:
     """With whom syncer may talk, how it names itself, and when it gives up; times in seconds, sizes in bytes."""
 
@@ -191,7 +192,7 @@ class Network:
     max_file_size: int = 10 * GB
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pressure:
     """What makes syncer pause by itself."""
 
@@ -206,7 +207,7 @@ class Pressure:
 NO_SOURCES: Final[Mapping[str, Source]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteSettings:
     """What the config changes of one site."""
 
@@ -229,7 +230,7 @@ class SiteSettings:
     proxy_login: Source | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Query:
     """One search text of a subscription."""
 
@@ -246,7 +247,7 @@ class Query:
     """None = its subscription's."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Subscription:
     """A named set of queries on one site."""
 
@@ -273,7 +274,7 @@ class Subscription:
     """What is wrong with single lines of that file, which are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WatcherConfig:
     """A watcher that the person wrote into the config."""
 
@@ -283,7 +284,7 @@ class WatcherConfig:
     paused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class KnownPlace:
     """A place that tells what the person has already."""
 
@@ -294,7 +295,7 @@ class KnownPlace:
     """Seconds until it is read again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Config:
     """One whole, valid configuration; jobs hold it to their end, a reload makes a new one."""
 

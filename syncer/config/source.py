@@ -11,12 +11,12 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from syncer.config.changes import Trace
 from syncer.errors import ConfigError
+from syncer.frozen import frozen
 
 MAX_SIZE: Final = 16 * 1024 * 1024
 ADVICE: Final = "Mend what is listed; `syncer config check` shows it again"
@@ -43,7 +43,7 @@ _SYNTAX_CURES: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One file of a config, as it was read."""
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from syncer.deliver import boxes, tiffs, zips
+from syncer.frozen import frozen
 
 _TAIL: Final = 65_536
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class End:
     """What the structure says: `problem` = not whole and why; `unverified` = could not be told; both "" = whole."""
 

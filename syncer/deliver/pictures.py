@@ -9,8 +9,9 @@ import importlib
 import threading
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
+
+from syncer.frozen import frozen
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,7 +40,7 @@ class DecodeError(Exception):
         self.sure = sure
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """What decoding told: size in pixels, number of frames, and what was not decoded ("" = all was)."""
 
@@ -49,7 +50,7 @@ class Picture:
     unverified: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reader:
     format: str
     plugin: str

@@ -5,15 +5,16 @@ Pure: the figures come from outside. The service imports it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from syncer.frozen import frozen
 
 _KB: Final = 1024
 _LEAST_MARGIN: Final = 64 * _KB * _KB
 """The least that must be free above the floor before work goes on: one file more or less must not stop it again."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """Whether to hold, with the reason and what lifts it in words; both "" where nothing holds."""
 

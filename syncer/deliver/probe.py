@@ -10,16 +10,17 @@ import json
 import math
 import shutil
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from syncer.frozen import frozen
 
 LONGEST: Final = 20.0
 """Seconds that ffprobe may take."""
 _MOST: Final = 10_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Probed:
     """What is known; None = it is not."""
 

@@ -6,14 +6,15 @@ Data apart from the code that reads it (`kind`), so that a new type is one line.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from syncer.frozen import frozen
 
 TEXT: Final = "text"
 """The group of pages and texts: never media, whatever they are called."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """A file type: its MIME type, its extension without the dot, and its group (`config.settings.TYPE_GROUPS` or TEXT)."""
 

@@ -7,8 +7,9 @@ terminal and cannot tell cut from unusual. Reads files, never whole ones; only `
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import BinaryIO, Final
+
+from syncer.frozen import frozen
 
 _MOST_PAGES: Final = 10_000
 _MOST_VALUES: Final = 1_000_000
@@ -23,7 +24,7 @@ _DATA: Final = ((273, 279), (324, 325))
 """Tags of offsets and lengths: of strips, of tiles."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Form:
     """How numbers are written: byte order, and the formats that classic and Big TIFFs differ in."""
 

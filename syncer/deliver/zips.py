@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
+
+from syncer.frozen import frozen
 
 _END: Final = struct.Struct("<4s4H2LH")
 _END64: Final = struct.Struct("<4sQ2H2L4Q")
@@ -25,7 +26,7 @@ _FRAME: Final = re.compile(r"\d{6}\.(?:jpg|jpeg|png|gif|webp)", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"\d+\D{0,3}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directory:
     """A zip's central directory: how many entries it says it has, and the first 5,000 names."""
 

@@ -6,12 +6,12 @@ Pure. Only the demo and tests import it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from syncer.demo.reply import Ask, Render, Reply
+from syncer.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """A way to answer wrongly."""
 

@@ -6,8 +6,9 @@ Here, because the demo and the system tests begin from the same house. Writes fi
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+
+from syncer.frozen import frozen
 
 SITE_FILES = Path(__file__).parent / "sites"
 
@@ -72,7 +73,7 @@ demo: roll_1
 SHORTCUT = "[InternetShortcut]\r\nURL={root}/post/26\r\n"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class House:
     """Where things are in a house that was prepared."""
 

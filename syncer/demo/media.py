@@ -13,8 +13,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+
+from syncer.frozen import frozen
 
 MIME: Mapping[str, str] = {
     "png": "image/png",
@@ -32,7 +34,7 @@ _GIF_RUN = 126
 _ZIP_FRAMES = 3
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """What a media file shows; all its bytes follow from these four values."""
 
@@ -44,7 +46,7 @@ class Picture:
     height: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Digest:
     """Size in bytes and hashes (lower-case hex) of a media file."""
 

@@ -6,9 +6,9 @@ Pure, so that tests can ask what is true without asking the site. Only the demo 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 
 from syncer.demo.media import MIME, Picture, digest, render
+from syncer.frozen import frozen
 from syncer.model import Note, Tag
 
 GENERAL = (
@@ -39,7 +39,7 @@ _PARAGRAPHS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorldFile:
     """A media file of the site: where it lies and what its bytes are."""
 
@@ -78,7 +78,7 @@ class WorldFile:
         return MIME[self.picture.kind]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WorldPost:
     """A post of the site with everything that its pages tell."""
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 from http import HTTPStatus
 from urllib.parse import parse_qsl
+
+from syncer.frozen import frozen
 
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 
@@ -29,7 +31,7 @@ class After(Enum):
     """Send the body again and again until the other side closes."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wire:
     """How a reply goes over the wire; the default is as it should be."""
 
@@ -54,7 +56,7 @@ class Wire:
 WHOLE = Wire()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """An answer: status, headers (without length), body, and how it is sent."""
 
@@ -73,7 +75,7 @@ class Reply:
         return rest if value is None else (*rest, (name, value))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """A request as the pages and faults see it."""
 

@@ -6,15 +6,15 @@ Pure: a thread at a moment follows from the seed and the time alone. Only the de
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 
 from syncer.demo.media import Picture
 from syncer.demo.posts import NEVER, WorldFile
+from syncer.frozen import frozen
 
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shape:
     """How a thread lives: all times in seconds, relative to the start of the world."""
 
@@ -40,7 +40,7 @@ SHAPES = (
 """By number modulo 4: 0 slow and undying, 1 dies after two days, 2 archived already, 3 lively, dies after a day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reply:
     """One post of a thread; the first is the opening one."""
 
@@ -53,7 +53,7 @@ class Reply:
     file: WorldFile | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thread:
     """A thread as it stands at one moment."""
 

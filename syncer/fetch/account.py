@@ -7,18 +7,18 @@ when it rests. The ledger alone uses accounts; `service` writes the books.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from syncer.config.bandwidth import Rule
 from syncer.fetch.usage import UNITS, Unit, Usage, UsageRow
 from syncer.fetch.window import Moment, Window, window
+from syncer.frozen import frozen
 
 PACE: Final = 60
 """A rule over up to so many seconds is a pace: after a kill a full one passes before the first request."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class About:
     """What is known of a context before it is used."""
 

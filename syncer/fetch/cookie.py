@@ -9,12 +9,13 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 from urllib.parse import urlsplit
 
 from syncer.fetch.contexts import DOMAIN, contexts
 from syncer.fetch.guard import ascii_name, read_address
+from syncer.frozen import frozen
 
 LONGEST: Final = 4096
 """Bytes of name and value together that browsers keep; longer cookies are dropped."""
@@ -36,7 +37,7 @@ _DATE: Final = (
 _SECURE: Final = frozenset({"https", "wss"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cookie:
     """A cookie as it is kept; its value is in no `repr`."""
 
@@ -63,7 +64,7 @@ class Cookie:
         return self.expires is not None and self.expires <= now
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a request goes, as far as cookies care."""
 

@@ -11,13 +11,13 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
 from syncer.fetch import cookie
 from syncer.fetch.cookie import FAR, Cookie
+from syncer.frozen import frozen
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 MOST: Final = 50_000
@@ -32,7 +32,7 @@ _MILLISECONDS: Final = 1e11
 """Times from here on are in milliseconds: as seconds this would be the year 5138."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Export:
     """What a file held."""
 

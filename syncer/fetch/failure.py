@@ -6,10 +6,10 @@ without knowing the client. Everybody from `service` up may import it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 
 
 class FailureKind(StrEnum):
@@ -66,7 +66,7 @@ class FailureKind(StrEnum):
     ABORTED = "aborted"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """One thing that went wrong, with what is known about it."""
 

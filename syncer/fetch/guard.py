@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from syncer.config import hosts
 from syncer.config.hosts import Host
 from syncer.fetch.failure import FailureKind, fail
+from syncer.frozen import frozen
 
 PORTS: Final = {"http": 80, "https": 443}
 
@@ -26,7 +26,7 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guard:
     """The rules of `[network] allow` and `only`."""
 

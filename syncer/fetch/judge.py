@@ -7,13 +7,13 @@ decides about failures.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from syncer.fetch import statuses
 from syncer.fetch.failure import Failure, FailureKind
 from syncer.fetch.refusals import Step, place
+from syncer.frozen import frozen
 
 TRIES: Final = 5
 """How often a thing is tried in all, as in hydrus, unless its rule says fewer."""
@@ -46,7 +46,7 @@ class Pause(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Judgement:
     """What follows from a failure."""
 
@@ -66,7 +66,7 @@ class Judgement:
     """Seconds that it rests; 0 where nothing does."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A row of the table: `first` seconds of wait, `factor` times longer each time, at most `most`.
 

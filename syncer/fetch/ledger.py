@@ -19,6 +19,7 @@ from syncer.fetch.account import About, Account, Books, NoBooks, shown
 from syncer.fetch.contexts import DOMAIN, EVERYTHING
 from syncer.fetch.usage import PauseRow, Unit, UsageRow
 from syncer.fetch.window import Moment, Timeline
+from syncer.frozen import frozen
 
 LONGEST_PAUSE: Final = 86_400.0
 REST: Final = 60.0
@@ -30,7 +31,7 @@ _CACHED: Final = 10_000
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wait:
     """Why a request may not start now."""
 
@@ -49,7 +50,7 @@ class Wait:
         return f"{self.name}: {self.reason}, free in {span(self.seconds)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DomainRules:
     """What holds for one domain besides the rules for all."""
 
@@ -59,7 +60,7 @@ class DomainRules:
     """The site file's: it can only make things stricter."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Standing:
     """How one rule of a context stands at present."""
 

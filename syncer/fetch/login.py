@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from syncer.errors import ItemError
 from syncer.fetch.contexts import contexts
 from syncer.fetch.cookie import Cookie
+from syncer.frozen import frozen
 from syncer.model import CookieTest, Login, LoginStep
 
 _NAME: Final = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
@@ -27,7 +28,7 @@ class LoginError(ItemError):
     """A login that did not work: the site said no, or is not what its site file expects."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Post:
     """A request of a login; what it sends is in no `repr`."""
 
@@ -135,7 +136,7 @@ def shown(url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """What is known of a site's login."""
 

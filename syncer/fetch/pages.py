@@ -17,9 +17,10 @@ import threading
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from syncer.frozen import frozen
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ _RAW, _BINARY = 1, 2
 """How diskcache marks what lies in its database, and what in a file beside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """A page as it came."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from enum import Enum, auto
 from typing import Final
 
 from syncer.fetch.failure import FailureKind
 from syncer.fetch.statuses import http_date
+from syncer.frozen import frozen
 
 KEEP_FOR: Final = 7 * 86_400.0
 """Seconds after which a part is not gone on with: few sites keep a file unchanged that long, and disks are small."""
@@ -42,7 +43,7 @@ _RANGE: Final = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IG
 _NO_RANGE: Final = re.compile(r"bytes\s+\*/(\d{1,18})", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Partial:
     """The part of a file that is on the disk."""
 
@@ -71,7 +72,7 @@ class Way(Enum):
     """It is of no use; the file is asked for from its beginning."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Decision:
     """What an answer to a request for the rest of a file is good for."""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import deque
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from syncer.clock import Clock
 from syncer.config.bandwidth import Rule
+from syncer.frozen import frozen
 
 SHORT: Final = 240
 """Rules up to so many seconds are counted on the clock that nobody sets back; longer ones must outlive a restart."""
@@ -22,7 +22,7 @@ EXACT_REQUESTS: Final = 4096
 """Above this a rule on requests is sliced too, since each one would be kept in memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Moment:
     """The same instant on three clocks, all in seconds."""
 

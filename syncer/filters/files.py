@@ -6,16 +6,16 @@ Pure; the service imports it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from syncer.config import units
 from syncer.config.option_values import TYPE_GROUPS
 from syncer.filters.options import Options
+from syncer.frozen import frozen
 from syncer.model import TAKEN, Action, FileFacts, Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """What is known of a file; what is left empty decides nothing.
 
@@ -91,7 +91,7 @@ def _by_motion(options: Options, file: Known) -> Verdict:
     return Verdict(Action.SKIP, "animated", f"{what}, and animated is {str(options.animated).lower()}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Limit:
     """A measure of a file that two options bound."""
 

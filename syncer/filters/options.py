@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
 from syncer.config.option_values import ON_MORE, OPTION_DEFAULTS, THREAD_TITLES
 from syncer.errors import ConfigError
+from syncer.frozen import frozen
 
 DEFAULT_LAYER: Final = "default"
 EXTEND: Final = "extend_"
@@ -23,7 +24,7 @@ MOST_SHOWN: Final = 20
 Pairs = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What is let in, and what is written with it; None = no limit."""
 
@@ -84,7 +85,7 @@ class Options:
     """The name of the import folder that takes the files; "" = the usual one."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolved:
     """The options, and for each key the layer(s) that its value came from, for `explain`."""
 

@@ -6,13 +6,13 @@ The same language as tag filters, where a tag is a word or several in a row. Pur
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from syncer.errors import ItemError
 from syncer.filters import terms
 from syncer.filters.terms import Pattern
+from syncer.frozen import frozen
 from syncer.model import Action, Verdict
 
 LONGEST_TITLE: Final = 1_000
@@ -25,7 +25,7 @@ _WILD_WORD: Final = re.compile(rf"[\w{_WILD}]+")
 _PLACES: Final = {"": ("title", "text"), "title": ("title",), "text": ("text",)}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Phrase:
     """A term of a rule: words that stand in a row in title or text, or with `negative`, that do not."""
 
@@ -34,7 +34,7 @@ class Phrase:
     negative: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """A rule, read: it is met when every phrase is."""
 

@@ -7,13 +7,14 @@ tells is decided there. Imported by service; the command line reads its dates he
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from syncer.follow import order
+from syncer.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bounds:
     """What a download is asked to take; None = no such bound. Times in seconds since 1970, both ends included."""
 

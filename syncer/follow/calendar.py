@@ -7,14 +7,14 @@ Pure. A time that a day does not have is read with the offset from before the le
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from syncer.config.settings import NEVER_QUIET, Every, Quiet
+from syncer.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hours:
     """What the clock on the wall has to say about a follow's checks."""
 

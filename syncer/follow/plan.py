@@ -7,7 +7,7 @@ has come, `set_right` mends times that only a wrong clock can have made. Importe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 
 from syncer.config import hours as words
@@ -16,6 +16,7 @@ from syncer.follow import timing as formula
 from syncer.follow.calendar import Hours, next_time, quiet_until
 from syncer.follow.state import ASKED, FollowState, Status
 from syncer.follow.timing import DAY, Timed
+from syncer.frozen import frozen
 
 JITTER_SHARE = 0.05
 JITTER_MOST = 600
@@ -29,7 +30,7 @@ _ALLOWANCE = 2 * DAY
 """Jitter and quiet hours never add more than this."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """A check that is due but may not begin: until when, and why."""
 

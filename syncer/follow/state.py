@@ -8,8 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from syncer.frozen import frozen
 
 CHECK_AGAIN = 30
 """Seconds between two checks that a person asks for by hand (hydrus)."""
@@ -31,7 +33,7 @@ class Status(StrEnum):
     """The thread says that it will not grow."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FollowState:
     """What is known of a follow between two checks; times in whole seconds since 1970."""
 
@@ -61,7 +63,7 @@ class TroubleKind(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """Why a check did not come to its end; `why` in words, with the cure where there is one."""
 
@@ -69,7 +71,7 @@ class Trouble:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """What follows from a check: the new state, and words for the person where something turned ("" = nothing)."""
 

@@ -6,8 +6,10 @@ Apart from the walk so that its rules read as rules; pure. Imported by this floo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from syncer.frozen import frozen
 
 
 class Reason(StrEnum):
@@ -40,7 +42,7 @@ _WEIGHT = tuple(Reason)
 """Of several branches' ends the later one in this order is told."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stop:
     """The end of a walk, in words a person can act on."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from syncer.config.settings import CheckTiming
+from syncer.frozen import frozen
 
 DAY = 86_400
 _SHORTEST_SPAN = 30
@@ -19,7 +19,7 @@ _LONGEST_KEPT = 6 * 60 * DAY
 """How far back the log of a follow that never dies, or is checked at fixed intervals, is kept at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Velocity:
     """New files per time: `files` of the log lie in the last `span` seconds before the check."""
 
@@ -31,7 +31,7 @@ class Velocity:
         return f"{self.files} file{'' if self.files == 1 else 's'} in {in_words(self.span)}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Timed:
     """What follows from a check: when to look again, whether the follow is dead, and why."""
 

@@ -6,7 +6,7 @@ Imported by service, which fetches the page `state.pending[0]` and brings what i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncer.follow import order
 from syncer.follow.stops import (
@@ -26,6 +26,7 @@ from syncer.follow.stops import (
     with_outside,
 )
 from syncer.follow.walk_state import Find, Link, ReadPage, WalkState, mark
+from syncer.frozen import frozen
 
 EMPTY_PAGES = 3
 """So many pages without a post, one after another, end a listing although each names a next one."""
@@ -39,7 +40,7 @@ KNOWN_SHARE = 0.95
 """A later sync that met this share of all posts known before is through (hydrus)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """What follows from a page: positions of the finds to take, pages that are new, and the end if it is one."""
 
@@ -205,7 +206,7 @@ class _Count:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Links:
     """The links of a page that no one has queued yet, and whether its one next link only led back."""
 

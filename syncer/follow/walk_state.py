@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import Any
 
 from syncer.follow.stops import Reason, Stop
+from syncer.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rules:
     """What ends a walk; made by `first_sync`, `later_sync`, `gap`, `gallery`, `watcher` and `catalogue`."""
 
@@ -67,7 +68,7 @@ def catalogue(*, whole: bool) -> Rules:
     return Rules("catalogue", None, 20, stops_at_known=not whole)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A page to read: its URL, and the key that tells when two spellings are one page."""
 
@@ -81,7 +82,7 @@ class Link:
     """Which listing it belongs to: one for each of the walk's first pages, one for each gallery found; the walk sets it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Find:
     """A post on a page; what `known` means says `begin`."""
 
@@ -95,7 +96,7 @@ class Find:
     """Lies outside of what the download was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadPage:
     """What was found on the page that was read."""
 
@@ -114,7 +115,7 @@ class ReadPage:
     """It was read so long after the page before it that the listing has moved on meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class WalkState:
     """How far a walk has come."""
 

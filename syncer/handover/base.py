@@ -8,11 +8,12 @@ service import it. A program never writes outside of the private folder of a run
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from syncer.frozen import frozen
 from syncer.handover.mapping.found import Found
 from syncer.model import MediaFile, Post, Verdict
 
@@ -21,7 +22,7 @@ HANDED: Final = "handover:"
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tool:
     """A program as it is installed here."""
 
@@ -40,7 +41,7 @@ class Tool:
         return f"{self.name} {self.version} {self.command[0]}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A program's word that it knows a URL."""
 
@@ -55,7 +56,7 @@ class Claim:
     """The template of the entries in its archive that stand for files there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """What ends a run that takes too long or too much."""
 
@@ -65,7 +66,7 @@ class Limits:
     """In its private folder, at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manners:
     """How the program shall behave towards sites."""
 
@@ -92,7 +93,7 @@ def nobody(host: str) -> None:
 Judge = Callable[[Found], Verdict]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ask:
     """What a program is asked to do with one URL."""
 
@@ -117,7 +118,7 @@ class Ask:
     """Says by what is told of a file, before it is downloaded, whether it is let in; None = all are."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trouble:
     """Something that did not work, as the rest of syncer names it."""
 
@@ -135,7 +136,7 @@ STOPPED: Final = "aborted"
 """We ended it because we end ourselves."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listing:
     """What a program found at a URL, without fetching any file."""
 
@@ -149,7 +150,7 @@ class Listing:
     """What ended it before its end; the posts before it are good."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Got:
     """A whole file that a program has laid into its private folder, with what it tells of it."""
 
@@ -164,7 +165,7 @@ class Got:
     """Further files of the same post, which our own fetch can take: the picture that stands for a video."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Downloads:
     """What a program fetched."""
 
@@ -177,7 +178,7 @@ class Downloads:
     """Why nothing was downloaded although it could have been."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ran:
     """How a run ended."""
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from syncer.config import hosts
 from syncer.config.handover import LEAST, YT_DLP, Handover
+from syncer.frozen import frozen
 from syncer.handover.base import Claim, Tool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """Which program takes a URL."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from syncer.config.field_map import FieldMap
+from syncer.frozen import frozen
 from syncer.handover.base import HANDED, Claim
 from syncer.handover.mapping import found as mapped
 from syncer.handover.mapping import gallery_dl as mapping
@@ -86,7 +87,7 @@ def _unknown(err: str, number: int) -> set[int]:
     return unknown
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What `-j` wrote."""
 

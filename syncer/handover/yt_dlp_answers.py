@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from syncer.config.field_map import FieldMap
 from syncer.config.handover import YT_DLP
+from syncer.frozen import frozen
 from syncer.handover.base import HANDED, Claim
 from syncer.handover.mapping import names, values
 from syncer.handover.mapping import yt_dlp as mapping
@@ -111,7 +112,7 @@ def requests(line: str) -> int:
     return 1 if _MADE.match(line) else 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What it listed."""
 

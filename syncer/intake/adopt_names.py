@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Final
 
+from syncer.frozen import frozen
 from syncer.intake.names import ignored
 
 INFO: Final = ".info.json"
@@ -28,7 +28,7 @@ _NUMBERED: Final = re.compile(r"(?P<whole>.+)\.[0-9A-Za-z_-]{1,20}", re.DOTALL)
 """A picture of several that stand for a video: `NAME.0.jpg`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Candidate:
     """A media file by its name, and the files beside it that tell of it."""
 
@@ -48,7 +48,7 @@ class Candidate:
         return tuple(name for name in (self.json, self.info, self.tags, self.gallery) if name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sorted:
     """The files of one folder."""
 

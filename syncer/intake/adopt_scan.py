@@ -10,11 +10,11 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.intake import adopt_names
 from syncer.intake.adopt_names import Candidate, Sorted
 from syncer.intake.names import ignored, printable
@@ -32,7 +32,7 @@ Sort = Callable[[frozenset[str]], Sorted]
 """Says which names of a folder are media, see `adopt_names.sort_out`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """A media file as it was seen."""
 
@@ -44,7 +44,7 @@ class Item:
     """When it or what is beside it last changed in any way, in seconds since 1970; no program can date that back."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Folder:
     """One look at one folder."""
 

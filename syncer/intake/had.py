@@ -7,14 +7,14 @@ ever written where it reads. The service turns what comes into what is known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from syncer.errors import UsageError
+from syncer.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Had:
     """One thing that is there, or was and has been deleted."""
 

@@ -9,11 +9,12 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from syncer.clock import Clock
 from syncer.errors import ServiceError
+from syncer.frozen import frozen
 from syncer.intake import scan as scanning
 from syncer.intake.linkfile import MAX_BYTES
 from syncer.intake.names import DONE, FAILED, printable
@@ -36,7 +37,7 @@ WATCHED_AFTER = 600
 _DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailedLine:
     """A link or `site: query` that did not work, with the reason."""
 

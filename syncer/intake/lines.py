@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from syncer.config import texts
 from syncer.config.handover import PROGRAMS
+from syncer.frozen import frozen
 
 MAX_URL = 16_384
 """Longer texts are not taken for links; no server reads them either."""
@@ -31,7 +31,7 @@ class LineKind(StrEnum):
     REJECTED = "rejected"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One thing found on a line; several links on it are several of these with the same number."""
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from syncer.config.decode import text_lines
+from syncer.frozen import frozen
 from syncer.intake.bookmarks import read_bookmarks, read_webloc
 from syncer.intake.lines import Line, LineKind, read_line, rejected, url_line
 from syncer.intake.names import suffix
@@ -20,7 +21,7 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_LINES = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LinkFile:
     """What a dropped file holds, in its order."""
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from syncer.frozen import frozen
 
 DONE = "done"
 FAILED = "failed"
@@ -33,7 +34,7 @@ _PATTERNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """What the folders above a file say about it."""
 

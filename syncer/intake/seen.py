@@ -5,13 +5,13 @@ Pure. Imported by this floor and by service.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """Who a file is: a name may come back with other contents, the same contents may get another name.
 
@@ -25,7 +25,7 @@ class Identity:
     mtime_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Seen:
     """A regular file in the inbox; its name may hold bytes that are no text (surrogate escapes)."""
 
@@ -34,7 +34,7 @@ class Seen:
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Something in the inbox that is left alone, and why."""
 
@@ -42,7 +42,7 @@ class Problem:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scan:
     """One look at the whole inbox."""
 
@@ -52,7 +52,7 @@ class Scan:
     """The inbox itself is not there (an unmounted drive, a removed folder): nothing is known of its files."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """What a file held, with its hash."""
 

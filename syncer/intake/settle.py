@@ -7,13 +7,14 @@ Imported by service. A writer's pause longer than the patience is made good by t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from syncer.frozen import frozen
 from syncer.intake.seen import Identity, Seen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Patience:
     """How long to wait for whom, in seconds."""
 
@@ -27,7 +28,7 @@ class Patience:
     """No wait is longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """What is known of a file in the inbox; times on the monotonic clock."""
 
@@ -40,7 +41,7 @@ class Waiting:
     """It could not be read or moved: not tried before then."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sifted:
     """What may be read now, what is known of all files, and when the next one can be ready (None = none waits)."""
 

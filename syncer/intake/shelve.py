@@ -10,9 +10,9 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from syncer.frozen import frozen
 from syncer.intake.seen import BlockedError
 
 _LONGEST_NAME = 255
@@ -31,7 +31,7 @@ def make_folder(root: Path, names: tuple[str, ...]) -> Path:
     return folder
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shelved:
     """Where a file is now. `copied`: a mount lay between, what is there now is not the writer's file any more."""
 

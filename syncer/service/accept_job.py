@@ -5,12 +5,13 @@ Here, because an inbox line, `get` and `add url` are the same wish. The inbox jo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncer.config.handover import PROGRAMS
 from syncer.errors import ItemError
 from syncer.follow import bounds
 from syncer.follow.bounds import Bounds
+from syncer.frozen import frozen
 from syncer.model import MediaFile, Post, Recognised, UrlKind
 from syncer.service import (
     download_log,
@@ -32,7 +33,7 @@ from syncer.store.database import Transaction
 from syncer.store.entries import NewEntry
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A wish as a person put it: a URL, or a site and a query."""
 
@@ -42,7 +43,7 @@ class Asked:
     query: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What a wish comes to, found out before the transaction."""
 
@@ -53,7 +54,7 @@ class Plan:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     """What was made of a wish, in words for its result file."""
 

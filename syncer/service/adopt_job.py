@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 
 from syncer.config.adopted import AdoptedFolder
 from syncer.errors import SyncerError
+from syncer.frozen import frozen
 from syncer.handover.mapping.found import Found
 from syncer.intake import adopt_scan
 from syncer.intake.adopt_scan import Folder, Item
@@ -53,7 +54,7 @@ PIECE: Final = 50
 """So many files are taken in with one transaction."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Unsettled:
     """A file that may still be written: who it and what is beside it were, and since when; on the monotonic clock."""
 

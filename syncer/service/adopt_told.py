@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from syncer.config.adopted import AdoptedFolder
 from syncer.config.handover import Handover
+from syncer.frozen import frozen
 from syncer.handover.mapping import gallery_dl, tag_file, yt_dlp
 from syncer.handover.mapping.found import Found
 from syncer.intake import adopt_names, adopt_scan
@@ -45,7 +46,7 @@ _FIELDS: Final[Mapping[str, str]] = {
 _NOTHING: Final = Found(Post(files=(MediaFile(""),)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What is told of a file, and what of it could not be read."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncer.config.catalogue import Catalogue
 from syncer.config.settings import DAY, CheckTiming
 from syncer.filters import threads
 from syncer.follow.state import Status, identity
+from syncer.frozen import frozen
 from syncer.model import Post, Recognised, UrlKind
 from syncer.service import timing_of
 from syncer.service.events import Event
@@ -28,7 +29,7 @@ SOURCE = "catalogue"
 """The source of watchers that a catalogue has begun."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wants:
     """What a catalogue takes, as its row keeps it."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncer.follow import catalogue, plan, stops, subscription, timing, walk_state, watcher
 from syncer.follow.state import Change, Trouble, TroubleKind
 from syncer.follow.stops import Stop
 from syncer.follow.walk_state import Rules
+from syncer.frozen import frozen
 from syncer.model import Origin
 from syncer.service import advice, download_log, first_check, timing_of, walking
 from syncer.service.enqueue import Wish
@@ -106,7 +107,7 @@ def origin_of(follow: Follow) -> Origin:
     return Origin(by, follow.name, follow.query, follow.id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Planned:
     """How a check is to go."""
 
@@ -171,7 +172,7 @@ _PLANS: dict[str, Callable[[Transaction, Follow], _Planned]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Said:
     """What a thread's page says of itself."""
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 from syncer.config.settings import ImportFolder
+from syncer.frozen import frozen
 from syncer.service.runtime import Runtime
 from syncer.store import deliveries, flags, requests
 from syncer.store.database import Named
@@ -24,7 +25,7 @@ LONGEST_REST: Final = 30.0
 _SIDECARS: Final = (".json", ".txt", ".xmp", ".nfo")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Full:
     """A limit that is reached, with what lifts it in words; `until` in seconds since 1970, None = not by time alone."""
 

@@ -5,11 +5,12 @@ Here, because listings, post pages and dropped links all end in the same decisio
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncer.filters import posts as post_filter
 from syncer.filters.options import Options
 from syncer.follow import bounds
+from syncer.frozen import frozen
 from syncer.model import MediaFile, Origin, Post, Verdict
 from syncer.service import identity, scope
 from syncer.service.events import Event
@@ -25,7 +26,7 @@ Also = tuple[tuple[str, int], ...]
 EMPTY = Outcome("skipped", "the site shows no file for this post (deleted, limited, or text alone)", "no file")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wish:
     """On whose behalf jobs are queued, and with which one-off settings."""
 

@@ -6,17 +6,18 @@ Here, because commands and the inbox's `follow/` must edit alike. The running se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from syncer.config import edit
 from syncer.config.replace import ReadOnlyError
 from syncer.errors import sentences
+from syncer.frozen import frozen
 from syncer.service import first_check
 from syncer.service.follow_lines import ADDED, REFUSED, THERE, WATCHED, Meant
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """What came of one line; `outcome`: `added`, `watched`, `there` or `refused`."""
 

@@ -16,6 +16,7 @@ from syncer.config.settings import Subscription
 from syncer.config.texts import RESERVED_SUBSCRIPTIONS
 from syncer.errors import ItemError
 from syncer.follow.state import identity
+from syncer.frozen import frozen
 from syncer.intake.lines import Line, LineKind
 from syncer.model import Recognised, UrlKind
 from syncer.service import advice, follows_of
@@ -26,7 +27,7 @@ ADDED, WATCHED, THERE, REFUSED = "added", "watched", "there", "refused"
 """What came of a line."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meant:
     """What a line comes to: a new query, a thread, or words why it is nothing new."""
 

@@ -8,11 +8,11 @@ the service's jobs import it, and what answers commands.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from syncer.config.handover import PROGRAMS
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.handover.base import HANDED
 from syncer.model import Recognised, UrlKind
 from syncer.sites import urls
@@ -29,7 +29,7 @@ _HTTP: Final = re.compile(r"https?://.+", re.DOTALL)
 _ITEM: Final = re.compile(r"item=(\d+):")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A piece of a listing that a program reads."""
 
@@ -83,7 +83,7 @@ def recognise(snapshot: Snapshot, url: str) -> Recognised | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Handed:
     """A file that only a program can fetch."""
 

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -24,6 +24,7 @@ from syncer.filters import files as file_filter
 from syncer.filters import tags as tag_filter
 from syncer.filters.files import Known
 from syncer.filters.options import Options
+from syncer.frozen import frozen
 from syncer.handover.base import Downloads, Got
 from syncer.handover.mapping.found import Found
 from syncer.model import MediaFile, Post, Verdict
@@ -36,7 +37,7 @@ from syncer.store.jobs import Job
 _CHUNK: Final = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Brought:
     """A file that a program has brought, as if our own client had, and what the program tells of it."""
 

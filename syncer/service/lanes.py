@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 
 from syncer.fetch.contexts import pages, registered
 from syncer.fetch.ledger import Wait
+from syncer.frozen import frozen
 from syncer.store.jobs import Job
 
 LONGEST_REST = 3600.0
 """Seconds after which a rule is looked at again however long it still holds."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hold:
     """Why no request is made, and until when."""
 

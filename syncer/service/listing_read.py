@@ -6,11 +6,12 @@ Here, because this needs site files, store and the walk's own wish together. The
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from syncer.follow import bounds, order
 from syncer.follow.bounds import Bounds
 from syncer.follow.walk_state import Find, Link, ReadPage, WalkState
+from syncer.frozen import frozen
 from syncer.model import Post
 from syncer.service import advice, asked, gap_job, handed, identity, walking
 from syncer.service.page_fetch import Read
@@ -20,7 +21,7 @@ from syncer.store.database import Transaction
 from syncer.store.walks import Walk
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A page's posts in order, each with its key."""
 

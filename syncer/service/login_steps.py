@@ -16,6 +16,7 @@ from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import FailureKind, FetchError
 from syncer.fetch.judge import Outcome, judge
 from syncer.fetch.login import LoginError, Post
+from syncer.frozen import frozen
 from syncer.model import LoginStep
 from syncer.service import cookie_job, failures, identity, logins, one_page
 from syncer.service.runtime import Runtime
@@ -26,7 +27,7 @@ WRONG = "Name or password may be wrong, or the site has changed; `syncer login S
 _SAYS_NO = frozenset({FailureKind.UNAUTHORISED, FailureKind.LOGIN_PAGE})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """One request of a login, as it may be told."""
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from syncer.clock import Clock, SystemClock
 from syncer.config.settings import Config
 from syncer.fetch.ledger import Ledger
+from syncer.frozen import frozen
 from syncer.service import bandwidth_of, snapshot
 from syncer.service.snapshot import Snapshot
 from syncer.store import usage
 from syncer.store.database import FILE_NAME, Database
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Look:
     """What there is to look at."""
 

@@ -8,12 +8,13 @@ the manager took is placed again where the option `on_more` says so. `delivery` 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
 from syncer.config.settings import ImportFolder
 from syncer.deliver.place import TakenError, Target
+from syncer.frozen import frozen
 from syncer.model import MediaFile, Post
 from syncer.service import handed, identity, retold, scope
 from syncer.service.retold import Again
@@ -36,7 +37,7 @@ _DELETED: Final = frozenset({"skipped"})
 """As what a hash is known whose file was delivered, when another program says that the person deleted it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """What is told of a delivered file after its delivery."""
 
@@ -51,7 +52,7 @@ class Told:
     """Whose wish it was: `entry:3`, `follow:ab12`; a file that is fetched again for it is theirs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Grown:
     """What came of it."""
 

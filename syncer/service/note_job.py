@@ -6,13 +6,13 @@ Here, because it joins post, options and delivery. It asks nothing of the net; t
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 
 from syncer.config.option_values import SAME_FOLDER
 from syncer.deliver import disk, note_file
 from syncer.filters import tags as tag_filter
 from syncer.filters import titles, written
 from syncer.filters.options import Options
+from syncer.frozen import frozen
 from syncer.model import FileFacts, MediaFile, Post
 from syncer.service import delivery, file_job, scope
 from syncer.service.delivery import Parcel
@@ -53,7 +53,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         return delivery.deliver(runtime, snapshot, job, parcel)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Told:
     post: Post
     data: bytes

@@ -6,7 +6,6 @@ Here, because previews, drafts of site files, trials of parsers and logins ask i
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 
 from syncer.errors import ItemError
 from syncer.fetch import redirect, text
@@ -14,6 +13,7 @@ from syncer.fetch.client import Answer, Request
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.failure import FetchError
 from syncer.fetch.judge import judge
+from syncer.frozen import frozen
 from syncer.model import Recognised
 from syncer.service import failures, headers, identity, logins
 from syncer.service.bandwidth_of import GATES
@@ -31,7 +31,7 @@ class NotNowError(ItemError):
         self.seconds = seconds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetched:
     """A page as text, and the URL that it came from in the end."""
 

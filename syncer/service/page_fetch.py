@@ -6,13 +6,13 @@ Here, because redirects, a file in place of a page, and the text's charset are h
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 
 from syncer.errors import ItemError
 from syncer.fetch import redirect, strange, text
 from syncer.fetch.client import Answer
 from syncer.fetch.failure import FailureKind, FetchError
+from syncer.frozen import frozen
 from syncer.model import MediaFile, Page, Recognised
 from syncer.service import faulty_pages, handed, headers, identity, logins
 from syncer.service.runtime import Runtime
@@ -25,7 +25,7 @@ from syncer.store.jobs import Job
 MEDIA = ("image/", "video/", "audio/")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Read:
     """A page that was fetched and parsed."""
 

@@ -11,9 +11,10 @@ import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
+
+from syncer.frozen import frozen
 
 MOST_OUTPUT: Final = 8_192
 """So much of the end of a program's output is kept, in bytes."""
@@ -22,7 +23,7 @@ _AFTER: Final = 1.0
 """Seconds that output is waited for after the program ended: its children may hold the pipe."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ran:
     """How a program ended."""
 

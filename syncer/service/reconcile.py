@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.model import UrlKind
 from syncer.service import catalogue_job, follows_of, handed, timing_of
 from syncer.service.facts import FAULTS, MEANT, SAME, SHOWN, SITES, WAITS
@@ -26,7 +27,7 @@ FEW = 5
 HELD = "the config does not name it any more; `syncer reload --yes` retires it"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reconciled:
     """How many follows a reload added or retired, and what there is to tell."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
+from syncer.frozen import frozen
 from syncer.model import MediaFile, Post, UrlKind
 from syncer.service import identity, more_metadata, page_fetch, post_job, scope
 from syncer.service.delivery import TWIN_WAIT
@@ -98,7 +99,7 @@ def _straight(tx: Transaction, snapshot: Snapshot, walk: Walk, item: Item) -> No
         _file(tx, snapshot, walk, earlier, media, earlier.job.post)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Earlier:
     """A delivery that is to come again, the job that made it, and its post."""
 

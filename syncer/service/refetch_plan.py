@@ -15,6 +15,7 @@ from typing import Any, Final
 from syncer.config.bandwidth import Rule
 from syncer.fetch.contexts import contexts
 from syncer.fetch.ledger import Ledger
+from syncer.frozen import frozen
 from syncer.model import Post, Recognised, UrlKind
 from syncer.service import identity
 from syncer.service.snapshot import Snapshot
@@ -34,7 +35,7 @@ STILL_THERE: Final = "they lie where they were laid"
 NEVER_CAME: Final = "syncer never delivered them; `syncer get` fetches what is new"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What a refetch is asked for."""
 

@@ -16,6 +16,7 @@ from syncer.deliver.disk import DiskError
 from syncer.deliver.place import Sidecars, TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import SyncerError, sentences
+from syncer.frozen import frozen
 from syncer.service import retold
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -29,7 +30,7 @@ SHOWN: Final = 1_000
 """So many files are named; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lack:
     """Sidecars of one delivered file that are to be written."""
 

@@ -5,16 +5,17 @@ Here, because text and `--json` are two renderings of one thing. The service and
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from syncer.errors import ConfigError, Exit, ItemError, SyncerError, TryLaterError, UsageError
+from syncer.frozen import frozen
 
 VERSION = 1
 """Of the envelope; within it keys are only added."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Result:
     """A command's answer: plain lists, dicts and scalars."""
 

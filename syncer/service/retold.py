@@ -6,7 +6,6 @@ Here, because options and profile in force now decide what they say. `more_metad
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from syncer.config.settings import ImportFolder
 from syncer.deliver import signatures
 from syncer.deliver.sidecar import profile
 from syncer.filters import titles, written
+from syncer.frozen import frozen
 from syncer.model import Delivery, FileFacts, MediaFile, Post
 from syncer.service import scope
 from syncer.service.snapshot import Snapshot
@@ -22,7 +22,7 @@ from syncer.store.deliveries import Delivered
 from syncer.store.jobs import Job
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Again:
     """A file that is to be placed once more: what its sidecars are to tell is stored already."""
 

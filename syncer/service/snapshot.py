@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import resources
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from syncer.config.settings import MAIN, Config, ImportFolder
 from syncer.filters import options as options_filter
 from syncer.filters.options import Layer, Options, Resolved
 from syncer.follow import bounds
+from syncer.frozen import frozen
 from syncer.service import fingerprint
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
@@ -36,7 +37,7 @@ OF_THE_WALK = frozenset({"limit", "pages", "priority", "rule", jobs.ALONE, *boun
 """What a wish may say besides options: it is about its page, its walk and its turn, and no filter knows it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scope:
     """What decides which layers of options hold for something, see `scope`."""
 
@@ -50,7 +51,7 @@ class Scope:
     """Layers of the follow itself: pairs of the name and what it sets as JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Snapshot:
     """What is in force: config, site files, and the options that follow from them."""
 

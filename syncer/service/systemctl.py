@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass
+
+from syncer.frozen import frozen
 
 PATIENCE = 60
 """Seconds for one call; to stop a service may take its whole TimeoutStopSec."""
@@ -15,7 +16,7 @@ SHOWN = ("LoadState", "UnitFileState", "ActiveState", "SubState", "Result", "Sta
          "NRestarts", "NeedDaemonReload", "FragmentPath")  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What a call said; `text` is its output, or why there is none."""
 

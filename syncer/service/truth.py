@@ -6,7 +6,7 @@ Here, because the site's word, the file's bytes and what a person knows about th
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from syncer.deliver import disk, look, probe, ugoira
@@ -18,6 +18,7 @@ from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.judge import Outcome, judge
 from syncer.filters import files as file_filter
 from syncer.filters.options import Options
+from syncer.frozen import frozen
 from syncer.model import FileFacts, MediaFile, Post
 from syncer.service import faulty_files, handed, handover_job, logins
 from syncer.service.runtime import Runtime
@@ -25,7 +26,7 @@ from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fetched:
     """A file that came, with what is known of it."""
 

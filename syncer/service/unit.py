@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from syncer.errors import UsageError
+from syncer.frozen import frozen
 
 SERVICE = ("syncer.service",)
 TIMER = ("syncer-once.service", "syncer-once.timer")
@@ -34,7 +34,7 @@ _REFUSED = frozenset("\"'\\")
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paths:
     """What a unit runs, and with what."""
 

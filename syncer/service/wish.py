@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from syncer.clock import Clock
 from syncer.errors import sentences
 from syncer.fetch.contexts import contexts, pages
+from syncer.frozen import frozen
 from syncer.store import deliveries, entries, flags, logins, requests, usage
 from syncer.store.database import Database, Transaction
 
@@ -22,7 +22,7 @@ PATIENCE = 60.0
 _NEVER = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rest:
     """What a wish waits for; `until` in seconds since 1970, None = until a person does something."""
 
@@ -31,7 +31,7 @@ class Rest:
     advice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Hold:
     until: float
     why: str

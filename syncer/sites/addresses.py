@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
+from syncer.frozen import frozen
 from syncer.sites import urls
 
 TYPES = {
@@ -31,7 +31,7 @@ _PATH = re.compile(r"(?:[^?{]|\{[^{}]*\}|\{)*+")
 _USE = re.compile(r"\{(?P<name>[a-z_][a-z0-9_]*|[0-9])\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Field:
     """A named part of a URL."""
 
@@ -41,7 +41,7 @@ class Field:
     """What it is when the URL leaves it out; None: it must be there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A path part or a parameter's value: literal text and fields."""
 
@@ -70,7 +70,7 @@ class Piece:
         return {field.name: field.default or "" for field in self.fields}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address:
     """A compiled URL pattern."""
 

@@ -14,13 +14,13 @@ import select
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
 
 from syncer.clock import worked
 from syncer.errors import ItemError, SyncerError
+from syncer.frozen import frozen
 from syncer.sites import effort
 
 Result = TypeVar("Result")
@@ -45,7 +45,7 @@ AT_ONCE = 2
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Codec(Generic[Result]):
     """How a child writes its result as JSON data, and its parent reads it."""
 
@@ -53,7 +53,7 @@ class Codec(Generic[Result]):
     unpack: Callable[[Any], Result]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ended:
     """How a child ended: what it wrote, and its exit status (negative: the signal that ended it)."""
 

@@ -7,15 +7,15 @@ compile and library.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from syncer.frozen import frozen
 from syncer.model import UrlKind
 from syncer.sites import addresses, urls
 from syncer.sites.addresses import Address
 from syncer.sites.patterns import Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NativeClass:
     """One `[[url]]` of a native site file, compiled."""
 

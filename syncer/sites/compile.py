@@ -6,9 +6,9 @@ Here so that nothing is left to fail, or to cost time, when a URL is recognised 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.model import UrlKind
 from syncer.sites import addresses, finds, logins, searches, urls
 from syncer.sites.addresses import Address
@@ -25,7 +25,7 @@ from syncer.sites.searches import NativeSearch
 from syncer.sites.steps import Step, natural
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NativeSite:
     """A native site file, compiled."""
 

@@ -10,10 +10,10 @@ import functools
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites.problems import KeyPath, Problem, spell
 
 MAX_FILE = 8 * 1024 * 1024
@@ -35,7 +35,7 @@ class UnreadableError(Exception):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A file's tables, and the text that they were read from."""
 

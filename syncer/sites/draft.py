@@ -9,11 +9,12 @@ import dataclasses
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from syncer.config import texts
+from syncer.frozen import frozen
 from syncer.sites import cell, draft_html, draft_json, engines
 from syncer.sites.engines import Engine, Kin
 
@@ -22,7 +23,7 @@ _PAGES = ("page", "p", "pid", "offset", "start", "paged")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Guess:
     """What a page seems to be: its kind, the parser's lines, and what could not be guessed."""
 
@@ -40,7 +41,7 @@ class Guess:
     """Where the first entry of a listing leads."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Draft:
     """A drafted site file, and what a person should look at."""
 
@@ -181,7 +182,7 @@ def _guess(text: str) -> Guess:
     return Guess(kind, tuple(lines), tuple(doubts), found)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Parameter:
     """A parameter of the URL, as the draft writes it."""
 

@@ -7,10 +7,10 @@ as well. Pure but for the reading of those files; `service.site_draft` uses it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites import documents
 from syncer.sites.load import ENGINES
 from syncer.sites.patterns import Pattern
@@ -19,7 +19,7 @@ MOST = 50
 """Signs, and finds, of one engine that are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Engine:
     """An engine, as far as its pages are known by it."""
 
@@ -31,7 +31,7 @@ class Engine:
     """For names of `[vars]`, what their first group finds on such a page."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kin:
     """An engine whose sign is on a page, and the `[vars]` that the page tells."""
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
+from syncer.frozen import frozen
 from syncer.sites import effort
 from syncer.sites.formats import MAX_NODES, Finder, Format, Node
 from syncer.sites.steps import Step
@@ -23,7 +23,7 @@ One = Callable[[Node, Fields], list[str]]
 """Gives the raw texts of one place."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a rule looks: a place below the node, which of its matches, how far up from them."""
 
@@ -45,7 +45,7 @@ class Place:
         return found[:MAX_NODES] if len(found) > MAX_NODES else found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extract:
     """A compiled rule."""
 

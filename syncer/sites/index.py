@@ -6,13 +6,13 @@ Here because recognising must not grow with the number of site files. Pure; impo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from syncer.frozen import frozen
 from syncer.sites import addresses, urls
 from syncer.sites.classes import NativeClass
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """A native class that matches a URL, with the fields found."""
 

@@ -6,12 +6,12 @@ Here as the one door to this package. Immutable after `load`, so threads share i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.model import Page, Recognised, UrlKind
 from syncer.sites import addresses, cell, checks, logins, packing, parse, register, samples, urls
 from syncer.sites.chains.engine import Chains
@@ -24,7 +24,7 @@ from syncer.sites.problems import Problem
 from syncer.sites.register import Site
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Matched:
     """A class that matches a URL, and why it stands where it stands in the order."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from syncer.config import texts
+from syncer.frozen import frozen
 from syncer.sites import checks, documents, partial
 from syncer.sites.compile import NativeSite, compile_file
 from syncer.sites.documents import Document, UnreadableError
@@ -107,7 +108,7 @@ def _native(stem: str, document: Document, root: str | None, loaded: Loaded) -> 
     loaded.problems.extend(document.problem(error.path, error.text, serious=site is None) for error in errors)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Source:
     """All that a compiled site follows from; two are the same whose texts are."""
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from syncer.config import units
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.model import CookieTest, Login, LoginStep, TextTest
 from syncer.sites import addresses, cell
 from syncer.sites.chains.formulae import Source, compile_formula
@@ -29,7 +29,7 @@ LONGEST: Final = 10_000
 _NAME: Final = re.compile(r"\{\{|\}\}|\{([^{}]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answered:
     """What a step's answer held."""
 
@@ -42,7 +42,7 @@ Reader = Callable[[str, str], Answered]
 """Reads an answer: its text, and the URL that it came from. Raises ItemError where it is no page of that kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoggedOut:
     """The signs that a page was made for nobody."""
 
@@ -78,7 +78,7 @@ def _found(extract: Extract, text: str, url: str) -> bool:
     return bool(extract.texts(page, {"url": url}))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteLogin:
     """One login of a site file."""
 

@@ -6,9 +6,9 @@ Here because it is the one place where finds, drafts and formats meet. Pure; imp
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.model import Page, Post, Recognised, UrlKind
 from syncer.sites import drafts, effort
 from syncer.sites import steps as step_list
@@ -31,7 +31,7 @@ Sort = Callable[[Sequence[Node], Fields], Sequence[Node]]
 """Puts the items of a page in order."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """Items and what is found in each; `inner` are the items within an item."""
 
@@ -41,7 +41,7 @@ class Level:
     sort: Sort | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parser:
     """A native parser, compiled."""
 

@@ -6,14 +6,15 @@ Here because reading, validating and compiling all report in the same way. Pure;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from syncer.frozen import frozen
 
 KeyPath = tuple[str | int, ...]
 """Keys and list indices from the top of the document to a value."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """One thing to mend in a site file."""
 

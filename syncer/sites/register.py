@@ -6,16 +6,16 @@ Here so that they need not read site files or their models. Pure; made by librar
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites.compile import NativeSite
 from syncer.sites.load import Loaded
 from syncer.sites.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """One site file as a person sees it."""
 

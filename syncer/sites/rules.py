@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites import effort, extract
 from syncer.sites import steps as step_list
 from syncer.sites.extract import Extract, Place, Texts
@@ -19,7 +19,7 @@ from syncer.sites.problems import KeyPath, SiteFileError
 from syncer.sites.steps import Step
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Get:
     """A rule of a parser: what is found, where, and what it means."""
 

@@ -7,17 +7,17 @@ compile and library.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites import urls
 
 _USE = re.compile(r"\{(query|rest|[1-9])\}")
 MAX_QUERY = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NativeSearch:
     """One `[[search]]` of a native site file."""
 

@@ -6,9 +6,10 @@ Here because recognising, searching and parsing all need the same reading of a U
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
+
+from syncer.frozen import frozen
 
 PATH_SAFE = "!$&'()*+,;=@:"
 """What may stand in a path part beside letters, digits and -._~ (RFC 3986, pchar)."""
@@ -58,7 +59,7 @@ def respell(text: str) -> str:
     return _ESCAPE.sub(_spell, text) if "%" in text else text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parts:
     """A URL taken apart; path and query are percent-encoded, the host is lower case."""
 

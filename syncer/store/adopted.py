@@ -9,10 +9,10 @@ import json
 import os
 import sqlite3
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from syncer.frozen import frozen
 from syncer.store.codec import dump
 from syncer.store.database import Transaction
 
@@ -29,7 +29,7 @@ Beside = tuple[tuple[str, Who], ...]
 """Names of the files that tell of a file, and who they are."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a file lies; its folder and name may hold bytes that are no text (surrogate escapes)."""
 
@@ -45,7 +45,7 @@ class Place:
         return Path(self.root, self.folder, self.name)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Adopted:
     """A file that was looked at."""
 
@@ -57,7 +57,7 @@ class Adopted:
     job: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """What became of a file; `waits` as long as its job is open."""
 

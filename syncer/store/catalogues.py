@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 WATCHED, ENDED, HAD, REMOVED, WAITS, UNWANTED, REFUSED = (
@@ -26,7 +26,7 @@ MOST_UNWATCHED = 5_000
 """Threads of one catalogue that are remembered though they were never watched."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thread:
     """A thread that a catalogue showed; times are seconds since 1970."""
 

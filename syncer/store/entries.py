@@ -8,15 +8,15 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from syncer.errors import sentences
+from syncer.frozen import frozen
 from syncer.model import Origin
 from syncer.store.codec import origin_to_text
 from syncer.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileIdentity:
     """What tells one dropped file from another that later has its name; `path` is relative to the inbox."""
 
@@ -27,7 +27,7 @@ class FileIdentity:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AcceptedFile:
     """A link file that is in the store."""
 
@@ -39,7 +39,7 @@ class AcceptedFile:
     identity: FileIdentity
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewEntry:
     """A wish to be stored."""
 
@@ -51,7 +51,7 @@ class NewEntry:
     again: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """A stored wish."""
 

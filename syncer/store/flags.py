@@ -5,8 +5,7 @@ Here, because the pause of a person must outlive the process. Functions take a t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 CROWDED = "crowded"
@@ -21,7 +20,7 @@ NO_CHECKS = (
 """Part of a WHERE over `follows`: what no pause of everything, of follows or of the site holds back."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flag:
     """A pause by a command; `until` in seconds since 1970, None = until it is resumed."""
 
@@ -30,7 +29,7 @@ class Flag:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Held:
     """What commands have paused of the queue."""
 

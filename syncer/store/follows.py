@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from syncer.frozen import frozen
 from syncer.store import gaps as gap_rows
 from syncer.store.codec import dump
 from syncer.store.database import Transaction
@@ -18,7 +19,7 @@ from syncer.store.flags import NO_CHECKS
 YEAR = 365 * 86400
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Follow:
     """A query or watcher; times are seconds since 1970, `next_check` 0 = at once."""
 

@@ -7,14 +7,14 @@ and never commit; listing pages record gaps, the gap job fills them, commands de
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 OPEN, FILLING, FILLED, IGNORED = "open", "filling", "filled", "ignored"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """A stretch that was left out: below the find `newest`, down to the find `oldest` ("" = no end is known)."""
 

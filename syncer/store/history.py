@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.model import Origin, Post
 from syncer.store.codec import origin_from_text, post_from_text
 from syncer.store.database import Transaction
@@ -21,7 +21,7 @@ _FROM = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Came:
     """One delivered file."""
 
@@ -75,7 +75,7 @@ def since(tx: Transaction, at: float, limit: int) -> Iterator[Came]:
         yield _came(row)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tagged:
     """One delivered file with what its post told of it, and no more: there may be a million."""
 

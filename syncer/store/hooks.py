@@ -6,12 +6,11 @@ commit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waiting:
     """A delivery whose hook was not run to its end."""
 

@@ -5,15 +5,14 @@ Here, because both must outlive the process. No secret is ever in it. Functions 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 CAUSES = ("login_page", "unauthorised")
 """What jobs ask for that wait for a login."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """What is known of one site's login."""
 

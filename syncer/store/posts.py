@@ -5,14 +5,13 @@ Here, because metadata grows while pages come in and must be whole when a file i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from syncer.frozen import frozen
 from syncer.model import Origin, Post
 from syncer.store.codec import origin_from_text, origin_to_text, post_from_text, post_to_text
 from syncer.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredPost:
     """A post as the store has it."""
 

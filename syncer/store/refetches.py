@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from syncer.frozen import frozen
 from syncer.model import Origin
 from syncer.store import walks
 from syncer.store.codec import dump, origin_from_text
@@ -23,7 +23,7 @@ AT_ONCE: Final = 5_000
 _TOP: Final = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """Which deliveries are meant: those that fulfil all that is given."""
 
@@ -38,7 +38,7 @@ class Wanted:
     """Found by this query, folded; see `folded`."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Met:
     """A delivery that is meant: the newest one of its bytes."""
 
@@ -55,7 +55,7 @@ class Met:
     """All by which it can be meant: its hashes, the keys of its post and of its file, and its page."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One thing to read: a page, or a file of which no page is known."""
 

@@ -6,14 +6,14 @@ Here, because the store is the one place that both processes share. Functions ta
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.store.codec import dump
 from syncer.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """An open request: a verb and its details."""
 

@@ -5,8 +5,7 @@ Here, because the queue itself knows no time of day. `jobs` leaves out what rest
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 LONGEST = 4 * 86400
@@ -14,7 +13,7 @@ LONGEST = 4 * 86400
 _JOBS = "state = 'later' AND NOT (kind = 'listing' AND source GLOB 'follow:*') AND not_before > ?"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resting:
     """Whose quiet hours it is: jobs of follows of these sites wait; with `everybody`, those of all other sites."""
 

@@ -5,15 +5,14 @@ Here, because it is counted over months. Functions take a transaction and never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 MOST = 50
 """So many posts are counted for a file; more say nothing new."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Suspect:
     """A delivered file that many posts of one site have."""
 

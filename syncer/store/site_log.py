@@ -6,12 +6,11 @@ never commit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from syncer.frozen import frozen
 from syncer.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Logged:
     """What is known of one site; times are seconds since 1970, 0 = never."""
 

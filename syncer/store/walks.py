@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from syncer.frozen import frozen
 from syncer.model import Origin, Post
 from syncer.store.codec import origin_from_text, origin_to_text, post_from_text, post_to_text
 from syncer.store.database import Transaction
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NewWalk:
     """A walk to begin; `cursor` is the state of `follow.walk` as JSON."""
 
@@ -34,7 +34,7 @@ class NewWalk:
     """Of a refetch: so many pages and files are to be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Walk:
     """A walk as the store has it."""
 

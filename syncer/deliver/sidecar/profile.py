@@ -6,13 +6,13 @@ One line a profile, so that a new one is a row here and a writer beside `json`. 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from syncer.deliver.naming import INSTEAD
 from syncer.deliver.sidecar import json as json_sidecar
 from syncer.deliver.sidecar import nfo, txt, xmp
 from syncer.errors import ConfigError
+from syncer.frozen import frozen
 from syncer.model import Delivery
 
 JSON_SUFFIX: Final = ".json"
@@ -21,7 +21,7 @@ Writer = tuple[str, Callable[[Delivery], bytes]]
 """A suffix as `naming.sidecar` knows it, and what writes the file; b"" = there is nothing to write."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Profile:
     """What a media manager reads: writers beside the JSON; whether a stem may hold dots."""
 

@@ -7,10 +7,10 @@ reads is a `Form`. Pure; `profile` imports it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 from syncer.deliver.sidecar import content
+from syncer.frozen import frozen
 from syncer.model import Delivery, Tag
 
 _SPACES: Final = {
@@ -29,7 +29,7 @@ _BEGIN: Final = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
 _END: Final = '<?xpacket end="w"?>\n'
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """What one manager reads, where managers differ."""
 

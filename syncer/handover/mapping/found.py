@@ -6,12 +6,13 @@ Here, because both programs tell of files, while queue and store know posts. Pur
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from syncer.frozen import frozen
 from syncer.model import MediaFile, Note, Post, Tag
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """One file of a post, as another program tells of it; 0 and "" are what it did not tell."""
 

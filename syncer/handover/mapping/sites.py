@@ -7,9 +7,10 @@ post is the same whoever found it. Only what is certain stands here. Pure; the r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from syncer.frozen import frozen
 
 ROOT: Final = "syncer-root"
 """The field in which gallery-dl, run by syncer, tells where a site lies."""
@@ -17,7 +18,7 @@ SOFTWARE: Final = "syncer-software"
 """The field in which it tells what a site runs."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Software:
     """What all sites have in common that run the same software."""
 
@@ -56,7 +57,7 @@ SOFTWARES: Final[Mapping[str, Software]] = MappingProxyType({
 """By what gallery-dl calls them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Site:
     """What is known of one site."""
 
@@ -116,7 +117,7 @@ COLLECTIONS: Final = ("pool", "favgroup")
 """Where one of these is told, `num` is the place of the post in there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """What is known of the site of one file's metadata."""
 

@@ -6,14 +6,15 @@ Pure; the readers beside it import it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from syncer.frozen import frozen
 
 Fields = tuple[str, ...]
 ByName = tuple[tuple[str, Fields], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """What one program's fields mean. Where it says so, the first field that is there counts; else all do."""
 

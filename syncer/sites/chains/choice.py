@@ -6,16 +6,16 @@ Here because all three depend on one order of the classes. Pure; imported by eng
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites.chains import links
 from syncer.sites.chains.classes import ImportedClass, Mask
 from syncer.sites.chains.links import Link
 from syncer.sites.chains.parsers import PageParser
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """A URL, taken apart, and the class that it belongs to."""
 

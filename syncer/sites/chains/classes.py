@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites.chains import links
 from syncer.sites.chains.conversions import Conversion
 from syncer.sites.chains.links import Link
@@ -21,7 +21,7 @@ from syncer.sites.patterns import Pattern
 _WWW = re.compile(r"^www[^.]*\.")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mask:
     """The hosts of a class. Whether a class keeps sub-domains makes no other mask of it."""
 
@@ -67,7 +67,7 @@ def _matches_whole(pattern: str, host: str, *, subdomains: bool) -> bool:
     return Pattern(f"^{before}(?:{pattern})$").search(host) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """A declared path part or parameter: its test, and what it is when a URL leaves it out."""
 
@@ -77,7 +77,7 @@ class Part:
     ephemeral: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedClass:
     """One `[[url]]` of an imported file."""
 

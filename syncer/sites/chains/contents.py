@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites.chains import links, tags
 from syncer.sites.chains.conversions import repaired
 from syncer.sites.chains.formulae import Formula, Source, compile_formula
@@ -61,7 +62,7 @@ class Found:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """A content parser."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites import effort
 from syncer.sites.chains import html as html_chains
 from syncer.sites.chains import json as json_chains
@@ -63,7 +63,7 @@ class Source:
         return self._json[0]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asking:
     """What a formula is asked: the page, what is known around it, and whether line breaks are kept."""
 
@@ -76,7 +76,7 @@ Reader = Callable[[Asking], list[str]]
 """Gives the raw texts of a formula."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formula:
     """A formula: where its texts stand, and its steps."""
 

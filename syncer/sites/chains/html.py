@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from selectolax.lexbor import LexborNode
 
+from syncer.frozen import frozen
 from syncer.sites import effort
 from syncer.sites.chains.elements import Document, is_word_list
 from syncer.sites.chains.matching import TextTest, compile_test
@@ -27,7 +27,7 @@ _PLAIN_CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 Direction = Callable[["Rule", Document, LexborNode], Iterable[LexborNode]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """One rule of a chain."""
 
@@ -162,7 +162,7 @@ _ANY_LIST = frozenset({"rel", "rev", "headers", "accept-charset", "archive", "si
 """Attributes that are lists of words on some element."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HtmlChain:
     """A chain of rules and what is fetched at its end."""
 

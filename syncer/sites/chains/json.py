@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites.chains import tags
 from syncer.sites.chains.matching import TextTest, compile_test
 
@@ -88,7 +88,7 @@ def _sorted_keys(node: Any) -> Iterator[str]:
 _TAKES: dict[str, Callable[[Any], Iterator[str]]] = {"text": _scalars, "json": _json, "keys": _sorted_keys}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonChain:
     """A chain of rules and what is fetched at its end."""
 

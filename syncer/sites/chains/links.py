@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import ParseResult, urljoin, urlparse
 
+from syncer.frozen import frozen
 from syncer.sites.urls import PATH_SAFE, QUERY_SAFE, encode
 
 _BEFORE_LINK = re.compile(r"^.*\s(?=https?://)")
@@ -20,7 +20,7 @@ _DOUBLED = re.compile(r"^(?:https?://)+(?=https?://)")
 _IN_HOST = str.maketrans("?#", "__")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Link:
     """A URL taken apart, with all of it percent-encoded."""
 

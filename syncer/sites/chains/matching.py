@@ -6,9 +6,9 @@ Here because classes, rules, vetoes and steps all use the same test. Pure; impor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites.patterns import Pattern
 
 _KINDS = {
@@ -23,7 +23,7 @@ _KINDS = {
 _COMPILED = {name: re.compile(pattern) for name, pattern in _KINDS.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TextTest:
     """A test on a text; with nothing set every text passes."""
 

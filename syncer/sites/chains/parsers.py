@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites.chains import steps as string_steps
 from syncer.sites.chains.contents import Content, Found, compile_content
 from syncer.sites.chains.conversions import Conversion
@@ -22,7 +23,7 @@ MAX_HELD = 2_000_000
 """Nor more copies of what was found around its posts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PageParser:
     """A page parser, or a subsidiary one with its split formula."""
 

@@ -6,15 +6,15 @@ Here because the encoding is hydrus's own. Pure; imported by engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites.chains import links
 from syncer.sites.urls import PATH_SAFE, encode
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportedSearch:
     """A gallery URL generator."""
 

@@ -6,9 +6,9 @@ Here, as the package's one door. The command line and the inbox use it.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
+from syncer.frozen import frozen
 from syncer.sites.hydrus.classes import entry
 from syncer.sites.hydrus.grouping import by_site, hosts_of, stem
 from syncer.sites.hydrus.names import names_of, site_files
@@ -39,7 +39,7 @@ _COUNTED: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImportResult:
     """What came of one PNG; the counts are of the objects in it, also of those that were there already."""
 

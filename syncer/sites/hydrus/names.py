@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from syncer.frozen import frozen
 from syncer.sites.hydrus.toml import Entry, Table
 
 _KINDS = {"search_group": "search"}
@@ -75,7 +76,7 @@ def _content(table: Mapping[str, Any]) -> str:
     return json.dumps({key: value for key, value in table.items() if key != "id"}, sort_keys=True, default=str)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SiteFile:
     """A site file as it stands in a folder."""
 

@@ -7,12 +7,13 @@ Only the modules of this package import it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from syncer.frozen import frozen
 from syncer.sites.hydrus.strings import Converter, Step, StringMatch
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HtmlRule:
     """One step through a tree of elements."""
 
@@ -26,7 +27,7 @@ class HtmlRule:
     """What the element's text must be; None = not looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Html:
     """Walks a tree of elements and takes an attribute, the text or the outer HTML (`what`)."""
 
@@ -38,7 +39,7 @@ class Html:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JsonRule:
     """One step through a JSON value."""
 
@@ -48,7 +49,7 @@ class JsonRule:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Json:
     """Walks a JSON value and takes scalars, the JSON text or the keys (`what`)."""
 
@@ -59,7 +60,7 @@ class Json:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Zipper:
     r"""Puts the n-th texts of several formulae into a phrase with `\1`, `\2` ..."""
 
@@ -69,7 +70,7 @@ class Zipper:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Context:
     """Gives a value that is known without the page; only `url` is in use."""
 
@@ -78,7 +79,7 @@ class Context:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nested:
     """Reads each text of the first formula with the second."""
 
@@ -88,7 +89,7 @@ class Nested:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Static:
     """Gives the same text a number of times."""
 
@@ -101,7 +102,7 @@ class Static:
 Formula = Html | Json | Zipper | Context | Nested | Static
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Content:
     """What the texts of a formula mean."""
 
@@ -121,7 +122,7 @@ class Content:
     """What a veto looks for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SubParser:
     """A parser for each text that a split formula finds."""
 
@@ -130,7 +131,7 @@ class SubParser:
     sort_by_time: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parser:
     """A page parser; `key` is hydrus's random identity."""
 
@@ -142,7 +143,7 @@ class Parser:
     examples: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parameter:
     """A declared parameter of a URL class; name, fixed match and default are percent-encoded."""
 
@@ -153,7 +154,7 @@ class Parameter:
     default_steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UrlClass:
     """How one kind of URL is recognised, normalised and fetched."""
 
@@ -189,7 +190,7 @@ class UrlClass:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Search:
     """A template that turns a query into a gallery URL."""
 
@@ -202,7 +203,7 @@ class Search:
     example: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NestedSearch:
     """A query for several searches at once, named by (key, name)."""
 
@@ -212,7 +213,7 @@ class NestedSearch:
     children: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Credential:
     """What a person must give for a login."""
 
@@ -225,7 +226,7 @@ Cookies = tuple[tuple[StringMatch, StringMatch], ...]
 """Pairs of what a cookie's name and its value must be."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoginStep:
     """One request of a login."""
 
@@ -243,7 +244,7 @@ class LoginStep:
     contents: tuple[Content, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Login:
     """How to log in to some domains."""
 
@@ -256,7 +257,7 @@ class Login:
     """(domain, what the login opens: `everything`, `nsfw`, `special` or `preferences`, that in words)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DomainPackage:
     """Headers and bandwidth rules of a domain."""
 
@@ -267,7 +268,7 @@ class DomainPackage:
     """(`bytes` or `requests`, seconds or None for a calendar month, most)"""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SimpleRule:
     """A formula that finds links on any page (hydrus's simple downloader)."""
 

@@ -5,10 +5,10 @@ Here, below reading and upgrading, because both must take such a list apart. Onl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 
 # The numbers by which hydrus tells its objects apart.
 DICTIONARY = 21
@@ -58,7 +58,7 @@ class UnreadableError(ItemError):
         super().__init__(what, "The downloader is broken or newer than this program; the rest of it is imported")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Raw:
     """One stored object; `name` is "" for the types without."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites.hydrus import raw
 from syncer.sites.hydrus.objects import (
     Cookies,
@@ -41,7 +41,7 @@ MAX_LISTS = 400_000
 _NO_DOWNLOADER = "Downloaders hold URL classes, parsers, searches, logins or headers"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Downloader:
     """What one PNG defines, in the order in which it does, and what could not be read."""
 

@@ -6,10 +6,10 @@ imports it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from syncer.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StringMatch:
     """A condition on a text: what it must be (`kind`, `value`) and how long it may be."""
 
@@ -32,7 +32,7 @@ Value = str | int | tuple[str | int, ...] | None
 """What a change of a text needs to know: nothing, a text, a number, or several."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conversion:
     """One change of a text, such as `append` "?x=1" or `sub` (pattern, replacement)."""
 
@@ -40,7 +40,7 @@ class Conversion:
     value: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Converter:
     """Changes of a text, one after another; if one fails, the whole text is dropped."""
 
@@ -48,7 +48,7 @@ class Converter:
     example: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Splitter:
     """Cuts a text at a separator, whose backslash escapes are still to be decoded."""
 
@@ -56,7 +56,7 @@ class Splitter:
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Slicer:
     """Keeps some of the texts, as a Python slice does."""
 
@@ -64,7 +64,7 @@ class Slicer:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sorter:
     """Orders the texts by themselves or by what a pattern finds in them."""
 
@@ -74,7 +74,7 @@ class Sorter:
     regex: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TagFilter:
     """Keeps the texts that are tags which the rules let through."""
 
@@ -82,7 +82,7 @@ class TagFilter:
     """Pairs of tag slice (`tag`, `namespace:`, `:` all with namespace, `` all without) and whether it is let through."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Joiner:
     """Puts texts together, all or in groups of a size."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from syncer.frozen import frozen
 
 Value = str | int | bool | Sequence["Value"] | Mapping[str, "Value"]
 Table = dict[str, Value]
@@ -24,7 +25,7 @@ _NESTED = {"parser": ("get", "posts"), "posts": ("get", "posts"), "login": ("ste
 """Which lists of tables become tables of their own, by the last word of the table's heading."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One object of a site file: the heading of its table, its content, and what is said about it."""
 

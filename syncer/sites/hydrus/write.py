@@ -10,11 +10,11 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.sites.hydrus import toml
 from syncer.sites.hydrus.names import SiteFile
 from syncer.sites.hydrus.toml import Entry, Table
@@ -26,7 +26,7 @@ _HEADING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A site file that is to be put in place."""
 
@@ -34,7 +34,7 @@ class Written:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """Where a downloader's objects are to go."""
 

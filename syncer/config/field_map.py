@@ -6,7 +6,7 @@ Here, on the config's floor, since the schema reads it and the handover uses it;
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Final
 
@@ -42,6 +42,10 @@ class FieldMap:
 
 
 NONE: Final = FieldMap()
+
+
+Own = Callable[[str], FieldMap]
+"""What the person says of the metadata of a site, by its name for the site."""
 
 
 def field_name(text: str) -> str:

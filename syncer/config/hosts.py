@@ -9,6 +9,8 @@ import ipaddress
 import re
 from typing import Final, NamedTuple
 
+PORTS: Final = {"http": 80, "https": 443}
+"""The schemes that are spoken, each with the port that it has anyway."""
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 _CURE: Final = 'write a name or address, with a port where you want one: "booru.example.org", "127.0.0.1:8123"'
 

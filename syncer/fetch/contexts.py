@@ -9,7 +9,8 @@ import functools
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from syncer.fetch.guard import PORTS, ascii_name, read_address
+from syncer.config.hosts import PORTS
+from syncer.fetch.guard import ascii_name, read_address
 
 EVERYTHING: Final = "everything"
 DOMAIN: Final = "domain:"

@@ -12,11 +12,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from syncer.config import hosts
-from syncer.config.hosts import Host
+from syncer.config.hosts import PORTS, Host
 from syncer.fetch.failure import FailureKind, fail
 from syncer.frozen import frozen
-
-PORTS: Final = {"http": 80, "https": 443}
 
 _INSIDE: Final = (
     ".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".home.arpa", ".corp", ".private",

@@ -108,7 +108,7 @@ def _host(url: str) -> hosts.Host:
         port = parts.port
     except ValueError:
         port = None
-    default = {"http": 80, "https": 443}.get(parts.scheme)
+    default = hosts.PORTS.get(parts.scheme)
     return hosts.Host((parts.hostname or "").rstrip(".").lower(), port or default)
 
 

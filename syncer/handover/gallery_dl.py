@@ -6,13 +6,13 @@ Run as a program of its own and never imported, so that it can be ended at any m
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from syncer.config.field_map import FieldMap
+from syncer import private
+from syncer.config.field_map import Own
 from syncer.config.handover import GALLERY_DL, Handover
 from syncer.handover import batches, find, gallery_dl_answers, troubles
 from syncer.handover.base import (
@@ -121,8 +121,7 @@ class GalleryDl:
     def _command(self, tool: Tool, folder: Path, config: Mapping[str, Any]) -> tuple[str, ...]:
         """Write the config of one run into its private folder; return the command without what is asked."""
         path = folder / _CONFIG
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(config, file)
+        private.write(path, json.dumps(config).encode())
         own = () if self._own.own_config else ("--config-ignore",)
         return (*tool.command, *own, "-c", str(path), "--no-input")
 
@@ -205,7 +204,7 @@ def _hear(ask: Ask) -> Callable[[str], None]:
     return line
 
 
-def _told(path: Path, own: Callable[[str], FieldMap]) -> Post:
+def _told(path: Path, own: Own) -> Post:
     """Return what the JSON beside a file says of it."""
     try:
         data = json.loads(path.with_name(f"{path.name}.json").read_bytes())

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from syncer.config.field_map import FieldMap
+from syncer.config.field_map import Own
+from syncer.config.hosts import PORTS
 from syncer.frozen import frozen
 from syncer.handover.base import HANDED, Claim
 from syncer.handover.mapping import found as mapped
@@ -39,9 +40,6 @@ ENTRY: Final = "syncer-archive-entry"
 """The field in which it tells the entry of a file in its archive."""
 _OF_THE_LISTING: Final = frozenset({"category", "subcategory", ENTRY, sites.ROOT, sites.SOFTWARE})
 """Fields that it gives to all; they tell nothing of what they stand at."""
-
-Own = Callable[[str], FieldMap]
-"""What the person says of the metadata of a site, by its name for the site."""
 
 _DIRECTORY, _URL, _QUEUE, _ERROR = 2, 3, 6, -1
 
@@ -226,5 +224,4 @@ def host(line: str) -> str:
     found = _REQUEST.search(line)
     if found is None:
         return ""
-    own = ":443" if found[1] == "https" else ":80"
-    return found[2].removesuffix(own)
+    return found[2].removesuffix(f":{PORTS[found[1]]}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from syncer import private
 from syncer.config.handover import YT_DLP, Handover
 from syncer.handover import batches, choose, yt_dlp_answers, yt_dlp_troubles, yt_dlp_words
 from syncer.handover.base import (
@@ -166,8 +166,7 @@ def _keep(folder: Path, data: Mapping[str, Any]) -> Path:
     place = folder / hashlib.sha256(named.encode("utf-8", "replace")).hexdigest()[:16]
     place.mkdir(mode=0o700, exist_ok=True)
     path = place / _INFO
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(data, file)
+    private.write(path, json.dumps(data).encode())
     return path
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from syncer.config.field_map import FieldMap
+from syncer.config.field_map import Own
 from syncer.config.handover import YT_DLP
+from syncer.config.hosts import PORTS
 from syncer.frozen import frozen
 from syncer.handover.base import HANDED, Claim
 from syncer.handover.mapping import names, values
@@ -45,9 +46,6 @@ _LIVE: Final = {
     "is_upcoming": "it has not been sent yet",
     "post_live": "it was live just now, and is not whole yet",
 }
-
-Own = Callable[[str], FieldMap]
-"""What the person says of the metadata of a site, by its name for the site."""
 
 
 def claims(out: str, urls: Sequence[str]) -> dict[str, Claim]:
@@ -100,9 +98,7 @@ def archived(data: Mapping[str, Any]) -> str:
 def host_of(url: str) -> str:
     """Return the host of a URL as lanes name it: without the port that its scheme has anyway."""
     parts = urlsplit(url)
-    own = {"http": ":80", "https": ":443"}.get(parts.scheme, "")
-    host = parts.netloc.rpartition("@")[2].lower()
-    return host.removesuffix(own) if own else host
+    return parts.netloc.rpartition("@")[2].lower().removesuffix(f":{PORTS.get(parts.scheme)}")
 
 
 def requests(line: str) -> int:

@@ -5,7 +5,6 @@ Links are not followed out of the folder, sidecars and hidden files are no media
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import stat
@@ -13,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from syncer import sums
 from syncer.errors import UsageError
 from syncer.intake.had import Had
 
 _SIDECARS: Final = frozenset({".json", ".txt", ".xmp", ".nfo", ".xml", ".part", ".tmp"})
-_BLOCK: Final = 1024 * 1024
 _MOST: Final = 4 * 1024 * 1024
 """Larger sidecars are not ours."""
 
@@ -46,13 +45,9 @@ def _files(folder: Path) -> Iterator[Had]:
 
 
 def _hashes(file: Path) -> tuple[tuple[str, str], ...]:
-    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     with file.open("rb") as opened:
-        while block := opened.read(_BLOCK):
-            sha256.update(block)
-            md5.update(block)
-        empty = opened.tell() == 0
-    return () if empty else (("sha256", sha256.hexdigest()), ("md5", md5.hexdigest()))
+        found = sums.of(opened)
+    return (("sha256", found.sha256), ("md5", found.md5)) if found.size else ()
 
 
 def _urls(sidecar: Path) -> tuple[str, ...]:

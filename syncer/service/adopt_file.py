@@ -5,7 +5,6 @@ Here, because it takes the place of the client for the file jobs of adopted fold
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,8 +26,8 @@ from syncer.store.adopted import Adopted
 from syncer.store.database import Named
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
+from syncer.sums import BLOCK, Sums
 
-_BLOCK: Final = 1 << 20
 _MANY: Final = 99
 """Tries after which nothing is tried again: what lies here does not get better by looking at it."""
 REST: Final = 300.0
@@ -65,15 +64,13 @@ def copy(runtime: Runtime, job: Job, part: Path) -> Answer | bool:
 
 
 def _copied(runtime: Runtime, job: Job, source: int, part: Path) -> Answer:
-    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
+    found = Sums()
     with disk.errors(part):
         target = part.open("wb")
     try:
-        while block := os.read(source, _BLOCK):
+        while block := os.read(source, BLOCK):
             runtime.client.check()
-            for digest in (sha256, md5):
-                digest.update(block)
-            size += len(block)
+            found.take(block)
             with disk.errors(part):
                 target.write(block)
         with disk.errors(part):
@@ -82,7 +79,7 @@ def _copied(runtime: Runtime, job: Job, source: int, part: Path) -> Answer:
         # What could not be written is tried once more here: that is no fault of what is read.
         with disk.errors(part):
             target.close()
-    return Answer(job.url, 200, {}, size=size, sha256=sha256.hexdigest(), md5=md5.hexdigest(), length_known=True)
+    return Answer(job.url, 200, {}, size=found.size, sha256=found.sha256, md5=found.md5, length_known=True)
 
 
 def _note(runtime: Runtime, found: Adopted, job: Job, who: adopted.Who) -> None:

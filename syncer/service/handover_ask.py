@@ -6,12 +6,12 @@ handovers call it.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from syncer import private
 from syncer.config.handover import YT_DLP
 from syncer.config.proxies import DIRECT, Proxy
 from syncer.config.settings import Config
@@ -127,8 +127,7 @@ def _cookies(runtime: Runtime, url: str, folder: Path) -> Path | None:
         return None
     path = folder / _COOKIES
     text = "# Netscape HTTP Cookie File\n" + "".join(map(_line, found))
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="latin-1") as file:
-        file.write(text)
+    private.write(path, text.encode("latin-1"))
     return path
 
 

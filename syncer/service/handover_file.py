@@ -5,15 +5,14 @@ Here, because from there on such a file is like any other: looked at, filtered, 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
 
+from syncer import sums
 from syncer.deliver import disk
 from syncer.deliver.kind import groups_of
 from syncer.deliver.workfolder import RUN
@@ -33,8 +32,6 @@ from syncer.service.handed import Handed
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
-
-_CHUNK: Final = 1024 * 1024
 
 
 @frozen
@@ -151,14 +148,5 @@ def _folder_of(part: Path, *, keep: bool) -> Iterator[Path]:
 
 def _answer(part: Path, url: str) -> Answer:
     with part.open("rb") as file:
-        sha256, md5, size = _sums(file)
-    return Answer(url, 200, {}, size=size, sha256=sha256, md5=md5, length_known=True)
-
-
-def _sums(file: BinaryIO) -> tuple[str, str, int]:
-    sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
-    while piece := file.read(_CHUNK):
-        sha256.update(piece)
-        md5.update(piece)
-        size += len(piece)
-    return sha256.hexdigest(), md5.hexdigest(), size
+        found = sums.of(file)
+    return Answer(url, 200, {}, size=found.size, sha256=found.sha256, md5=found.md5, length_known=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from syncer.config.hosts import PORTS
 from syncer.model import Note, Post
 from syncer.service import handed
 from syncer.sites import urls
 from syncer.sites.library import Library
 
-PORTS = {"http": 80, "https": 443}
 HERE = "file:"
 """The lane of files that lie on this machine already: no request is made for them, and no host can be called so."""
 

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from syncer import private
 from syncer.config import lists, load, paths, remembered
 from syncer.config.settings import Config
 from syncer.errors import ConfigError
@@ -31,8 +32,7 @@ def keep(config: Config) -> None:
     temp = place.with_name(f"{FILE_NAME}.{os.getpid()}")
     told = {"path": str(config.path), "files": {str(paths.real(path)): text for path, text in config.texts}}
     try:
-        with os.fdopen(os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(told, file)
+        private.write(temp, json.dumps(told).encode())
         temp.replace(place)
     except OSError:
         log.debug("the config in force could not be kept", exc_info=True)

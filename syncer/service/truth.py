@@ -5,10 +5,10 @@ Here, because the site's word, the file's bytes and what a person knows about th
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from syncer import sums
 from syncer.deliver import disk, look, probe, ugoira
 from syncer.deliver.look import NotMediaError, NotWholeError, UnknownTypeError
 from syncer.errors import ItemError
@@ -155,8 +155,5 @@ def _animated(fetched: Fetched, facts: FileFacts) -> FileFacts:
         # After a crash from here on the part is longer than the site's file, and is not taken up again.
         ugoira.add_times(fetched.part, times)
         with fetched.part.open("rb") as file:
-            md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-            file.seek(0)
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            size = file.seek(0, 2)
-    return replace(facts, md5=md5, sha256=sha256, size=size)
+            found = sums.of(file)
+    return replace(facts, md5=found.md5, sha256=found.sha256, size=found.size)

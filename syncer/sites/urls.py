@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
+from syncer.config.hosts import PORTS
 from syncer.frozen import frozen
 
 PATH_SAFE = "!$&'()*+,;=@:"
@@ -20,7 +21,6 @@ MAX_URL = 16_384
 _BARE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 _PLAIN = re.compile(
     r"https?://[a-z0-9.-]++(?::[0-9]{1,5})?/(?:[A-Za-z0-9_~!$&'()*+,;=:@?-]++|[/.](?=[A-Za-z0-9_~!$&'()*+,;=:@?-]))*+/?\Z"
 )
@@ -103,7 +103,7 @@ def split(url: str) -> Parts | None:
     if usual is None:
         return _split(text)
     scheme, host, port, path, query = usual.groups()
-    if port is not None and int(port) != _DEFAULT_PORTS[scheme]:
+    if port is not None and int(port) != PORTS[scheme]:
         host = f"{host}:{int(port)}"
     return Parts(scheme, host, path, query or "")
 
@@ -116,10 +116,10 @@ def _split(text: str) -> Parts | None:
     except ValueError:
         return None
     scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
-    if scheme not in _DEFAULT_PORTS or not host or _BLANKS.search(host):
+    if scheme not in PORTS or not host or _BLANKS.search(host):
         return None
     host = f"[{host}]" if ":" in host else host
-    if port is not None and port != _DEFAULT_PORTS[scheme]:
+    if port is not None and port != PORTS[scheme]:
         host = f"{host}:{port}"
     return Parts(scheme, host, encode_path(parts.path) or "/", encode_query(parts.query), parts.fragment)
 

@@ -1,0 +1,15 @@
+"""Files with secrets or with what others need not read: 0600 from the moment they are made.
+
+Here, below everything, because steps that are blind to each other write such files. Imports nothing of syncer; everybody may import it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file for this user alone, over what is there; neither flushed nor by a rename. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)

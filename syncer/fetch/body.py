@@ -12,6 +12,7 @@ from typing import Final
 import urllib3.response
 
 from syncer.fetch.failure import FailureKind, fail
+from syncer.fetch.statuses import packing
 
 CHUNK: Final = 256 * 1024
 LARGE: Final = 4 * 1024 * 1024
@@ -31,7 +32,7 @@ class Source:
         self._response = response
         self._limit = limit
         self._on_bytes = on_bytes
-        self._encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        self._encoding = packing(response.headers.get("content-encoding"))
         self.announced = _announced(response)
         if self.announced is not None and self.announced > limit:
             raise fail(FailureKind.TOO_LARGE, f"{self.announced:,} bytes announced, {limit:,} allowed")
@@ -49,7 +50,7 @@ class Source:
     def pieces(self) -> Iterator[bytes]:
         """Yield the unpacked body. Raises FetchError: too_large, wrong_length, cut_gzip, bad_answer."""
         wbits = _PACKED.get(self._encoding)
-        if wbits is None and self._encoding not in ("identity", ""):
+        if wbits is None and self._encoding:
             raise fail(FailureKind.BAD_ANSWER, f'packed as "{self._encoding[:40]}", which was not asked for')
         total = 0
         for piece in self._raw() if wbits is None else _unpack(self._raw(), wbits):

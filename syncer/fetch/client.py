@@ -48,6 +48,7 @@ _OURS: Final = frozenset(
 """Headers that a site file cannot set."""
 _SPELLING: Final = {"user-agent": "User-Agent", "accept": "Accept", "referer": "Referer", "cookie": "Cookie"}
 _OUR_END: Final = frozenset({FailureKind.ABORTED, FailureKind.TIMEOUT})
+_NOT_ASKED: Final = "status 304, which nobody asked for"
 _ALL: Final = 2**62
 _FAMILIES: Final = {"any": socket.AF_UNSPEC, "4": socket.AF_INET, "6": socket.AF_INET6}
 
@@ -156,7 +157,7 @@ class Client:
                     answer, status=200, headers=headers, body=kept.body, size=len(kept.body), unchanged=True, name=name
                 )
             if answer.status == 304 and not _is_conditional(request):
-                raise fail(FailureKind.UNEXPECTED_STATUS, "status 304, which nobody asked for", url=request.url)
+                raise fail(FailureKind.UNEXPECTED_STATUS, _NOT_ASKED, url=request.url)
             if answer.status not in WITH_BODY:
                 return answer
             source = body.Source(response, self._network.max_page_size, on_bytes)
@@ -188,6 +189,8 @@ class Client:
             Download(part, keep, self._clock, self._transfers.check) as download,
             self._asked(request, self._file_pace, "identity", download.asks) as (response, answer),
         ):
+            if answer.status == 304:
+                raise fail(FailureKind.UNEXPECTED_STATUS, _NOT_ASKED, url=request.url)
             if not download.is_for_it(answer.status):
                 return answer
 

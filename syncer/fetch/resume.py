@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from syncer.fetch.failure import FailureKind
-from syncer.fetch.statuses import http_date
+from syncer.fetch.statuses import http_date, packing
 from syncer.frozen import frozen
 
 KEEP_FOR: Final = 7 * 86_400.0
@@ -102,7 +102,7 @@ def validator(headers: Mapping[str, str], *, hashed: bool) -> str | None:
 
     `hashed`: the site gives the hash of the whole, so that pieces of two files cannot go unnoticed.
     """
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+    if packing(headers.get("content-encoding")):
         return None
     if headers.get("accept-ranges", "").strip().lower() == "none":
         return None
@@ -163,7 +163,7 @@ def _odd(headers: Mapping[str, str], partial: Partial, start: int, end: int, tot
         return "the answer contradicts itself"
     if length.isdigit() and int(length) != end - start:
         return f"{end - start:,} bytes were to come, {length} are announced"
-    if headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
+    if packing(headers.get("content-encoding")):
         return "the rest of the file came packed"
     if total is not None and partial.total not in (None, total):
         return f"the file had {partial.total:,} bytes and now has {total:,}"

@@ -50,6 +50,11 @@ _NAMED: Final = re.compile(rb'"error"\s*:\s*"NotFound"')
 """An interface that says 400 for each error it has a name for (AT Protocol, XRPC) says so of what is gone."""
 _BY_HUNDRED: Final[Mapping[int, FailureKind]] = {4: FailureKind.REFUSED_REQUEST, 5: FailureKind.SERVER_ERROR}
 
+_NO_PACKING: Final = frozenset(
+    {"", "identity", "none", "utf-8", "utf8", "iso-8859-1", "binary", "8bit", "7bit", "aws-chunked", "chunked"}
+)
+"""Servers write charsets, ways of transfer and how a file was once uploaded where only a packing has its place."""
+
 _CHALLENGE_HEADERS: Final = (("cf-mitigated", "challenge"), ("x-amzn-waf-action", "captcha challenge"))
 """A header, and the values that mean a challenge."""
 _CHALLENGE_STATUSES: Final = frozenset({401, 403, 405, 429, 503})
@@ -76,6 +81,12 @@ def judge_status(status: int, headers: Mapping[str, str], head: bytes, now: floa
     if kind in _MAY_MEAN_429 and wait is not None:
         kind = FailureKind.SLOW_DOWN
     return Failure(kind, f"status {status}", status, wait)
+
+
+def packing(value: str | None) -> str:
+    """Return how a body is packed, as its Content-Encoding says; "" for not at all, and for words that are no packing."""
+    codings = (coding.strip() for coding in (value or "").lower().split(","))
+    return ", ".join(coding for coding in codings if coding not in _NO_PACKING)
 
 
 def is_challenge(status: int, headers: Mapping[str, str], head: bytes) -> bool:

@@ -5,6 +5,7 @@ Underscores and capitals stay: they are the site's own spelling. Pure; the servi
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
@@ -26,6 +27,8 @@ _FLAG_TAGS: Final = range(0xE0020, 0xE0080)
 _UNSEEN: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Letters and marks by their category, but nothing can be seen of them."""
 _GONE: Final = frozenset({"Cc", "Cf", "Cs", "Co"})
+_BREAKS: Final = re.compile(r"\r\n?|[\x0b\x0c\x85]")
+_OBEYED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _JOINED: Final = (
     (0x0590, 0x109F),
     (0x1100, 0x1CFF),
@@ -73,6 +76,11 @@ def words(text: str) -> str:
     kept = "".join(_seen(normal))
     # What was taken out may have stood between a letter and its mark.
     return _cut(" ".join(unicodedata.normalize("NFC", kept).split()))
+
+
+def readable(text: str) -> str:
+    """Return a title or a note of many lines without what no eye sees and terminals obey: control characters, half characters."""
+    return _OBEYED.sub("", _BREAKS.sub("\n", text)) if _OBEYED.search(text) else text
 
 
 def _seen(text: str) -> Iterable[str]:

@@ -21,6 +21,7 @@ def post(options: Options, found: Post) -> Post:
     """Return a post as its sidecars tell it."""
     return replace(
         found,
+        title=clean.readable(found.title),
         tags=tags(options, found.tags),
         notes=notes(options, found.notes),
         sources=found.sources if options.sources else (),
@@ -42,7 +43,7 @@ def notes(options: Options, found: Iterable[Note]) -> tuple[Note, ...]:
     wanted = {name.casefold() for name in options.notes}
     return tuple(
         Note(note.name, _cut(note.text, options.max_note))
-        for note in _once(Note(clean.words(note.name), note.text) for note in found)
+        for note in _once(Note(clean.words(note.name), clean.readable(note.text)) for note in found)
         if "*" in wanted or note.name.casefold() in wanted
     )
 

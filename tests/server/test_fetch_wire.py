@@ -157,6 +157,28 @@ def test_two_requests_on_one_connection(client: Client) -> None:
         assert wire.calls == 1
 
 
+def test_answers_that_announce_another_are_passed_over(client: Client) -> None:
+    with Wire(says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 2 + HELLO)) as wire:
+        assert [client.page(Request(wire.url)).body for _ in range(3)] == [b"hello"] * 3
+    endless = b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20
+    with Wire(says(endless)) as wire:
+        assert failure_of(client, wire.url).kind is FailureKind.UNEXPECTED_STATUS
+
+
+def test_a_file_that_was_not_asked_for_with_conditions_has_no_304(client: Client, tmp_path: Path) -> None:
+    with Wire(says(b"HTTP/1.1 304 Not Modified\r\n\r\n")) as wire, pytest.raises(FetchError) as caught:
+        client.file(Request(wire.url), tmp_path / "1.part")
+    assert caught.value.failure.kind is FailureKind.UNEXPECTED_STATUS
+
+
+@pytest.mark.parametrize("said", ["none", "UTF-8", "aws-chunked", "binary, identity", "identity, gzip"])
+def test_words_that_are_no_packing_do_not_matter(client: Client, said: str) -> None:
+    sent = gzip.compress(b"hello") if "gzip" in said else b"hello"
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {said}\r\nContent-Length: {len(sent)}\r\n\r\n"
+    with Wire(says(head.encode() + sent)) as wire:
+        assert client.page(Request(wire.url)).body == b"hello"
+
+
 def test_an_unread_answer_is_never_taken_for_the_next(client: Client) -> None:
     too_much = b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 1000
     with Wire(says(too_much)) as wire:

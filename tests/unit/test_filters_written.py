@@ -95,3 +95,12 @@ def test_sources_are_left_out_where_that_is_wished() -> None:
     post = Post(sources=("https://a.example/1",), tags=(Tag("", "x"),))
     assert written.post(options(), post).sources == ("https://a.example/1",)
     assert written.post(options(sources=False), post).sources == ()
+
+
+def test_titles_and_notes_hold_nothing_that_a_terminal_obeys() -> None:
+    text = "\x1b]0;evil\x07one\r\ntwo\rthree\x0bfour\x00\x9b2J\ud83d\tand \U0001f600"
+    found = Post(title=text, notes=(Note("n", text), Note("m", "\x00")))
+    plain = "]0;evilone\ntwo\nthree\nfour2J\tand \U0001f600"
+    told = written.post(options(), found)
+    assert (told.title, told.notes) == (plain, (Note("n", plain),))
+    assert written.post(options(), told) == told

@@ -1,4 +1,4 @@
-"""The inbox in the running service: files that have settled are read, accepted in one transaction, and only then moved.
+"""The inbox in the running service: files that have settled are read, accepted, long lists piece by piece, and only then moved.
 
 Here, because the store's entries and the files' places must agree after any crash. The loop calls it from its own thread.
 """
@@ -9,7 +9,7 @@ import json
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +17,20 @@ from syncer.errors import ItemError
 from syncer.fetch import cookie_files
 from syncer.intake import linkfile, settle
 from syncer.intake.inbox import FailedLine, Inbox
-from syncer.intake.lines import Line, LineKind
 from syncer.intake.linkfile import LinkFile
 from syncer.intake.names import AGAIN, FOLLOW, meaning, printable, suffix
 from syncer.intake.seen import BlockedError, ChangedError, Content, RefusedError, Scan, Seen, VanishedError
 from syncer.intake.settle import Patience, Waiting
 from syncer.model import Origin
-from syncer.service import accept_job, cookie_job, follow_drop, png_job
-from syncer.service.accept_job import Asked, Plan
+from syncer.service import cookie_job, follow_drop, inbox_pieces, png_job
 from syncer.service.events import Event
-from syncer.service.follow_drop import Note
+from syncer.service.inbox_pieces import Dropped
 from syncer.service.runtime import Runtime
-from syncer.service.snapshot import Snapshot
-from syncer.service.words import count, moment
+from syncer.service.words import count
 from syncer.sites import urls
 from syncer.store import entries
-from syncer.store.codec import dump
-from syncer.store.database import Named, Transaction, is_away
-from syncer.store.entries import AcceptedFile, FileIdentity, NewEntry
+from syncer.store.database import Named, is_away
+from syncer.store.entries import AcceptedFile, FileIdentity
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +54,10 @@ class InboxJob:
         self._told: set[str] = set()
         self._ready: deque[Seen] = deque()
         """Seen at the last look and not taken in yet."""
+        self._begun: deque[Dropped] = deque()
+        """Long lists of which a part is in the store."""
+        self._lines = 0
+        """Taken in at this turn."""
         self._look_at = 0.0
         self._settles_at: float | None = None
         self._close_at = 0.0
@@ -67,7 +67,7 @@ class InboxJob:
         self._look_at = 0.0
 
     def turn(self) -> float:
-        """Take in what is ready, at most AT_ONCE files; return the seconds until there may be more."""
+        """Take in what is ready, some files and some lines; return the seconds until there may be more."""
         now = self._runtime.clock.monotonic()
         if not self._ready and now >= self._look_at:
             self._look()
@@ -75,11 +75,11 @@ class InboxJob:
         if now >= self._close_at:
             self._close_at = now + CLOSE_EVERY
             self.close_finished()
-        return 0.0 if self._ready else max(0.0, self._look_at - now)
+        return 0.0 if self._ready or self._begun else max(0.0, self._look_at - now)
 
     def unsettled_rest(self) -> float | None:
         """Return the seconds until a file that is there may be ready, None where there is none."""
-        if self._ready:
+        if self._ready or self._begun:
             return 0.0
         return None if self._settles_at is None else max(0.0, self._settles_at - self._runtime.clock.monotonic())
 
@@ -105,13 +105,21 @@ class InboxJob:
             )
         sifted = settle.sift(self._waiting, scan.seen, now=now, wall=clock.now(), patience=self._patience)
         self._waiting = sifted.waiting
-        self._ready.extend(sifted.ready)
+        begun = {dropped.seen.path for dropped in self._begun}
+        self._ready.extend(seen for seen in sifted.ready if seen.path not in begun)
         self._settles_at = sifted.look_again
 
     def _take_some(self, now: float) -> None:
         """Take in the next files that are ready; look again when another one has settled, or one that was blocked may be read."""
+        if self._begun:
+            dropped = self._begun.popleft()
+            self._guarded(dropped.seen, partial(self._go_on, dropped))
+        self._lines = 0
         for _ in range(min(AT_ONCE, len(self._ready))):
-            self._take(self._ready.popleft())
+            if self._lines >= inbox_pieces.LINES:
+                break
+            seen = self._ready.popleft()
+            self._guarded(seen, partial(self._accept, seen))
         if self._ready:
             return
         blocked = [max(waiting.not_before, now + 1) for waiting in self._waiting.values() if waiting.not_before >= now]
@@ -120,9 +128,10 @@ class InboxJob:
     def _note_moved(self, scan: Scan) -> None:
         """Note what lies in `done/` already: a crash came between the file's move and the word in the store about it."""
         with self._runtime.db.read() as tx:
-            accepted = entries.files(tx, "accepted")
-        there = {str(seen.path.relative_to(self._inbox.root)) for seen in scan.seen} if accepted else set()
-        gone = [file.id for file in accepted if file.path not in there]
+            unmoved = entries.unmoved(tx)
+        there = {str(seen.path.relative_to(self._inbox.root)) for seen in scan.seen} if unmoved else set()
+        begun = {dropped.file_id for dropped in self._begun}
+        gone = [file_id for file_id, path in unmoved if path not in there and file_id not in begun]
         if gone:
             with self._runtime.db.write(Named.REQUEST) as tx:
                 for file_id in gone:
@@ -133,10 +142,10 @@ class InboxJob:
             self._told.add(key)
             self._runtime.tell(Event("notice", "inbox", words))
 
-    def _take(self, seen: Seen) -> None:
-        """Take in one file; whatever goes wrong with it stops no other."""
+    def _guarded(self, seen: Seen, work: Callable[[], None]) -> None:
+        """Do something about one file; whatever goes wrong with it stops no other."""
         try:
-            self._accept(seen, self._inbox.read(seen))
+            work()
         except (ChangedError, VanishedError):
             self._look_at = 0.0
         except RefusedError as error:
@@ -170,7 +179,8 @@ class InboxJob:
         else:
             self._runtime.tell(Event("failed", printable(seen.path.name), f"moved to failed/: {reason}"))
 
-    def _accept(self, seen: Seen, content: Content) -> None:
+    def _accept(self, seen: Seen) -> None:
+        content = self._inbox.read(seen)
         identity = FileIdentity(
             str(seen.path.relative_to(self._inbox.root)),
             seen.identity.inode,
@@ -179,22 +189,21 @@ class InboxJob:
             content.sha256,
         )
         with self._runtime.db.read() as tx:
-            before = entries.accepted(tx, identity)
+            before = entries.begun(tx, identity)
         if before is None and suffix(seen.path.name) == "png":
             self._take_site_files(seen, content)
             return
         if before is None and cookie_files.is_export(seen.path.name, content.data):
             self._take_cookies(seen, content)
             return
-        if before is None:
-            read = linkfile.read(seen.path.name, content.data, urls.key, self._runtime.snapshot.sites)
-            if not read.usable:
-                self._refuse(seen, _reasons(read))
-                return
-            file_id, result = self._store(seen, identity, read)
-        else:
-            file_id, result = before.id, before.result
-        self._move(seen, file_id, result)
+        if before is not None and before.state == "accepted":
+            self._move(seen, before.id, before.result)
+            return
+        read = linkfile.read(seen.path.name, content.data, urls.key, self._runtime.snapshot.sites)
+        if before is None and not read.usable:
+            self._refuse(seen, _reasons(read))
+            return
+        self._store(seen, identity, read, before)
 
     def _take_site_files(self, seen: Seen, content: Content) -> None:
         """Take a hydrus downloader into the sites folder; done again after a crash it finds everything there already."""
@@ -219,46 +228,47 @@ class InboxJob:
         self._inbox.consume(seen, words)
         self._runtime.tell(Event("notice", name, words.splitlines()[0].partition(": ")[2]))
 
-    def _store(self, seen: Seen, identity: FileIdentity, read: LinkFile) -> tuple[int, str]:
-        """Put a file's lines into the store in one transaction; return its id and the text of its result file."""
+    def _store(self, seen: Seen, identity: FileIdentity, read: LinkFile, before: AcceptedFile | None) -> None:
+        """Put a file's lines into the store, of a long one the first; what is to be followed in one transaction."""
         name, label = printable(seen.path.name), printable(seen.label)
         folder, inside = meaning(label)
         if folder == FOLLOW:
-            note = follow_drop.prepare(self._runtime, read, name, inside)
+            self._follow(seen, identity, read, inside)
+            return
+        origin = Origin("inbox", name, label=inside)
+        dropped = Dropped(seen, name, label, identity, read, origin, again=folder == AGAIN, left=deque(read.lines))
+        if before is not None:
+            inbox_pieces.go_on(self._runtime, dropped, before.id)
+        self._go_on(dropped)
+
+    def _go_on(self, dropped: Dropped) -> None:
+        """Queue the next lines of a list; behind the last one the file is moved."""
+        self._lines += min(inbox_pieces.LINES, len(dropped.left))
+        try:
+            done = inbox_pieces.take(self._runtime, dropped)
+        except Exception as error:
+            if is_away(error):
+                self._begun.append(dropped)
+            raise
+        if done is None:
+            self._begun.append(dropped)
         else:
-            note = self._queueing(read, Origin("inbox", name, label=inside), again=folder == AGAIN)
+            self._accepted(dropped.seen, dropped.read, *done)
+
+    def _follow(self, seen: Seen, identity: FileIdentity, read: LinkFile, into: str) -> None:
+        name, label = printable(seen.path.name), printable(seen.label)
+        note = follow_drop.prepare(self._runtime, read, name, into)
         with self._runtime.db.write(Named.ACCEPT) as tx:
-            file_id = entries.add_file(tx, identity, label, "")
-            rows = [(line.number, f"{line.text}: {line.why}") for line in read.twins]
-            result = _result_text(name, tx.now, [*rows, *note(tx, file_id)])
-            entries.set_result(tx, file_id, result)
+            file_id = entries.begin_file(tx, identity, label)
+            twins = [(line.number, f"{line.text}: {line.why}") for line in read.twins]
+            result = inbox_pieces.result_text(name, tx.now, [*twins, *note(tx, file_id)])
+            entries.accept_file(tx, file_id, result)
         self._runtime.dispatch.look_again()
-        self._runtime.tell(Event("accepted", name, count(len(read.lines), "line")))
-        return file_id, result
+        self._accepted(seen, read, file_id, result)
 
-    def _queueing(self, read: LinkFile, origin: Origin, *, again: bool) -> Note:
-        """Return what queues a file's lines and says what came of each, by number and in words."""
-        snapshot = self._runtime.snapshot
-        planned = [(line, _asked(line), _plan(snapshot, line)) for line in read.lines]
-
-        def note(tx: Transaction, file_id: int) -> list[tuple[int, str]]:
-            rows = []
-            for line, asked, plan in planned:
-                if plan is None:
-                    rows.append((line.number, f"{line.text}: rejected: {line.why}"))
-                    continue
-                if line.claimed_only and plan.recognised is None:
-                    rows.append((line.number, f"{line.text}: left out: no site file knows it"))
-                    continue
-                options = one_off(snapshot, line, origin)
-                new = NewEntry(
-                    asked.text, replace(origin, query=asked.query), line=line.number, again=again, options=options
-                )
-                done = accept_job.accept(tx, snapshot, asked, plan, new, file_id)
-                rows.append((line.number, f"{line.text}: {done.words}"))
-            return rows
-
-        return note
+    def _accepted(self, seen: Seen, read: LinkFile, file_id: int, result: str) -> None:
+        self._runtime.tell(Event("accepted", printable(seen.path.name), count(len(read.lines), "line")))
+        self._move(seen, file_id, result)
 
     def _move(self, seen: Seen, file_id: int, result: str) -> None:
         try:
@@ -296,38 +306,6 @@ def _said(entry: entries.Entry) -> tuple[str, ...]:
     return (f"tags: {', '.join(options.get('extend_add_tags', ()))}", f"rule: {options.get('rule', '')}")
 
 
-def _asked(line: Line) -> Asked:
-    if line.kind is LineKind.QUERY:
-        return Asked(f"{line.site}: {line.query}", site=line.site, query=line.query)
-    return Asked(line.url, url=line.url)
-
-
-def _plan(snapshot: Snapshot, line: Line) -> Plan | None:
-    if line.kind is LineKind.REJECTED:
-        return None
-    if line.rule:
-        return accept_job.plan_by_rule(snapshot, _asked(line), line.rule)
-    return accept_job.plan(snapshot, _asked(line))
-
-
-def one_off(snapshot: Snapshot, line: Line, origin: Origin) -> str:
-    """Return as JSON what a line says for itself alone, and how urgent its label is."""
-    said: dict[str, object] = {}
-    if line.tags:
-        said["extend_add_tags"] = line.tags
-    if line.rule:
-        said["rule"] = line.rule
-    priority = snapshot.config.labels.get(origin.label.partition("/")[0].casefold())
-    if priority is not None:
-        said["priority"] = priority
-    return dump(said)
-
-
 def _reasons(read: LinkFile) -> str:
     lines = "".join(f"\nline {line.number}: {line.text}: {line.why}" for line in read.lines)
     return f"nothing in this file could be taken: {read.why}{lines}"
-
-
-def _result_text(name: str, at: float, rows: list[tuple[int, str]]) -> str:
-    body = "".join(f"line {number}: {words}\n" for number, words in sorted(rows))
-    return f"{name}, accepted {moment(at)}\n{body}"

@@ -5,14 +5,15 @@ Here, because an entry must be in the store before its file is moved. Functions 
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from syncer.errors import sentences
 from syncer.frozen import frozen
 from syncer.model import Origin
-from syncer.store.codec import origin_to_text
+from syncer.store.codec import dump, origin_to_text
 from syncer.store.database import Transaction
 
 
@@ -65,11 +66,15 @@ class Entry:
     options: str = "{}"
 
 
-def add_file(tx: Transaction, identity: FileIdentity, label: str, result: str) -> int:
-    """Store that a link file is accepted; return its id."""
+Told = tuple[int, str, str]
+"""What came of a line: its number, its text, and the outcome in words."""
+
+
+def begin_file(tx: Transaction, identity: FileIdentity, label: str) -> int:
+    """Store that a link file is being accepted; return its id."""
     return tx.insert(
         "INSERT INTO inbox_files (path, inode, size, mtime_ns, sha256, label, state, result, accepted_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, 'accepted', ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, 'accepting', '', ?)",
         (
             os.fsencode(identity.path),
             identity.inode,
@@ -77,35 +82,48 @@ def add_file(tx: Transaction, identity: FileIdentity, label: str, result: str) -
             identity.mtime_ns,
             identity.sha256,
             label,
-            result,
             tx.now,
         ),
     )
 
 
-def accepted(tx: Transaction, identity: FileIdentity) -> AcceptedFile | None:
-    """Return the accepted but not yet moved file of exactly this identity."""
+def add_told(tx: Transaction, file_id: int, told: Sequence[Told]) -> None:
+    """Keep what came of some lines of a link file, of which others are not accepted yet."""
+    tx.run("INSERT INTO inbox_told (inbox_file, told) VALUES (?, ?)", (file_id, dump(told)))
+
+
+def told(tx: Transaction, file_id: int) -> list[Told]:
+    """Return what came of the lines so far of a link file that is being accepted."""
+    rows = tx.rows("SELECT told FROM inbox_told WHERE inbox_file = ? ORDER BY id", (file_id,))
+    return [(number, text, words) for row in rows for number, text, words in json.loads(row["told"])]
+
+
+def accept_file(tx: Transaction, file_id: int, result: str) -> None:
+    """Store that all lines of a link file are accepted, with the text of its result file."""
+    tx.run("UPDATE inbox_files SET state = 'accepted', result = ? WHERE id = ?", (result, file_id))
+    tx.run("DELETE FROM inbox_told WHERE inbox_file = ?", (file_id,))
+
+
+def begun(tx: Transaction, identity: FileIdentity) -> AcceptedFile | None:
+    """Return the file of exactly this identity that is accepted, or a part of it, and not yet moved."""
     row = tx.row(
         "SELECT * FROM inbox_files WHERE path = ? AND inode = ? AND size = ? AND mtime_ns = ? AND sha256 = ?"
-        " AND state = 'accepted'",
+        " AND state IN ('accepting', 'accepted')",
         (os.fsencode(identity.path), identity.inode, identity.size, identity.mtime_ns, identity.sha256),
     )
     return None if row is None else _file(row)
 
 
-def files(tx: Transaction, state: str) -> list[AcceptedFile]:
-    """Return the link files in one state, oldest first."""
-    return [_file(row) for row in tx.rows("SELECT * FROM inbox_files WHERE state = ? ORDER BY id", (state,))]
-
-
-def set_result(tx: Transaction, file_id: int, result: str) -> None:
-    """Keep the text of a link file's result file."""
-    tx.run("UPDATE inbox_files SET result = ? WHERE id = ?", (result, file_id))
+def unmoved(tx: Transaction) -> list[tuple[int, str]]:
+    """Return id and path of the link files that are accepted, or a part of them, and not yet moved; the oldest first."""
+    rows = tx.rows("SELECT id, path FROM inbox_files WHERE state IN ('accepting', 'accepted') ORDER BY id")
+    return [(row["id"], os.fsdecode(row["path"])) for row in rows]
 
 
 def moved(tx: Transaction, file_id: int) -> None:
-    """Note that a link file is in `done/`; it is closed at once where no entry of it is open."""
-    tx.run("UPDATE inbox_files SET state = 'moved' WHERE id = ? AND state = 'accepted'", (file_id,))
+    """Note that a link file is in `done/`, or was taken away."""
+    tx.run("UPDATE inbox_files SET state = 'moved' WHERE id = ? AND state IN ('accepting', 'accepted')", (file_id,))
+    tx.run("DELETE FROM inbox_told WHERE inbox_file = ?", (file_id,))
 
 
 def finished_files(tx: Transaction) -> list[AcceptedFile]:

@@ -13,12 +13,20 @@ CREATE TABLE inbox_files (
   mtime_ns INTEGER NOT NULL,
   sha256   TEXT    NOT NULL,
   label    TEXT    NOT NULL,
-  state    TEXT    NOT NULL CHECK (state IN ('accepted', 'moved', 'closed')),
+  state    TEXT    NOT NULL CHECK (state IN ('accepting', 'accepted', 'moved', 'closed')),
   result   TEXT    NOT NULL,               -- the text of its result file
   accepted_at REAL NOT NULL
 );
 CREATE INDEX inbox_files_open ON inbox_files (state) WHERE state <> 'closed';
 CREATE INDEX inbox_files_identity ON inbox_files (path, inode, size, mtime_ns);
+
+-- What came of the lines of a link file that is accepted piece by piece, until all of it is.
+CREATE TABLE inbox_told (
+  id         INTEGER PRIMARY KEY,
+  inbox_file INTEGER NOT NULL REFERENCES inbox_files (id),
+  told       TEXT    NOT NULL              -- JSON: number, text and outcome in words of each line
+);
+CREATE INDEX inbox_told_of_file ON inbox_told (inbox_file);
 
 -- Files that other programs put somewhere, by who they were when they were looked at; names need not be text.
 CREATE TABLE adopted (

@@ -114,7 +114,7 @@ def test_a_folder_inside_names_the_subscription(place: Place) -> None:
 
 CUTS: dict[str, tuple[object, str]] = {
     "after the edit": (reload.Reload, "now"),
-    "in the transaction": (entries, "set_result"),
+    "in the transaction": (entries, "accept_file"),
     "before the move": (Inbox, "finish"),
     "after the move": (entries, "moved"),
 }

@@ -325,7 +325,10 @@ def test_thousands_of_lines_come_in_at_once(place: Place) -> None:
     (place.inbox / "many.txt").write_text(lines + lines, "utf-8")
     with place.runner(checks=False) as loop:
         loop.runtime.dispatch.only = ()
-        loop.turn()
+        turns = 1
+        while loop.turn() == 0:
+            turns += 1
+        assert turns == 6, "500 at a time"
         assert _entries(loop) == 3000, "twins are dropped"
 
 

@@ -92,10 +92,12 @@ def test(*, config_path: Path | None, as_json: bool, name: str | None) -> Result
 
 
 def _imported(data: dict[str, Any]) -> Iterator[str]:
+    from syncer.service import png_job
+
     counts = ((data["searches"], "searches"), (data["url_classes"], "URL classes"), (data["parsers"], "parsers"),
               (data["logins"], "logins"), (data["domains"], "domains"), (data["simple"], "simple rules"))  # fmt: skip
     yield "read " + (", ".join(f"{number} {what}" for number, what in counts if number) or "nothing")
-    nothing = "nothing, all of it was there already" if data["repeated"] else "nothing, since nothing was read"
+    nothing = png_job.why_nothing(sum(number for number, _ in counts), data["repeated"])
     yield f"written into {data['into']}: {', '.join(data['written']) or nothing}"
     yield f"they would contact: {', '.join(data['hosts']) or 'no one'}"
     yield from (f"note: {warning}" for warning in data["warnings"][:SHOWN])

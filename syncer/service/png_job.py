@@ -53,7 +53,18 @@ def words(name: str, sites: Path, done: ImportResult) -> str:
         stem = Path(file).stem
         lines.append(f"written to {sites / file}, switched off; `syncer sites enable {stem}` switches it on")
     if not done.written:
-        lines.append("all of it was there already; nothing was written")
+        lines.append(f"written: {why_nothing(sum(number for number, _ in counts) + done.domains, done.repeated)}")
     lines.append(f"switched on it would contact: {', '.join(done.hosts) or 'no one'}")
     lines += [f"note: {warning}" for warning in done.warnings[:MOST_WARNINGS]]
     return "\n".join(lines) + "\n"
+
+
+def why_nothing(read: int, repeated: int) -> str:
+    """Say why an import has written nothing: of `read` objects so many were there already, and the others were left out."""
+    if not read:
+        return "nothing, since nothing was read"
+    if repeated == read:
+        return "nothing, all of it was there already"
+    if not repeated:
+        return "nothing: none of it can stand in a site file, the notes say why"
+    return f"nothing: {repeated} were there already, {read - repeated} cannot stand in a site file, the notes say why"

@@ -18,7 +18,7 @@ from PIL import Image
 
 from syncer.cli import sites as sites_command
 from syncer.errors import ItemError
-from syncer.service import site_tools
+from syncer.service import png_job, site_tools
 from syncer.sites.hydrus.importer import import_file
 from syncer.sites.hydrus.write import Written, put
 
@@ -312,3 +312,23 @@ def test_only_what_was_read_before_is_said_to_be_there_already(tmp_path: Path) -
     site_tools.import_all([source], tmp_path / "sites")
     again = list(sites_command._imported(site_tools.import_all([source], tmp_path / "sites")))
     assert again[1].endswith("nothing, all of it was there already")
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        ([], "nothing: none of it can stand in a site file, the notes say why"),
+        ([search("tags")], "nothing: 1 were there already, 1 cannot stand in a site file, the notes say why"),
+    ],
+)
+def test_why_nothing_was_written_is_true_where_some_was_left_out(tmp_path: Path, before: list[Any], words: str) -> None:
+    odd = parser("odd", "ab")
+    odd[3][2] = [55, 2, [[[13, "whirlpool"]], ""]]
+    into = tmp_path / "sites"
+    into.mkdir()
+    if before:
+        import_file(png(tmp_path, "first.png", *before), into)
+    source = png(tmp_path, "odd.png", *before, odd)
+    told = list(sites_command._imported(site_tools.import_all([source], into)))
+    assert told[1] == f"written into {into}: {words}"
+    assert f"written: {words}" in png_job.take(source.read_bytes(), "odd.png", into).splitlines()

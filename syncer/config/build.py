@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from syncer.config import paths, rules
 from syncer.config.adopted import AdoptedFolder
@@ -17,17 +17,7 @@ from syncer.config.catalogue import Catalogue
 from syncer.config.field_map import FieldMap
 from syncer.config.handover import GalleryDlSettings, Handover, YtDlpSettings
 from syncer.config.layers import Layers
-from syncer.config.schema.adopt import AdoptTable
-from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
-from syncer.config.schema.catalogues import CatalogueTable
-from syncer.config.schema.check import CheckTable, TimingTable
-from syncer.config.schema.config import ConfigTable
-from syncer.config.schema.folders import FoldersTable
-from syncer.config.schema.handover import HandoverTable
-from syncer.config.schema.handover_mapping import MappingTable
-from syncer.config.schema.import_folders import ImportFolderTable
-from syncer.config.schema.site import SiteTable
-from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
+from syncer.config.problem import KeyPath
 from syncer.config.settings import (
     NEVER_QUIET,
     TIMING_PRESETS,
@@ -44,7 +34,19 @@ from syncer.config.settings import (
     Subscription,
     WatcherConfig,
 )
-from syncer.config.where import KeyPath
+
+if TYPE_CHECKING:
+    from syncer.config.schema.adopt import AdoptTable
+    from syncer.config.schema.bandwidth import BandwidthTable, SiteBandwidthTable
+    from syncer.config.schema.catalogues import CatalogueTable
+    from syncer.config.schema.check import CheckTable, TimingTable
+    from syncer.config.schema.config import ConfigTable
+    from syncer.config.schema.folders import FoldersTable
+    from syncer.config.schema.handover import HandoverTable
+    from syncer.config.schema.handover_mapping import MappingTable
+    from syncer.config.schema.import_folders import ImportFolderTable
+    from syncer.config.schema.site import SiteTable
+    from syncer.config.schema.subscriptions import QueryTable, SubscriptionTable
 
 
 def settings_of(tables: ConfigTable, path: Path) -> Config:
@@ -267,7 +269,7 @@ def _rules(given: list[Rule] | None) -> tuple[Rule, ...] | None:
 
 
 def _values(table: Any) -> dict[str, Any]:
-    return {name: _frozen(getattr(table, name)) for name in type(table).model_fields}
+    return {name: _frozen(value) for name, value in table}
 
 
 def _frozen(value: object) -> object:

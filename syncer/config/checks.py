@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from syncer.config import checks_network, checks_options, rules, texts, units
 from syncer.config.bandwidth import FASTER, Rule
-from syncer.config.problems import Problem
-from syncer.config.schema.config import ConfigTable
+from syncer.config.problem import KeyPath, Problem
 from syncer.config.settings import CheckTiming, Config
-from syncer.config.where import KeyPath
 from syncer.frozen import frozen
 
-Check = Callable[[ConfigTable, Config], Iterator[Problem]]
+if TYPE_CHECKING:
+    from syncer.config.schema.config import ConfigTable
+
+Check = Callable[["ConfigTable", Config], Iterator[Problem]]
 
 
 def problems(tables: ConfigTable, config: Config) -> list[Problem]:

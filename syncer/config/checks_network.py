@@ -6,13 +6,15 @@ Looks on the disk. Only the registry of checks imports it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from syncer.config import proxies
-from syncer.config.problems import Problem
+from syncer.config.problem import KeyPath, Problem
 from syncer.config.proxies import DIRECT, Proxy
-from syncer.config.schema.config import ConfigTable
 from syncer.config.settings import Config, Source
-from syncer.config.where import KeyPath
+
+if TYPE_CHECKING:
+    from syncer.config.schema.config import ConfigTable
 
 
 def ways(_: ConfigTable, config: Config) -> Iterator[Problem]:

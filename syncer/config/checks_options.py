@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from syncer.config.option_values import SAME_FOLDER
-from syncer.config.problems import Problem
-from syncer.config.schema.config import ConfigTable
+from syncer.config.problem import KeyPath, Problem
 from syncer.config.settings import MAIN, Config, ImportFolder
-from syncer.config.where import KeyPath
+
+if TYPE_CHECKING:
+    from syncer.config.schema.config import ConfigTable
 
 LIMITS: Final = ("size", "width", "height", "pixels", "ratio", "duration")
 

@@ -65,11 +65,18 @@ def write_quiet(given: Quiet) -> str:
 def zone(text: str) -> str:
     """Return the name of a time zone that this machine knows; raises ValueError with the cure."""
     name = text.strip()
+    if not is_zone(name):
+        raise ValueError(f'"{text}" is no time zone known here; write a name like "Europe/Berlin" or "UTC"')
+    return name
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether this machine knows a time zone of this name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'"{text}" is no time zone known here; write a name like "Europe/Berlin" or "UTC"') from None
-    return name
+        return False
+    return True
 
 
 def clock_time(minute: int) -> str:

@@ -19,9 +19,10 @@ from syncer.config.source import Source
 from syncer.errors import ConfigError
 
 if TYPE_CHECKING:
-    from syncer.config.problems import Problem, Spot
+    from syncer.config.problem import KeyPath, Problem
+    from syncer.config.problems import Spot
     from syncer.config.settings import Config
-    from syncer.config.where import KeyPath, Lines
+    from syncer.config.where import Lines
 
 KEY: Final = "include"
 MAX_FILES: Final = 1000
@@ -95,13 +96,13 @@ class Joined:
                 self._owners[*path, before + index] = len(self.sources) - 1, (*path, index)
 
     def _note(self, path: KeyPath, text: str, other: KeyPath | None = None) -> None:
-        from syncer.config.problems import Problem
+        from syncer.config.problem import Problem
 
         self.problems.append(Problem(path, text, other, source=len(self.sources) - 1))
 
     def miss(self, index: int, text: str) -> None:
         """Note what is wrong with one of the main config's patterns."""
-        from syncer.config.problems import Problem
+        from syncer.config.problem import Problem
 
         self.problems.append(Problem((KEY, index), text, source=0))
 

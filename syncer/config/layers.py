@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from syncer.config import rule_file
+from syncer.config.option_values import OPTION_KEYS
+from syncer.config.problem import KeyPath
 from syncer.config.rule_file import RuleFile
-from syncer.config.schema.config import ConfigTable
-from syncer.config.schema.options import BORROWED, OptionKeys
-from syncer.config.where import KeyPath
+
+if TYPE_CHECKING:
+    from syncer.config.schema.config import ConfigTable
+    from syncer.config.schema.options import OptionKeys
 
 KINDS: Final = ("gallery", "watcher", "subscription", "url")
 
@@ -32,7 +35,7 @@ class Layers:
 
     def of(self, table: OptionKeys, key: KeyPath = ()) -> Mapping[str, object]:
         """Return only the keys that were written, so that a layer below is not hidden by a default."""
-        names = sorted(BORROWED & table.model_fields_set)
+        names = sorted(OPTION_KEYS & table.model_fields_set)
         return MappingProxyType({name: self._value(name, getattr(table, name), key) for name in names})
 
     def all_of(self, tables: ConfigTable) -> Mapping[str, Mapping[str, object]]:

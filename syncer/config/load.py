@@ -1,25 +1,28 @@
 """Reads a config with all its files into settings, or says everything that is wrong with it at once.
 
-The only way from a file to `Config`; pydantic and tomlkit are imported only inside, when there is a file, or an error.
+The only way from a file to `Config`; pydantic and tomlkit are imported only inside, when there is a text that was not
+found fine before, or an error.
 `service`, `app` and commands import it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from syncer.config import changes, include, lists, paths, source
+from syncer.config import changes, checked, hours, include, lists, paths, source
 from syncer.config.include import Joined
 from syncer.config.settings import Config, Folders, ImportFolder
 from syncer.errors import ConfigError
 
 if TYPE_CHECKING:
-    from syncer.config.problems import Problem
-    from syncer.config.where import KeyPath
+    from syncer.config.problem import KeyPath, Problem
+    from syncer.config.schema.config import ConfigTable
 
 
 def load(path: Path) -> Config:
@@ -78,9 +81,41 @@ def defaults(into: Path | None) -> Config:
 
 def _validate(data: dict[str, Any], path: Path) -> tuple[Config, list[Problem]]:
     """Return the settings and what is wrong with them; what is faulty is left out, so that the rest is judged too."""
+    from syncer.config import build, checks
+
+    tables = _checked_before(data, path)
+    moved: Callable[[KeyPath], KeyPath] = _as_it_is
+    found: list[Problem] = []
+    if tables is None:
+        tables, moved, found = _check(data, path)
+    config = build.settings_of(tables, path)
+    judged = [problem.moved(moved) for problem in checks.problems(tables, config)]
+    return config, found + [problem for problem in judged if not any(_covers(problem.path, one.path) for one in found)]
+
+
+def _checked_before(data: dict[str, Any], path: Path) -> ConfigTable | None:
+    """Return the tables of a config that was found fine before, None where it was not."""
+    told = _told(data, path)
+    tables: ConfigTable | None = None if told is None else checked.recall(f"config {path}", *told)
+    # The one value that is fine or not by what is installed on the machine.
+    return tables if tables is None or not tables.check.zone or hours.is_zone(tables.check.zone) else None
+
+
+def _told(data: dict[str, Any], path: Path) -> tuple[str, str] | None:
+    """Return all that the tables of a config follow from, None where that cannot be written down."""
+    try:
+        written = json.dumps(data)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    # Whose home `~somebody` means can change.
+    return None if re.search(r'"\s*~[^/"]', written) else (str(path.parent), written)
+
+
+def _check(data: dict[str, Any], path: Path) -> tuple[ConfigTable, Callable[[KeyPath], KeyPath], list[Problem]]:
+    """Return the tables of a config, where things in them stand in `data`, and what is wrong with it, left out in the tables."""
     from pydantic import ValidationError
 
-    from syncer.config import build, checks, mend, problems
+    from syncer.config import mend, problems
     from syncer.config.schema.config import ConfigTable
 
     found: list[Problem] = []
@@ -90,16 +125,20 @@ def _validate(data: dict[str, Any], path: Path) -> tuple[Config, list[Problem]]:
         data_now, origin = mend.mended(data, faulty, stand_ins)
         try:
             tables = ConfigTable.model_validate(data_now, context={"base": path.parent})
-            break
         except ValidationError as error:
             assert () not in faulty, "an empty config is valid"
             told = [problem.moved(origin.path) for problem in problems.from_pydantic(error)]
             # Only the first round tells what the person wrote; later ones what our mending led to.
             found = found or told
             _mend(told, faulty, stand_ins)
-    config = build.settings_of(tables, path)
-    judged = [problem.moved(origin.path) for problem in checks.problems(tables, config)]
-    return config, found + [problem for problem in judged if not any(_covers(problem.path, one.path) for one in found)]
+        else:
+            if not found and (follows_from := _told(data, path)) is not None:
+                checked.keep(f"config {path}", tables, *follows_from)
+            return tables, origin.path, found
+
+
+def _as_it_is(path: KeyPath) -> KeyPath:
+    return path
 
 
 def _mend(told: list[Problem], faulty: set[KeyPath], stand_ins: dict[KeyPath, object]) -> None:

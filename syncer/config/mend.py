@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from syncer.config.where import KeyPath
+from syncer.config.problem import KeyPath
 
 _GONE: Final = object()
 

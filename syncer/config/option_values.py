@@ -54,6 +54,12 @@ OPTION_DEFAULTS: Final[Mapping[str, object]] = MappingProxyType(
 )
 """What holds where no layer sets a key, in the form of `filters.options.Options`: sizes in bytes, times in seconds."""
 
+EXTENDED: Final = ("types", "blacklist", "whitelist", "tags", "drop_tags", "rename_tags", "namespaces", "add_tags")
+"""What a layer can add to with `extend_` before the name, instead of replacing it."""
+
+OPTION_KEYS: Final = frozenset((*OPTION_DEFAULTS, *(f"extend_{name}" for name in EXTENDED)))
+"""All keys that a layer of options may set."""
+
 THREAD_TITLES: Final = ("no", "tag", "note", "both")
 """What becomes of the title of the thread that a watcher's file was found in."""
 

@@ -10,17 +10,16 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Final, Protocol, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from syncer.config.problem import KeyPath, Problem
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.options import BORROWED, OptionKeys, OptionsTable
 from syncer.config.schema.scalars import Table
 from syncer.config.schema.subscriptions import NO_QUERIES, TABLE_TAG, TEXT_TAG
-from syncer.config.where import KeyPath
 from syncer.frozen import frozen
 
 _TAGS: Final = frozenset({TEXT_TAG, TABLE_TAG})
@@ -45,24 +44,6 @@ class Spots(Protocol):
 
     def __call__(self, path: KeyPath, source: int | None = None, /) -> Spot:
         """Return file and line."""
-
-
-@frozen
-class Problem:
-    """One thing to mend: where, and what in words (lower case, without a full stop)."""
-
-    path: KeyPath
-    text: str
-    other: KeyPath | None = None
-    """The earlier one of two that exclude each other."""
-    missing: bool = False
-    """`path` names a key that is not there."""
-    source: int | None = None
-    """The file that `path` is about, where that is not the first one that says something there."""
-
-    def moved(self, origin: Callable[[KeyPath], KeyPath]) -> Problem:
-        """Return the problem with its paths led back to where things stand in the file."""
-        return replace(self, path=origin(self.path), other=None if self.other is None else origin(self.other))
 
 
 def from_pydantic(error: ValidationError) -> list[Problem]:

@@ -6,6 +6,7 @@ exactly this program: anything else is judged whole, and its faults are told. `c
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -107,4 +108,5 @@ def _write(notes: Path, known: dict[str, Any]) -> None:
         temp.write_text(text, "utf-8")
         temp.replace(notes)
     except OSError:
-        temp.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temp.unlink()

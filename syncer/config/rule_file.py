@@ -13,7 +13,7 @@ from syncer.config import decode, source, texts
 from syncer.frozen import frozen
 
 if TYPE_CHECKING:
-    from syncer.config.where import KeyPath
+    from syncer.config.problem import KeyPath
 
 MOST: Final = 100_000
 """So many rules one file may hold."""

@@ -14,8 +14,7 @@ from tomlkit.container import Container
 from tomlkit.items import AoT, Array, InlineTable, Item, Key, Table
 from tomlkit.parser import Parser
 
-KeyPath = tuple[str | int, ...]
-"""Keys and list positions (from 0) from the top of the file, as pydantic names them."""
+from syncer.config.problem import KeyPath
 
 MAX_DEPTH: Final = 60
 

@@ -1,17 +1,18 @@
 """Reading folders of site files: each file checked and compiled on its own, so that a broken one disables itself alone.
 
-Here, between files and library. pydantic is loaded here, with the first call.
+Here, between files and library. pydantic is loaded here, with the first file that was not found fine before.
 """
 
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from syncer.config import texts
+from syncer.config import checked, texts
 from syncer.frozen import frozen
 from syncer.sites import checks, documents, partial
 from syncer.sites.compile import NativeSite, compile_file
@@ -122,15 +123,30 @@ class _Source:
 @functools.lru_cache(maxsize=documents.KEPT)
 def _compiled(source: _Source) -> tuple[NativeSite | None, tuple[SiteFileError, ...]]:
     """Return the site, None where it cannot be used, and all that is wrong with it."""
-    from syncer.sites.schema import validate
-
-    model, errors = validate.native(source.document.whole)
+    model, errors = _checked(source.document, "native")
     if model is None:
         return None, (*errors, *_further(source.stem, source.document, source.root, errors))
     site, errors = compile_file(source.stem, model, source.root)
     if errors:
         return None, (*errors, *checks.tables(model))
     return site, tuple(checks.check(site))
+
+
+def _checked(document: Document, dialect: str) -> tuple[Any, list[SiteFileError]]:
+    """Return the tables of a document, None where its schema names mistakes, and those; what was fine before is not checked again."""
+    try:
+        told = (dialect, json.dumps(document.whole))
+    except (TypeError, ValueError, RecursionError):  # times and the like, which no table here takes
+        told = None
+    model = checked.recall(f"site {document.file}", *told) if told is not None else None
+    if model is not None:
+        return model, []
+    from syncer.sites.schema import validate
+
+    model, errors = getattr(validate, dialect)(document.whole)
+    if model is not None and told is not None:
+        checked.keep(f"site {document.file}", model, *told)
+    return model, errors
 
 
 def _further(stem: str, document: Document, root: str | None, errors: list[SiteFileError]) -> Iterator[SiteFileError]:
@@ -145,9 +161,7 @@ def _further(stem: str, document: Document, root: str | None, errors: list[SiteF
 
 
 def _imported(stem: str, document: Document, loaded: Loaded) -> None:
-    from syncer.sites.schema import validate
-
-    model, errors = validate.imported(document.whole)
+    model, errors = _checked(document, "imported")
     loaded.problems.extend(document.problem(error.path, error.text) for error in errors)
     if model is not None:
         loaded.imported[stem] = model

@@ -1,0 +1,114 @@
+"""Remembers checked tables in the cache folder, so that a text that was found fine is not checked again by the same program.
+
+One file for each config and each site file, replaced when its text changes. What is kept holds for exactly these texts, this
+program and this pydantic; whatever is wrong with a file counts as not there. The loaders of configs and site files import it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import importlib.metadata
+import json
+import logging
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from syncer.config import paths, plain_table
+
+log = logging.getLogger(__name__)
+
+FOLDER: Final = "checked"
+MOST: Final = 2_000
+"""So many files are kept; then the older half goes."""
+_LONGEST: Final = 64 * 1024 * 1024
+_DIGEST: Final = 64
+"""Letters of the digest that a file begins with: of all that it depends on, and of itself."""
+
+
+def recall(name: str, *told: str | None) -> Any:
+    """Return the tables that were kept for `name`, if they are those of these texts; None where they are not.
+
+    They are `plain_table.PlainTable`, with the attributes of the models that were kept.
+    """
+    try:
+        raw = _bytes(_place(name))
+        digest, _, text = raw.partition("\n")
+        return plain_table.read(text) if digest == _digest(told, text) else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def keep(name: str, model: Any, *told: str | None) -> None:
+    """Keep checked tables of the texts in `told`; where that cannot be, they are checked again the next time."""
+    try:
+        text = plain_table.write(model)
+    except (TypeError, ValueError, RecursionError):
+        log.debug("checked tables cannot be kept", exc_info=True)
+        return
+    place = _place(name)
+    temp = place.with_name(f"{place.name}.{os.getpid()}.new")
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(f"{_digest(told, text)}\n{text}")
+        temp.replace(place)
+        _tidy(place.parent)
+    except (OSError, ValueError):
+        log.debug("checked tables cannot be kept", exc_info=True)
+        with contextlib.suppress(OSError):
+            temp.unlink()
+
+
+def _place(name: str) -> Path:
+    return paths.cache_folder() / FOLDER / f"{hashlib.sha256(_raw(name)).hexdigest()[:32]}.json"
+
+
+def _bytes(place: Path) -> str:
+    """Return what a file holds that nobody else can have written. Raises OSError or ValueError."""
+    handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+            raise ValueError("not ours alone")
+        return file.read(_LONGEST).decode("utf-8")
+
+
+def _digest(told: tuple[str | None, ...], text: str) -> str:
+    made = hashlib.sha256()
+    for each in (_program(), str(paths.home()), json.dumps(told), text):
+        raw = _raw(each)
+        made.update(f"{len(raw)}\n".encode() + raw)
+    return made.hexdigest()
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+@functools.cache
+def _program() -> str:
+    """Return what tells programs apart that may read the same text in another way."""
+    return json.dumps([sys.version, importlib.metadata.version("pydantic"), list(_sources())])
+
+
+def _sources() -> Iterator[tuple[str, int, int]]:
+    config = Path(__file__).parent
+    for folder in (config, config / "schema", config.parent / "sites" / "schema"):
+        for entry in sorted(os.scandir(folder), key=lambda each: each.name):
+            if entry.name.endswith(".py"):
+                found = entry.stat()
+                yield entry.path, found.st_mtime_ns, found.st_size
+
+
+def _tidy(folder: Path) -> None:
+    files = [entry for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
+    if len(files) > MOST:
+        files.sort(key=lambda entry: entry.stat(follow_symlinks=False).st_mtime_ns)
+        for entry in files[: MOST // 2]:
+            Path(entry.path).unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from syncer.config import include, paths
+from syncer.config.source import plain_bytes
 
 if TYPE_CHECKING:
     from syncer.config.settings import Config
@@ -69,7 +70,7 @@ def _stamp_now(place: Path, patterns: str) -> str:
     """Return the stamp of what is on the disk; "" where a file of it cannot be read."""
     files = include.present(place, patterns.splitlines())
     try:
-        return _stamp((name, Path(name or place).read_bytes().removeprefix(_BOM)) for name in ("", *map(str, files)))
+        return _stamp((name, plain_bytes(Path(name or place)).removeprefix(_BOM)) for name in ("", *map(str, files)))
     except OSError:
         return ""
 

@@ -92,8 +92,11 @@ def toml(text: str, file: str) -> dict[str, Any]:
 def read_bytes(path: Path) -> bytes:
     """Return the bytes of a config; raises ConfigError with the cure if there is none, or it is no config at all."""
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_SIZE + 1)
+        if path.is_relative_to("/dev") or path.is_relative_to("/proc"):  # a shell's `--config <(...)`
+            with path.open("rb") as file:
+                raw = file.read(MAX_SIZE + 1)
+        else:
+            raw = plain_bytes(path)
     except FileNotFoundError:
         raise ConfigError(f"There is no config at {path}", "`syncer init` writes one") from None
     except OSError as error:

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from syncer.config.settings import Config
+from syncer.config.source import plain_bytes
 
 FORMAT = 3
 """To be raised when the same config and site files come to mean other follows, or other settings of them."""
@@ -22,7 +23,7 @@ def of_sites(config: Config, folders: Iterable[Path]) -> str:
     try:
         for folder in folders:
             for path in sorted(folder.rglob("*.toml")):
-                found.update(repr((str(path.relative_to(folder)), path.read_bytes())).encode("utf-8", "surrogatepass"))
+                found.update(repr((str(path.relative_to(folder)), plain_bytes(path))).encode("utf-8", "surrogatepass"))
     except OSError:
         return ""
     return found.hexdigest()

@@ -162,7 +162,7 @@ def shipped_sites() -> Path:
 def build(config: Config) -> Snapshot:
     """Read the site files and put the snapshot together; broken site files are in `library.problems`."""
     folders = [shipped_sites(), config.folders.sites]
-    folders = [folder for folder in folders if folder.is_dir()]
+    folders = [folder for folder in folders if os.path.lexists(folder)]
     roots = {name: settings.root for name, settings in config.sites.items() if settings.root}
     # Taken first: a file that changes meanwhile makes another one at the next look.
     looks = changes.fingerprint(site_files(config.folders.sites))

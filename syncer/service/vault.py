@@ -69,10 +69,11 @@ class Vault:
     def _file(self, words: tuple[str, ...]) -> bytes:
         path = Path(words[0])
         try:
+            status = path.stat()
+            if not stat.S_ISREG(status.st_mode):
+                raise ItemError(f"{path} is no file", "Put the secret alone into a file")
             with path.open("rb") as file:
                 status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode):
-                    raise ItemError(f"{path} is no file", "Put the secret alone into a file")
                 if status.st_mode & 0o077:
                     raise ItemError(
                         f"others on this machine can read {path}", f"Take that right away: chmod 600 {path}"

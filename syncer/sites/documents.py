@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from syncer.config.source import plain_bytes
 from syncer.frozen import frozen
 from syncer.sites.problems import KeyPath, Problem, spell
 
@@ -99,7 +100,7 @@ def _below(node: Any, key: str | int) -> Any:
 def read(file: Path) -> Document:
     """Read a file; raises UnreadableError with line and cure when it is no TOML."""
     try:
-        raw = file.read_bytes()
+        raw = plain_bytes(file, MAX_FILE)
     except OSError as error:
         raise UnreadableError(Problem(file, None, "", f"cannot be read: {error.strerror}")) from error
     if len(raw) > MAX_FILE:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from syncer.config.source import plain_bytes
 from syncer.frozen import frozen
 from syncer.sites.hydrus.toml import Entry, Table
 
@@ -104,7 +105,7 @@ def site_files(folder: Path) -> tuple[dict[str, SiteFile], list[str]]:
         try:
             if path.stat().st_size > _MAX_FILE:
                 raise ValueError(f"larger than {_MAX_FILE // 1024 // 1024} MB")
-            text = path.read_text(encoding="utf-8")
+            text = plain_bytes(path).decode("utf-8")
             found[path.stem] = SiteFile(path, text, tomllib.loads(text))
         except (OSError, ValueError, RecursionError) as error:
             unreadable.append(f"{path.name} is not looked at, it cannot be read: {error}")

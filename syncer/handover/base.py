@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.handover.mapping.found import Found
 from syncer.model import MediaFile, Post, Verdict
@@ -20,6 +21,10 @@ from syncer.model import MediaFile, Post, Verdict
 HANDED: Final = "handover:"
 """What the URL of a file begins with that only a program can fetch: `handover:PROGRAM:URL`, the URL in the program's own form."""
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+class GarbageError(ItemError):
+    """A program wrote something else than which URLs it knows: it is as if it had not been asked."""
 
 
 @frozen
@@ -209,7 +214,10 @@ class Program(Protocol):
         """Tell whether it takes up in its folder what an earlier run of the same download has left there."""
 
     def claims(self, tool: Tool, urls: Sequence[str], folder: Path, run: Run) -> Mapping[str, Claim]:
-        """Return who of its parts knows which of the URLs; asks nothing of the net. `folder` is private and empty."""
+        """Return who of its parts knows which of the URLs; asks nothing of the net. `folder` is private and empty.
+
+        Raises GarbageError where that cannot be told from what it writes.
+        """
 
     def list(self, tool: Tool, ask: Ask, run: Run) -> Listing:
         """Return the posts from `ask.first` to `ask.last`."""

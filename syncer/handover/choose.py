@@ -29,6 +29,8 @@ class Choice:
     """Programs that might know it, but are not installed."""
     faults: tuple[str, ...] = ()
     """Why programs that are installed could not be asked."""
+    unasked: tuple[str, ...] = ()
+    """Those of them that may answer a moment later."""
 
     @property
     def why(self) -> str:

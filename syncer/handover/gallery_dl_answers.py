@@ -15,6 +15,7 @@ from typing import Any, Final
 from syncer.config.field_map import Own
 from syncer.config.hosts import PORTS
 from syncer.frozen import frozen
+from syncer.handover import troubles
 from syncer.handover.base import HANDED, Claim
 from syncer.handover.mapping import found as mapped
 from syncer.handover.mapping import gallery_dl as mapping
@@ -26,6 +27,8 @@ PROGRAM: Final = "gallery-dl"
 MOST_MESSAGES: Final = 50_000
 _NOT_SITES: Final = frozenset({"directlink", "recursive", "generic", "noop", "test", "oauth", "ytdl"})
 """Its parts that stand for no site."""
+_OF_ITS_CONFIG: Final = "[config]"
+"""Errors that are about no URL."""
 _HEAD: Final = re.compile(r"\[(\d+)/\d+\] ")
 _NAMES: Final = re.compile(r'^  "([^"]*)" / "([^"]*)"')
 _PAUSE: Final = re.compile(r"\d+(?:\.\d+)?")
@@ -47,7 +50,8 @@ _DIRECTORY, _URL, _QUEUE, _ERROR = 2, 3, 6, -1
 def claims(out: str, err: str, urls: Sequence[str]) -> dict[str, Claim]:
     """Return which of its parts claims which URL, from what `-E` writes for them in this order.
 
-    What it claims stands in `out`, in order; in `err`, what it does not, each under the number of its URL.
+    What it claims stands in `out`, in order; in `err`, what it does not, each under the number of its URL. Raises GarbageError where
+    the two do not fit together.
     """
     unknown = _unknown(err, len(urls))
     known = [url for place, url in enumerate(urls) if place not in unknown]
@@ -62,7 +66,9 @@ def claims(out: str, err: str, urls: Sequence[str]) -> dict[str, Claim]:
             # The person's own stands before the default.
             found[-1] = replace(found[-1], entry=_template(line))
         head = line
-    return dict(zip(known, found, strict=True)) if len(known) == len(found) else {}
+    if len(known) != len(found):
+        raise troubles.garbage(err, out)
+    return dict(zip(known, found, strict=True))
 
 
 def _template(line: str) -> str:
@@ -80,7 +86,7 @@ def _unknown(err: str, number: int) -> set[int]:
     for line in err.splitlines():
         if head := _HEAD.match(line):
             place = int(head[1]) - 1
-        elif "][error]" in line and place < number:
+        elif "][error]" in line and not line.startswith(_OF_ITS_CONFIG) and place < number:
             unknown.add(place)
     return unknown
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from syncer.handover.base import BROKEN, UNSUPPORTED, Trouble
+from syncer.handover.base import BROKEN, UNSUPPORTED, GarbageError, Trouble
 
 _MOST: Final = 300
 """Letters of a program's own words that are repeated."""
@@ -86,6 +86,13 @@ def plain(said: str) -> str:
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in said[:_LONGEST]).split())
     line = _SECRET.sub(r"\1=…", _QUERY.sub(r"\1?…", _LOGIN.sub(r"\1", line)))
     return line if len(line) <= _MOST else f"{line[:_MOST]}…"
+
+
+def garbage(*said: str) -> GarbageError:
+    """Return the error for an answer that cannot be read, with the first thing that a program did say."""
+    lines = (plain(line) for text in said for line in text.splitlines())
+    first = next((line for line in lines if line), "")
+    return GarbageError(f'it writes "{first}" instead of which URLs it knows' if first else "it writes nothing")
 
 
 def ended(program: str, code: int | None, fault: str, said: str, renew: str) -> Trouble:

@@ -18,6 +18,7 @@ from syncer.config.field_map import Own
 from syncer.config.handover import YT_DLP
 from syncer.config.hosts import PORTS
 from syncer.frozen import frozen
+from syncer.handover import troubles
 from syncer.handover.base import HANDED, Claim
 from syncer.handover.mapping import names, values
 from syncer.handover.mapping import yt_dlp as mapping
@@ -49,13 +50,19 @@ _LIVE: Final = {
 
 
 def claims(out: str, urls: Sequence[str]) -> dict[str, Claim]:
-    """Return which of its parts claims which URL, from what `--list-extractors` writes for them."""
-    wanted, found, name = set(urls), dict[str, Claim](), ""
+    """Return which of its parts claims which URL, from what `--list-extractors` writes for them.
+
+    Raises GarbageError where the part is not named that every yt-dlp has.
+    """
+    wanted, found, name, whole = set(urls), dict[str, Claim](), "", False
     for line in out.splitlines():
         if not line.startswith("  "):
             name = line.strip().removesuffix(_BROKEN)
+            whole = whole or name == GENERIC
         elif (url := line[2:]) in wanted and (url not in found or found[url].generic):
             found[url] = Claim(YT_DLP, name, generic=name == GENERIC)
+    if not whole:
+        raise troubles.garbage(out)
     return found
 
 

@@ -19,6 +19,7 @@ from syncer.fetch.client import Answer
 from syncer.follow import walk_state
 from syncer.handover import choose, find
 from syncer.handover.base import BROKEN, Listing
+from syncer.handover.choose import Choice
 from syncer.model import MediaFile, Page
 from syncer.service import handed, handover_archive, handover_ask, headers, identity, tools, walking
 from syncer.service.enqueue import Wish, of_job
@@ -38,6 +39,8 @@ GALLERY_LIMIT = 2000
 """New posts that a gallery download takes unless told otherwise (hydrus's limit)."""
 TURN = 10.0
 """Seconds after which a job looks again whether a domain is free."""
+_UNASKED = (60.0, 300.0, 900.0)
+"""Seconds after which a program is asked again that does not answer; then a URL that no other knows is tried as a file."""
 _ONE_POST = frozenset(
     {"post", "image", "work", "artwork", "status", "tweet", "photo", "media", "video", "album", "gallery", "chapter", "issue",
      "submission", "deviation", "illust", "pin", "item", "thread", "story"}
@@ -99,16 +102,8 @@ def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     choice = runtime.tools.choose(snapshot.config, job.url, others)
     for fault in choice.faults:
         runtime.tell(Event("notice", job.url, fault))
-    if not choice.program and (keyless := headers.missing_key(snapshot, snapshot.library.recognise(job.url))):
-        raise keyless
-    if not choice.program and job.post is not None:
-        raise ItemError(
-            f"no site file can read {job.url} any more, and {choice.why}",
-            "Put the site file back, or look at `syncer config check`",
-        )
     if not choice.program:
-        with runtime.db.write(Named.PUT_OFF) as tx:
-            jobs.become(tx, job.id, "file", MediaFile(job.url))
+        _without_program(runtime, snapshot, job, choice)
         return False
     piece = handed.start(choice.program, job.url)
     runtime.tell(Event("page", job.url, choice.why))
@@ -171,6 +166,31 @@ def listed(runtime: Runtime, snapshot: Snapshot, piece: Piece, asked: Callable[[
     if listing.trouble is not None and not (listing.posts and listing.trouble.kind in _KEEPS_GOING):
         raise handover_ask.error_of(listing.trouble, piece.url)
     return listing
+
+
+def _without_program(runtime: Runtime, snapshot: Snapshot, job: Job, choice: Choice) -> None:
+    """Let a job that no program takes wait for one that may answer later, or become a file. Raises ItemError."""
+    if keyless := headers.missing_key(snapshot, snapshot.library.recognise(job.url)):
+        raise keyless
+    if job.post is not None:
+        raise ItemError(
+            f"no site file can read {job.url} any more, and {choice.why}",
+            "Put the site file back, or look at `syncer config check`",
+        )
+    if choice.unasked and job.waits < len(_UNASKED):
+        _wait_for_answer(runtime, job, choice)
+        return
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        jobs.become(tx, job.id, "file", MediaFile(job.url))
+
+
+def _wait_for_answer(runtime: Runtime, job: Job, choice: Choice) -> None:
+    """Let a job wait for a moment: a program that might know its URL does not answer now, while it is updated perhaps."""
+    named = " and ".join(choice.unasked)
+    advice = f"Try `{choice.unasked[0]} --version` by hand; when {named} cannot be asked later either, it is fetched as a file"
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        until, why = tx.now + _UNASKED[job.waits], "; ".join(choice.faults)
+        jobs.put_off(tx, job.id, until=until, cause=BROKEN, why=why, advice=advice, counts=False)
 
 
 def wait_turn(runtime: Runtime, job: Job) -> None:

@@ -11,6 +11,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -22,7 +23,7 @@ from syncer.errors import ItemError
 from syncer.fetch.contexts import registered
 from syncer.fetch.failure import FailureKind, fail
 from syncer.handover import choose, find
-from syncer.handover.base import Claim, Program, Ran, Run, Tool
+from syncer.handover.base import Claim, GarbageError, Program, Ran, Run, Tool
 from syncer.handover.choose import Choice
 from syncer.handover.gallery_dl import GalleryDl
 from syncer.handover.run import Runs
@@ -108,6 +109,7 @@ class Tools:
         tools = {name: self.tool(name, config) for name in allowed}
         claims: dict[str, Claim | None] = {}
         broken: dict[str, str] = {}
+        unasked: list[str] = []
         for name, tool in tools.items():
             if tool is None:
                 continue
@@ -118,10 +120,11 @@ class Tools:
                 claims[name] = self.claim(config, name, url, others)
             except BrokenError as error:
                 broken[name] = error.title
+                unasked.append(name)
             # Who comes first takes it: the others need not be asked.
             if (chosen := choose.choose(url, handover, tools, claims, only, broken)).program:
                 return chosen
-        return choose.choose(url, handover, tools, claims, only, broken)
+        return replace(choose.choose(url, handover, tools, claims, only, broken), unasked=tuple(unasked))
 
     def claim(self, config: Config, name: str, url: str, others: Iterable[str] = ()) -> Claim | None:
         """Return which part of a program knows a URL; None where none does, or the program is not there.
@@ -138,14 +141,30 @@ class Tools:
             if (tool.mark, url) in self._claims:
                 return self._claims[tool.mark, url]
             wanted = [url, *(each for each in others if each != url and (tool.mark, each) not in self._claims)]
-        with self.private_folder() as folder:
-            ends = _Ends(self.runs.run)
-            found = self.program(tool.name, config).claims(tool, wanted, folder, ends)
-        ends.check(name)
+        try:
+            found = self._asked(config, tool, wanted)
+        except BrokenError:
+            if len(wanted) == 1:
+                raise
+            # Another one of them may be what it stumbles over.
+            wanted = [url]
+            found = self._asked(config, tool, wanted)
         with self._lock:
             for each in wanted:
                 self._claims[tool.mark, each] = found.get(each)
         return found.get(url)
+
+    def _asked(self, config: Config, tool: Tool, urls: Sequence[str]) -> Mapping[str, Claim]:
+        """Ask a program about URLs. Raises BrokenError where it does not answer, FetchError (aborted) where syncer ends."""
+        ends = _Ends(self.runs.run)
+        try:
+            with self.private_folder() as folder:
+                found = self.program(tool.name, config).claims(tool, urls, folder, ends)
+        except GarbageError as error:
+            ends.check(tool.name)
+            raise BrokenError(f"{tool.name} cannot be asked: {error.title}") from error
+        ends.check(tool.name)
+        return found
 
     @contextmanager
     def alone(self, url: str) -> Iterator[bool]:

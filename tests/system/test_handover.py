@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,6 +173,26 @@ def test_a_program_that_is_not_there_is_named_with_the_command_that_installs_it(
         assert 'pip install "syncer[gallery-dl]"' in got["words"]
         got = place.get(loop, f"gallery-dl: {place.site.root}/post?tags=scenery")
         assert "nowhere/gallery-dl is no program. The config names it" in got["words"]
+
+
+def test_a_program_that_writes_garbage_is_asked_again_in_a_minute(place: Place) -> None:
+    real = shutil.which("gallery-dl", path=Path(sys.executable).parent)
+    broken, program = place.folder / "broken", place.folder / "it"
+    assert real is not None
+    program.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] || [ ! -e {broken} ] || exec echo "Segmentation something"\nexec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    broken.touch()
+    url = f"{place.site.root}/post/show/7"
+    with place.runner(more=config(place, f'[handover.gallery-dl]\ncommand = "{program}"\n')) as loop:
+        got = place.get(loop, url, patience=1)
+        assert got["outcome"] == "waits"
+        assert 'gallery-dl cannot be asked: it writes "Segmentation something"' in got["words"]
+        assert asked(place, "/post/show/") == 0, "it is not taken for a file meanwhile"
+        broken.unlink()
+        loop.run_until(lambda: False, patience=90)
+        assert place.entry(loop, 1).outcome == "delivered"
 
 
 @pytest.mark.skipif(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from syncer.config.field_map import NONE, FieldMap
 from syncer.handover import gallery_dl_answers as answers
 from syncer.handover import troubles
+from syncer.handover.base import GarbageError
 from syncer.model import Note
 
 BLOCK = """Category / Subcategory
@@ -61,9 +62,10 @@ def test_each_claim_goes_to_its_url_whichever_are_unknown_between_them() -> None
     assert (found[urls[1]].extractor, found[urls[1]].generic, found[urls[1]].pause) == ("siteb/post", False, 1.5)
     assert found[urls[1]].entry == "{category}{id}_{num}", "what the person has set goes before the default"
     assert found[urls[2]].generic, "a part that takes any link knows no site"
-    assert answers.claims(BLOCK.format("siteb", "post"), "", urls) == {}, (
-        "what does not fit together is believed to nobody"
-    )
+    with pytest.raises(GarbageError):  # what does not fit together is believed to nobody
+        answers.claims(BLOCK.format("siteb", "post"), "", urls)
+    # A mistake in the person's own config is about no URL.
+    assert answers.claims(BLOCK.format("siteb", "post"), "[config][error] odd\n", urls[:1]).keys() == set(urls[:1])
 
 
 def test_the_files_of_a_post_come_together_and_one_without_files_stays() -> None:

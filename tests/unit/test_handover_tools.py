@@ -14,7 +14,7 @@ from syncer.config.handover import GalleryDlSettings, Handover
 from syncer.config.load import defaults
 from syncer.config.settings import Config
 from syncer.fetch.failure import FailureKind, FetchError
-from syncer.handover.base import Claim, Run, Tool
+from syncer.handover.base import Claim, GarbageError, Run, Tool
 from syncer.handover.gallery_dl import GalleryDl
 from syncer.service import tools
 from syncer.service.tools import Tools
@@ -61,6 +61,9 @@ def test_all_that_wait_are_asked_about_in_one_go_and_once(
         ("import sys; sys.exit('Traceback (most recent call last)\\nImportError: no module named x')", "ImportError"),
         ("print('x' * 70_000_000)", "more than can be read"),
         ("import os; os.kill(os.getpid(), 11)", "signal 11"),
+        ("print('hello there')", 'it writes "hello there" instead of which URLs it knows'),
+        ("sys.exit(print('[config][error] JSONDecodeError', file=sys.stderr))", "[config][error] JSONDecodeError"),
+        ("pass", "it writes nothing"),
     ],
 )
 def test_a_program_that_does_not_answer_is_none_that_knows_nothing(
@@ -70,9 +73,28 @@ def test_a_program_that_does_not_answer_is_none_that_knows_nothing(
     program.write_text(f"#!{sys.executable}\nimport sys\nif '--version' in sys.argv: sys.exit(print('1.40'))\n{code}\n")
     program.chmod(0o755)
     settings = Handover(programs=("gallery-dl",), gallery_dl=GalleryDlSettings(command=program))
-    found = Tools(tmp_path).choose(replace(config, handover=settings), URL)
-    assert found.program == ""
+    asked = Tools(tmp_path)
+    found = asked.choose(replace(config, handover=settings), URL)
+    assert (found.program, found.unasked) == ("", ("gallery-dl",))
     assert why in found.why
+    assert not asked._claims, "it is asked again"
+
+
+def test_one_url_that_a_program_stumbles_over_leaves_the_others_theirs(
+    tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = "https://c.example/odd"
+
+    class Stumbles(GalleryDl):
+        def claims(self, tool: Tool, urls: Sequence[str], folder: Path, run: Run) -> dict[str, Claim]:
+            if odd in urls:
+                raise GarbageError("it writes odd things")
+            return {url: Claim("gallery-dl", "site/post") for url in urls}
+
+    monkeypatch.setattr(tools, "PROGRAMS", {"gallery-dl": Stumbles})
+    found = Tools(tmp_path)
+    assert found.choose(config, URL, [odd]).program == "gallery-dl"
+    assert found.choose(config, odd, [URL]).unasked == ("gallery-dl",)
 
 
 def test_an_end_of_ours_is_no_answer(tmp_path: Path, config: Config) -> None:

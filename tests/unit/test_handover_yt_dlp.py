@@ -16,7 +16,7 @@ from syncer.config.field_map import NONE
 from syncer.config.handover import YtDlpSettings
 from syncer.fetch.failure import FailureKind
 from syncer.handover import yt_dlp_answers, yt_dlp_troubles, yt_dlp_words
-from syncer.handover.base import BROKEN, UNSUPPORTED, Ask, Limits, Manners, Ran, Tool
+from syncer.handover.base import BROKEN, UNSUPPORTED, Ask, GarbageError, Limits, Manners, Ran, Tool
 from syncer.model import MediaFile, Post
 
 TOOL = Tool("yt-dlp", ("/usr/bin/yt-dlp",), "2026.10.26")
@@ -60,6 +60,12 @@ def test_its_generic_part_claims_only_what_no_site_of_it_claims() -> None:
         urls[1]: ("youtube", False),
         urls[2]: ("vimeo", False),
     }
+
+
+@pytest.mark.parametrize("out", ["", "usage: yt-dlp [OPTIONS]\n  URL\n"])
+def test_an_answer_without_the_part_that_every_yt_dlp_has_is_none(out: str) -> None:
+    with pytest.raises(GarbageError):
+        yt_dlp_answers.claims(out, [PAGE])
 
 
 def test_what_it_prints_for_us_is_told_from_all_else() -> None:

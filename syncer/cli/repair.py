@@ -34,9 +34,12 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     )
     yield from _lines(data["alone"], counts["alone"], "gone, with a sidecar left over, which you may delete")
     if data["taken"]:
-        yield f"{count(data['taken'], 'file')} taken by the media manager, as it should be"
+        yield f"{count(data['taken'], 'file')} no longer in folders with drains = true: their manager took them, or somebody moved them"
     if data["gone"]:
-        yield f"{count(data['gone'], 'file')} gone, from folders that nothing drains; `syncer get --again URL` fetches one again"
+        yield (
+            f"{count(data['gone'], 'file')} no longer in folders that nothing drains: deleted or moved; "
+            "`syncer get --again URL` fetches one again"
+        )
     yield from (
         f"{folder} is away, or no import folder any more: nothing was looked at there" for folder in data["away"]
     )

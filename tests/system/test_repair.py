@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from syncer.cli import main
+from syncer.cli import repair as repair_command
 from tests.system.conftest import Place
 
 
@@ -71,6 +72,9 @@ def test_what_the_manager_took_is_left_to_it(collection: Place, capsys: pytest.C
     collection.write_config()
     data = repair(capsys, collection)
     assert (data["taken"], data["gone"], everything(collection)) == (5, 0, {})
+    # The whole folder may have been moved: more than that the files are not there is not known.
+    told = "\n".join(repair_command._show(data))
+    assert "5 files no longer in folders with drains = true: their manager took them, or somebody moved them" in told
 
 
 def test_a_sidecar_that_the_profile_wants_by_now_is_written_too(

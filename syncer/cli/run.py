@@ -37,11 +37,14 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
     """
     from syncer import app
     from syncer.config import load, paths, remembered
+    from syncer.service import check_apart
     from syncer.service.announce import Announcer
     from syncer.service.notify import Notify
 
     notify = Notify.from_environment(os.environ)
-    config = load.load(config_path or paths.config_file())
+    path = config_path or paths.config_file()
+    check_apart.before_start(path)
+    config = load.load(path)
     remembered.keep(config)
     progress = Progress(quiet=as_json, log=journal.tell if journal.is_journal(sys.stderr) else None)
     with app.runner(config, app.Wanted(watch=not once), tell=progress.tell) as loop:
@@ -52,6 +55,8 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
             announcer = Announcer(loop, notify)
             announcer.attach()
             on_hangup(loop, announcer)
+            if loop.reload is not None:
+                loop.reload.ahead = check_apart.before_reload
             loop.run()
     progress.close()
     counts = {kind: progress.counts[kind] for kind in ("delivered", "known", "skipped", "gone", "failed")}

@@ -1,7 +1,8 @@
 """Remembers checked tables in the cache folder, so that a text that was found fine is not checked again by the same program.
 
 One file for each config and each site file, replaced when its text changes. What is kept holds for exactly these texts, this
-program and this pydantic; whatever is wrong with a file counts as not there. The loaders of configs and site files import it.
+program and this pydantic, as the digest in its first line says; whatever is wrong with a file counts as not there. The loaders of
+configs and site files import it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,27 +29,57 @@ FOLDER: Final = "checked"
 MOST: Final = 2_000
 """So many files are kept; then the older half goes."""
 _LONGEST: Final = 64 * 1024 * 1024
-_DIGEST: Final = 64
-"""Letters of the digest that a file begins with: of all that it depends on, and of itself."""
+_FAULTY: Final = "faulty"
+_asked = threading.local()
 
 
-def recall(name: str, *told: str | None) -> Any:
-    """Return the tables that were kept for `name`, if they are those of these texts; None where they are not.
+class NotKeptError(Exception):
+    """Something must be checked by the models, where only what is kept was asked for."""
 
-    They are `plain_table.PlainTable`, with the attributes of the models that were kept.
+
+@contextlib.contextmanager
+def only_kept() -> Iterator[None]:
+    """Let `recall` raise NotKeptError in this thread instead of saying that something must be checked."""
+    _asked.only_kept = True
+    try:
+        yield
+    finally:
+        _asked.only_kept = False
+
+
+def recall(name: str, told: Sequence[str] | None) -> Any:
+    """Return the tables that were kept for `name`, if they are those of these texts; None where they must be checked.
+
+    They are `plain_table.PlainTable`, with the attributes of the models that were kept. `told` None: that cannot be kept.
     """
-    try:
-        raw = _bytes(_place(name))
-        digest, _, text = raw.partition("\n")
-        return plain_table.read(text) if digest == _digest(told, text) else None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    if told is None:
         return None
-
-
-def keep(name: str, model: Any, *told: str | None) -> None:
-    """Keep checked tables of the texts in `told`; where that cannot be, they are checked again the next time."""
+    text = _kept(name, told)
     try:
-        text = plain_table.write(model)
+        if text not in (None, _FAULTY):
+            return plain_table.read(text or "")
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        text = None
+    # To check what is known to have faults is no news to anybody.
+    if text is None and getattr(_asked, "only_kept", False):
+        raise NotKeptError(name)
+    return None
+
+
+def _kept(name: str, told: Sequence[str]) -> str | None:
+    try:
+        digest, _, text = _bytes(_place(name)).partition("\n")
+    except (OSError, ValueError):
+        return None
+    return text if digest == _digest(told, text) else None
+
+
+def keep(name: str, model: Any, told: Sequence[str] | None) -> None:
+    """Keep checked tables of the texts in `told`, or (None) that they have faults; where that cannot be, they are checked again."""
+    if told is None:
+        return
+    try:
+        text = _FAULTY if model is None else plain_table.write(model)
     except (TypeError, ValueError, RecursionError):
         log.debug("checked tables cannot be kept", exc_info=True)
         return
@@ -79,9 +111,9 @@ def _bytes(place: Path) -> str:
         return file.read(_LONGEST).decode("utf-8")
 
 
-def _digest(told: tuple[str | None, ...], text: str) -> str:
+def _digest(told: Sequence[str], text: str) -> str:
     made = hashlib.sha256()
-    for each in (_program(), str(paths.home()), json.dumps(told), text):
+    for each in (_program(), str(paths.home()), json.dumps(list(told)), text):
         raw = _raw(each)
         made.update(f"{len(raw)}\n".encode() + raw)
     return made.hexdigest()

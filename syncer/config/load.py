@@ -95,8 +95,7 @@ def _validate(data: dict[str, Any], path: Path) -> tuple[Config, list[Problem]]:
 
 def _checked_before(data: dict[str, Any], path: Path) -> ConfigTable | None:
     """Return the tables of a config that was found fine before, None where it was not."""
-    told = _told(data, path)
-    tables: ConfigTable | None = None if told is None else checked.recall(f"config {path}", *told)
+    tables: ConfigTable | None = checked.recall(f"config {path}", _told(data, path))
     # The one value that is fine or not by what is installed on the machine.
     return tables if tables is None or not tables.check.zone or hours.is_zone(tables.check.zone) else None
 
@@ -132,8 +131,8 @@ def _check(data: dict[str, Any], path: Path) -> tuple[ConfigTable, Callable[[Key
             found = found or told
             _mend(told, faulty, stand_ins)
         else:
-            if not found and (follows_from := _told(data, path)) is not None:
-                checked.keep(f"config {path}", tables, *follows_from)
+            if not found:
+                checked.keep(f"config {path}", tables, _told(data, path))
             return tables, origin.path, found
 
 

@@ -138,14 +138,13 @@ def _checked(document: Document, dialect: str) -> tuple[Any, list[SiteFileError]
         told = (dialect, json.dumps(document.whole))
     except (TypeError, ValueError, RecursionError):  # times and the like, which no table here takes
         told = None
-    model = checked.recall(f"site {document.file}", *told) if told is not None else None
+    model = checked.recall(f"site {document.file}", told)
     if model is not None:
         return model, []
     from syncer.sites.schema import validate
 
     model, errors = getattr(validate, dialect)(document.whole)
-    if model is not None and told is not None:
-        checked.keep(f"site {document.file}", model, *told)
+    checked.keep(f"site {document.file}", model, told)
     return model, errors
 
 

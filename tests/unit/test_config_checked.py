@@ -18,6 +18,7 @@ from syncer.config.schema.options import BORROWED
 from syncer.errors import ConfigError
 from syncer.service import snapshot
 from syncer.sites import documents
+from syncer.sites import load as site_files
 from syncer.sites.compile import compile_file
 from syncer.sites.schema import validate
 
@@ -138,6 +139,7 @@ def _kept() -> list[Path]:
 
 def test_the_same_config_and_sites_need_no_models(config: Path) -> None:
     """A second start with the same texts loads neither pydantic nor tomlkit, and means the same."""
+    site_files._compiled.cache_clear()  # what this process knows is written nowhere again
     shot = snapshot.build(load.load(config))
     script = (
         "import sys; from pathlib import Path; from syncer.config import load; from syncer.service import snapshot\n"
@@ -244,16 +246,16 @@ def test_old_ones_go_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> Non
     model = validate.native({"site": {"name": "x", "root": "https://example.org"}})[0]
     assert model is not None
     for number in range(5):
-        checked.keep(str(number), model, "text")
+        checked.keep(str(number), model, ["text"])
         os.utime(checked._place(str(number)), (number, number))
-    assert [number for number in range(5) if checked.recall(str(number), "text") is not None] == [2, 3, 4]
+    assert [number for number in range(5) if checked.recall(str(number), ["text"]) is not None] == [2, 3, 4]
     folder = paths.cache_folder() / checked.FOLDER
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
     folder.write_text("a file", "utf-8")
-    checked.keep("1", model, "text")
-    assert checked.recall("1", "text") is None
+    checked.keep("1", model, ["text"])
+    assert checked.recall("1", ["text"]) is None
 
 
 def test_the_example_is_kept_like_any_config(tmp_path: Path, checks: list[object]) -> None:

@@ -1,0 +1,69 @@
+"""The models that check a config are loaded by another process, and what it found fine holds here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from syncer.config import checked, load
+from syncer.service import check_apart, snapshot
+from syncer.sites import load as site_files
+
+SITE = """\
+[site]
+name = "Mine"
+root = "https://mine.example"
+
+[[url]]
+name = "file"
+kind = "file"
+match = "/{name}.jpg"
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Write a config with a site file of its own."""
+    path = tmp_path / "config.toml"
+    path.write_text('[import_folders.main]\nprofile = "plain"\npath = "import"\n[folders]\nsites = "sites"\n', "utf-8")
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "sites" / "mine.toml").write_text(SITE, "utf-8")
+    return path
+
+
+def _started(path: Path) -> str:
+    """Start as `syncer run` does, and say whether the models were loaded, whether a child was made, and the site's state."""
+    script = (
+        "import os, sys; from pathlib import Path\n"
+        "from syncer.config import load; from syncer.service import check_apart, snapshot\n"
+        "forks, fork = [], os.fork; os.fork = lambda: forks.append(1) or fork()\n"
+        f"path = Path({str(path)!r}); check_apart.before_start(path); shot = snapshot.build(load.load(path))\n"
+        "print('pydantic' in sys.modules, len(forks), 'mine' in shot.library.broken, 'mine' in shot.library.sites)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.stdout.strip()
+
+
+def test_a_start_loads_no_models_and_makes_a_child_once(config: Path) -> None:
+    """The first start checks in a child, the second needs none."""
+    assert [_started(config), _started(config)] == ["False 1 False True", "False 0 False True"]
+
+
+def test_faults_are_told_here_and_looked_for_apart_only_once(config: Path) -> None:
+    """A site file with a mistake is checked in this process, which has to name it; no child is made for it again."""
+    (config.parent / "sites" / "mine.toml").write_text(SITE + "\nmistake = 1\n", "utf-8")
+    assert [_started(config), _started(config)] == ["True 1 True False", "True 0 True False"]
+
+
+def test_a_reload_has_it_checked_by_another_process(config: Path) -> None:
+    """After that, everything is there, and a config with a fault is left to who reads it."""
+    check_apart.before_reload(config)
+    site_files._compiled.cache_clear()
+    with checked.only_kept():
+        assert "mine" in snapshot.build(load.load(config)).library.sites
+    config.write_text("nonsense", "utf-8")
+    check_apart.before_reload(config)

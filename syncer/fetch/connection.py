@@ -24,6 +24,7 @@ import urllib3.util.connection
 import urllib3.util.ssl_
 
 from syncer.clock import Clock
+from syncer.fetch import head
 from syncer.fetch.failure import FailureKind, FetchError, fail
 from syncer.fetch.guard import Guard, is_public_peer
 from syncer.fetch.transfer import Transfer, Transfers
@@ -99,7 +100,7 @@ class _WatchedLine(io.RawIOBase):
         super().close()
 
 
-class _WatchedResponse(http.client.HTTPResponse):
+class _WatchedResponse(head.Response):
     """An answer whose bytes are all booked, headers included."""
 
     def __init__(self, sock: socket.socket, connection: Watched, method: str | None) -> None:

@@ -6,8 +6,7 @@ One table for all file work of delivery. Imports no step; the service may use it
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -79,16 +78,24 @@ _OF_THE_FILE: Final[Mapping[int, tuple[str, str]]] = {
 """What is no fault of the disk: only this one file cannot be written, others can."""
 
 
-@contextmanager
-def errors(path: Path) -> Iterator[None]:
-    """Turn an OSError on `path` inside the block into a DiskError, or an ItemError where only this file is concerned."""
-    try:
-        yield
-    except OSError as error:
-        raise in_words(error, path) from error
+class errors:  # noqa: N801 it is used as a function
+    """Turns an OSError on `path` inside a block into a DiskError, or an ItemError where only this file is concerned."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
+        """Raise DiskError or ItemError in place of an OSError."""
+        if isinstance(error, OSError):
+            raise in_words(error, self._path) from error
 
 
-def in_words(error: OSError, path: Path) -> DiskError | ItemError:
+def in_words(error: OSError, path: Path | str) -> DiskError | ItemError:
     """Return the error that says in words what an OSError on `path` means and what to do."""
     number = error.errno or 0
     if number in _OF_THE_FILE:

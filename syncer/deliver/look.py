@@ -62,7 +62,8 @@ def examine(
 
     Raises NotMediaError, NotWholeError (both are ItemError), OSError.
     """
-    seen = look(path, found or recognise(path))
+    with _opened(path) as file:
+        seen = _looked(file, found or _recognised(file))
     return FileFacts(
         sha256=sha256,
         md5=md5,
@@ -80,7 +81,11 @@ def examine(
 def recognise(path: Path) -> Kind:
     """Return the type of the media file at `path`. Raises NotMediaError for pages, texts, nothing and the unknown; OSError."""
     with _opened(path) as file:
-        found, head = kind.sniff_open(file)
+        return _recognised(file)
+
+
+def _recognised(file: BinaryIO) -> Kind:
+    found, head = kind.sniff_open(file)
     if not head:
         raise NotMediaError("The file is empty", "The server sent nothing; it may help to try again later.")
     if found is None:
@@ -99,15 +104,17 @@ def look(path: Path, found: Kind) -> Look:
     Pictures are decoded. Raises NotWholeError with the cause; OSError.
     """
     with _opened(path) as file:
-        size = file.seek(0, 2)
-        end = _end(file, size, found)
-        if end.problem:
-            raise NotWholeError(
-                f"The file is not whole: {end.problem}", "It is fetched again; the server may have cut it."
-            )
-        unverified = (end.unverified,) if end.unverified else ()
-        if found.mime.startswith("image/"):
-            return _picture(file, size, found, unverified)
+        return _looked(file, found)
+
+
+def _looked(file: BinaryIO, found: Kind) -> Look:
+    size = file.seek(0, 2)
+    end = _end(file, size, found)
+    if end.problem:
+        raise NotWholeError(f"The file is not whole: {end.problem}", "It is fetched again; the server may have cut it.")
+    unverified = (end.unverified,) if end.unverified else ()
+    if found.mime.startswith("image/"):
+        return _picture(file, size, found, unverified)
     return Look(found, unverified=unverified)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from syncer.model import Tag
@@ -42,6 +43,10 @@ _JOINED: Final = (
 """Ranges of scripts and signs in which joiners change what is seen: from Hebrew to Vedic, arrows and signs, emoji."""
 
 
+_MOST_REMEMBERED: Final = 8_000
+_LONGEST_REMEMBERED: Final = 100
+
+
 def clean(tag: Tag) -> Tag | None:
     """Return the tag cleaned, None where nothing that can be seen is left of its text.
 
@@ -49,6 +54,13 @@ def clean(tag: Tag) -> Tag | None:
     emoji that need them; cut at MOST_BYTES on a character. A namespace of which nothing is left is none; it keeps no colon, since
     whoever reads a tag takes the first one for its end.
     """
+    # A site's posts share most of their tags, so that remembering pays; only what is short, since what comes is hostile.
+    if len(tag.text) + len(tag.namespace) <= _LONGEST_REMEMBERED:
+        return _remembered(tag)
+    return _cleaned(tag)
+
+
+def _cleaned(tag: Tag) -> Tag | None:
     text = words(tag.text)
     if not text:
         return None
@@ -56,8 +68,13 @@ def clean(tag: Tag) -> Tag | None:
     return tag if (namespace, text) == (tag.namespace, tag.text) else Tag(namespace, text)
 
 
+_remembered: Final = lru_cache(maxsize=_MOST_REMEMBERED)(_cleaned)
+
+
 def clean_all(tags: Iterable[Tag]) -> tuple[Tag, ...]:
     """Return the tags cleaned, in their order, without empty ones and without repeats, at most MOST_TAGS."""
+    if isinstance(tags, tuple | list) and len(tags) <= MOST_TAGS:
+        return tuple(tag for tag in dict.fromkeys(map(clean, tags)) if tag is not None)
     kept: dict[Tag, None] = {}
     for tag in tags:
         cleaned = clean(tag)

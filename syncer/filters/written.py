@@ -30,11 +30,15 @@ def post(options: Options, found: Post) -> Post:
 
 def tags(options: Options, found: Iterable[Tag]) -> tuple[Tag, ...]:
     """Return the tags that are written, in their order, each once. Raises ItemError for a term that cannot be read."""
-    cleaned: Iterable[Tag] = clean.clean_all(found)
+    cleaned = clean.clean_all(found)
+    named = cleaned
     if options.underscores == "blanks":
-        cleaned = [Tag(tag.namespace, tag.text.replace("_", " ")) for tag in cleaned]
-    named = [_renamed(options, tag) for tag in cleaned]
-    kept = [tag for tag in named if _is_kept(options, tag)]
+        named = tuple(Tag(tag.namespace, tag.text.replace("_", " ")) for tag in named)
+    if options.namespaces or options.rename_tags:
+        named = tuple(_renamed(options, tag) for tag in named)
+    kept = tuple(tag for tag in named if _is_kept(options, tag))
+    if named is cleaned and not options.add_tags:
+        return kept
     return clean.clean_all((*kept, *map(read_tag, options.add_tags)))
 
 
@@ -66,6 +70,8 @@ def _renamed(options: Options, tag: Tag) -> Tag:
 def _is_kept(options: Options, tag: Tag) -> bool:
     if len(tag.text) > options.max_tag_length:
         return False
+    if options.tags == EVERY and not options.drop_tags:
+        return True
     key = terms.key(tag)
     if options.tags != EVERY and not _fits(options.tags, key):
         return False

@@ -58,11 +58,10 @@ def add_new(tx: Transaction, rows: Sequence[tuple[str, str, str]]) -> int:
 
 def find(tx: Transaction, keys: Iterable[str]) -> Known | None:
     """Return what is known of the first of `keys` that is known at all."""
-    for key in keys:
-        row = tx.row("SELECT key, outcome, why, at FROM known WHERE key = ?", (key,))
-        if row is not None:
-            return Known(*row)
-    return None
+    wanted = tuple(keys)
+    places = ", ".join("?" * len(wanted))
+    rows = tx.rows(f"SELECT key, outcome, why, at FROM known WHERE key IN ({places})", wanted)
+    return min((Known(*row) for row in rows), key=lambda found: wanted.index(found.key), default=None)
 
 
 def forget(tx: Transaction, key: str) -> None:

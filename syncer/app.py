@@ -5,6 +5,7 @@ The only module that knows everybody. `asking`, the commands that run the servic
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
@@ -34,7 +35,7 @@ from syncer.service import (
 )
 from syncer.service.adopt_job import Adopting
 from syncer.service.clockwork import Clockwork
-from syncer.service.dispatch import AHEAD, Dispatch
+from syncer.service.dispatch import Dispatch
 from syncer.service.events import Event, guarded, nobody
 from syncer.service.facts import REFUSED
 from syncer.service.growing import Growing
@@ -47,7 +48,7 @@ from syncer.service.reload import Reload
 from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
 from syncer.service.snapshot import INTO
-from syncer.service.workers import InlineWorkers, ThreadWorkers, Workers
+from syncer.service.workers import SMALL, SPARE, InlineWorkers, ThreadWorkers, Workers
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
 from syncer.store.jobs import Job
@@ -133,7 +134,7 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
 def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     config = runtime.snapshot.config
     runtime.tools.sweep()
-    loop = Loop(runtime, InlineWorkers(lambda job: pipeline.run(runtime, job)), checks=wanted.checks)
+    loop = Loop(runtime, InlineWorkers(functools.partial(pipeline.run, runtime)), checks=wanted.checks)
     loop.closers.append(runtime.tools.stop)
     if not wanted.inline:
         loop.workers = _threads(runtime, loop)
@@ -174,13 +175,15 @@ def _threads(runtime: Runtime, loop: Loop) -> Workers:
     dispatch = runtime.dispatch
 
     def number() -> int:
-        return runtime.snapshot.config.bandwidth.connections + AHEAD
+        return runtime.snapshot.config.bandwidth.connections + SPARE
 
-    def after_fetch(job: Job) -> None:
+    def after_fetch(job: Job, size: int) -> None:
         dispatch.fetched(job)
-        workers.spread()
+        if size > SMALL:
+            workers.spread()
 
-    workers = ThreadWorkers(number, lambda job: pipeline.run(runtime, job), dispatch.take, loop.wake, runtime.clock)
+    run = functools.partial(pipeline.run, runtime)
+    workers = ThreadWorkers(number, run, dispatch.take, runtime.clock, more=loop.wake, at_rest=loop.look_up)
     runtime.after_fetch = after_fetch
     return workers
 

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+SomePath = Path | str
+
 _AT_FDCWD: Final = -100
 _NOREPLACE: Final = 1
 _NOT_HERE: Final = frozenset(
@@ -34,11 +36,11 @@ class Mover:
     name in the microseconds between.
     """
 
-    def __init__(self, ways: tuple[Callable[[Path, Path], None], ...] | None = None) -> None:
+    def __init__(self, ways: tuple[Callable[[SomePath, SomePath], None], ...] | None = None) -> None:
         self._ways = ways or (rename_no_replace, link_and_unlink, look_and_rename)
         self._best = 0
 
-    def move(self, source: Path, target: Path) -> None:
+    def move(self, source: SomePath, target: SomePath) -> None:
         """Move `source` to `target`. Raises FileExistsError if `target` exists in any form, else OSError."""
         for place, way in enumerate(self._ways[self._best :], self._best):
             try:
@@ -50,7 +52,7 @@ class Mover:
         raise OSError(errno.EPERM, "no way of moving files works here", str(target))
 
 
-def rename_no_replace(source: Path, target: Path) -> None:
+def rename_no_replace(source: SomePath, target: SomePath) -> None:
     """Rename by the system call that refuses to replace. Raises UnknownWayError where it is not known."""
     call = _renameat2()
     if call is None:
@@ -69,23 +71,23 @@ def _renameat2() -> Callable[..., int] | None:
     return call
 
 
-def link_and_unlink(source: Path, target: Path) -> None:
+def link_and_unlink(source: SomePath, target: SomePath) -> None:
     """Give the file its second name, then take the first. Raises UnknownWayError where there are no hard links."""
     try:
-        target.hardlink_to(source)
+        os.link(source, target)
     except OSError as error:
         _raise(error.errno or 0, source, target)
-    source.unlink()
+    os.unlink(source)
 
 
-def look_and_rename(source: Path, target: Path) -> None:
+def look_and_rename(source: SomePath, target: SomePath) -> None:
     """Look whether the name is free, then rename."""
     if os.path.lexists(target):
         _raise(errno.EEXIST, source, target)
-    source.rename(target)
+    os.rename(source, target)
 
 
-def _raise(number: int, source: Path, target: Path) -> None:
+def _raise(number: int, source: SomePath, target: SomePath) -> None:
     if number in _NOT_HERE:
         raise UnknownWayError(number, os.strerror(number))
     raise OSError(number, os.strerror(number), str(source), None, str(target))

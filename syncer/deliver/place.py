@@ -24,6 +24,7 @@ from syncer.deliver.twins import Twins
 from syncer.deliver.workfolder import RUN, WEEK, Owner, WorkFolder, sync_file, sync_folder, write
 from syncer.errors import ItemError
 from syncer.flush import SharedFlush
+from syncer.together import Flush
 
 Sidecars = Sequence[tuple[str, bytes]]
 """Pairs of suffix (".json", see `naming.sidecar`) and content."""
@@ -56,12 +57,14 @@ class Target:
     def __init__(self, folder: Folder, clock: Clock) -> None:
         self.path = Path(os.path.realpath(folder.path))
         self._clock = clock
+        # As text from here on: each file asks for a dozen paths, and making a Path costs as much as looking at it.
+        self._root = str(self.path)
         self._work = WorkFolder(self.path, clock)
         self._mover = Mover()
         self._twins = Twins(clock)
-        self._ready: dict[Path, bytes] = {}
+        self._ready: dict[str, bytes] = {}
         self._most: int | None = None
-        self._flushes: dict[Path, SharedFlush] = {}
+        self._flushes: dict[str, Flush] = {}
 
     def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
         """Make import and work folder, try a move between them, and return an id to hand in as `expected` next time.
@@ -93,8 +96,12 @@ class Target:
         """Return the path of a part that the store knows by its file name ("12.part")."""
         return self.part(file_name.removesuffix(".part"))
 
-    def sync_part(self, part: Path, sidecars: Sidecars = ()) -> None:
-        """Flush a fetched file and the work folder to the disk, after which it may be staged.
+    def put_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> None:
+        """Do `lay_sidecars`, and wait for the disk."""
+        self.lay_sidecars(path, sidecars, part=part, earlier=earlier).run()
+
+    def write_part(self, part: Path, sidecars: Sidecars = ()) -> Flush:
+        """Flush a fetched file to the disk; once the work folder is flushed, too, it may be staged.
 
         Sidecars handed in are written beside it at the same time, which saves the disk some work later.
         """
@@ -104,26 +111,25 @@ class Target:
                 write(temp, content)
                 self._ready[temp] = content
             sync_file(part)
-            self._flush(self._work.path)
+        return self._flush(str(self._work.path))
 
     def exists(self, path: str) -> bool:
         """Tell whether a file on the disk has this name in any spelling (case, composed letters), with whatever extension."""
         with disk.errors(self.path):
-            media = self._inside(path)
-            return self._twins.has(media.parent, media.name)
+            return self._twins.has(*os.path.split(self._inside(path)))
 
     def has(self, path: str) -> bool:
         """Tell whether anything on the disk has exactly this name."""
         with disk.errors(self.path):
             return os.path.lexists(self._inside(path))
 
-    def put_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> None:
-        """Lay the sidecars of the media `path` into the import folder and flush its entries.
+    def lay_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> Flush:
+        """Lay the sidecars of the media `path` into the import folder, whose entries are to be flushed then.
 
         One that is there already with our bytes stays, one with the bytes of `earlier` is rewritten. Raises TakenError for any
         other, and takes back what this call has laid where nothing was.
         """
-        with disk.errors(self.path / path):
+        with disk.errors(self._shown(path)):
             folder = self._folder(path)
             placed: list[tuple[str, bytes]] = []
             try:
@@ -136,19 +142,19 @@ class Target:
             except TakenError:
                 self._remove(path, placed)
                 raise
-            self._flush(folder)
+        return self._flush(folder)
 
-    def put_media(self, part: Path, path: str) -> None:
-        """Move the finished file to its name as the last step, and flush the folder's entries.
+    def lay_media(self, part: Path, path: str) -> Flush:
+        """Move the finished file to its name as the last step; the folder's entries are to be flushed then.
 
         Raises TakenError if the name is taken by now: the caller removes the sidecars and takes another name; ItemError if the
         part itself has vanished.
         """
-        with disk.errors(self.path / path):
+        with disk.errors(self._shown(path)):
             folder, media = self._folder(path), self._inside(path)
             try:
                 if self._is_same(part, media):
-                    part.unlink()  # A crash between the two steps of `moves.link_and_unlink`.
+                    os.unlink(part)  # A crash between the two steps of `moves.link_and_unlink`.
                 else:
                     self._mover.move(part, media)
             except FileExistsError:
@@ -157,7 +163,7 @@ class Target:
                 if self.is_there():
                     raise ItemError(f"The fetched file {part.name} has vanished", "It is fetched again.") from None
                 raise
-            self._flush(folder)
+        return self._flush(folder)
 
     def has_media(self, path: str, size: int) -> bool:
         """Tell whether media of exactly `size` bytes is there under this name: how recovery knows that it was placed.
@@ -167,7 +173,7 @@ class Target:
         self._must_be_there()
         with disk.errors(self.path):
             try:
-                found = self._inside(path).lstat()
+                found = os.lstat(self._inside(path))
             except FileNotFoundError:
                 return False
             return stat.S_ISREG(found.st_mode) and found.st_size == size
@@ -183,7 +189,7 @@ class Target:
         """Return the hash of the media `path` as it lies there, "" where none can be read."""
         digest = hashlib.sha256()
         try:
-            with self._inside(path).open("rb") as file:
+            with open(self._inside(path), "rb") as file:
                 while block := file.read(_BLOCK):
                     digest.update(block)
         except OSError:
@@ -200,16 +206,16 @@ class Target:
 
     def remove_sidecars(self, path: str, sidecars: Sidecars) -> None:
         """Remove the sidecars of a delivery that was given up, but only those that have exactly our bytes."""
-        with disk.errors(self.path / path):
+        with disk.errors(self._shown(path)):
             if self._remove(path, sidecars):
-                self._flush(self._inside(path).parent)
+                self._flush(os.path.dirname(self._inside(path))).run()
 
     def drop_part(self, part: Path) -> None:
         """Remove a part that is not wanted any more, with the sidecars written beside it and what another program has left for it."""
         with disk.errors(part):
-            for temp in [each for each in self._ready if each.name.startswith(f"{part.name}.")]:
+            for temp in [each for each in self._ready if each.startswith(f"{part}.")]:
                 self._ready.pop(temp, None)
-                temp.unlink(missing_ok=True)
+                _remove(temp)
             part.unlink(missing_ok=True)
             shutil.rmtree(part.with_suffix(RUN), ignore_errors=True)
 
@@ -232,12 +238,18 @@ class Target:
         """Remove the empty work folder of an import folder that is used once only."""
         self._work.leave()
 
-    def _flush(self, folder: Path) -> None:
-        """Flush a folder's entries to the disk, together with other threads that deliver there. Raises OSError."""
-        shared = self._flushes.get(folder)
-        if shared is None:
-            shared = self._flushes.setdefault(folder, SharedFlush(lambda: sync_folder(folder)))
-        shared.wait()
+    def _flush(self, folder: str) -> Flush:
+        """Return how a folder's entries are flushed to the disk, together with other threads that deliver there."""
+        known = self._flushes.get(folder)
+        if known is None:
+            shared = SharedFlush(lambda: sync_folder(folder))
+
+            def flush() -> None:
+                with disk.errors(folder):
+                    shared.wait()
+
+            known = self._flushes.setdefault(folder, Flush(folder, flush))
+        return known
 
     def _must_be_there(self) -> None:
         if not self.is_there():
@@ -245,22 +257,25 @@ class Target:
                 f"The import folder {self.path} is away", "Attach or mount its drive; syncer goes on by itself then."
             )
 
-    def _temp(self, part: Path, suffix: str) -> Path:
-        return self._work.path / f"{part.name}{suffix}"
+    def _temp(self, part: Path, suffix: str) -> str:
+        return f"{part}{suffix}"
 
-    def _put_sidecar(self, target: Path, temp: Path, content: bytes, old: Sequence[bytes]) -> bool:
+    def _shown(self, path: str) -> str:
+        return os.path.join(self._root, path)
+
+    def _put_sidecar(self, target: str, temp: str, content: bytes, old: Sequence[bytes]) -> bool:
         """Place one sidecar; False if one of ours was there already. Raises TakenError, OSError."""
         there = os.path.lexists(target)
         if there and _has_bytes(target, content):
             self._ready.pop(temp, None)
-            temp.unlink(missing_ok=True)
+            _remove(temp)
             return False
         if there and not any(_has_bytes(target, each) for each in old):
             raise _taken(target)
         if self._ready.pop(temp, None) != content:
             write(temp, content)
         if there:
-            temp.replace(target)
+            os.replace(temp, target)
             return False
         try:
             self._mover.move(temp, target)
@@ -273,51 +288,59 @@ class Target:
         for suffix, content in sidecars:
             sidecar = self._inside(naming.sidecar(path, suffix))
             if _has_bytes(sidecar, content):
-                sidecar.unlink(missing_ok=True)
+                _remove(sidecar)
                 removed = True
         return removed
 
-    def _inside(self, path: str) -> Path:
+    def _inside(self, path: str) -> str:
         """Return the absolute path, certain to lie inside the import folder. Raises ItemError."""
         parts = path.split("/")
         if not _OUTSIDE.isdisjoint(parts) or "\0" in path or (os.sep != "/" and os.sep in path):
             raise ItemError(
                 f"The name {path!r} leads out of the import folder", "Please report it; this must not happen."
             )
-        target = self.path.joinpath(*parts)
-        if len(parts) > 1 and not Path(os.path.realpath(target.parent)).is_relative_to(self.path):
+        target = os.path.join(self._root, *parts)
+        if len(parts) > 1 and not Path(os.path.realpath(os.path.dirname(target))).is_relative_to(self.path):
             raise ItemError(f"The folder of {path!r} is a link that leads out of the import folder", "Remove the link.")
         return target
 
-    def _folder(self, path: str) -> Path:
+    def _folder(self, path: str) -> str:
         """Make the folders of a path inside the import folder, never the import folder itself, and return the last."""
-        folder = self._inside(path).parent
+        last = folder = os.path.dirname(self._inside(path))
         missing = []
-        while folder != self.path and not folder.is_dir():
+        while folder != self._root and not os.path.isdir(folder):
             missing.append(folder)
-            folder = folder.parent
+            folder = os.path.dirname(folder)
         for each in reversed(missing):
-            each.mkdir(exist_ok=True)
-            sync_folder(each.parent)
-        return missing[0] if missing else self._inside(path).parent
+            Path(each).mkdir(exist_ok=True)
+            sync_folder(os.path.dirname(each))
+        return last
 
-    def _is_same(self, part: Path, media: Path) -> bool:
+    def _is_same(self, part: Path, media: str) -> bool:
         try:
-            return os.path.samestat(part.lstat(), media.lstat())
+            return os.path.samestat(os.lstat(part), os.lstat(media))
         except FileNotFoundError:
             return False
 
 
-def _has_bytes(path: Path, content: bytes) -> bool:
+def _remove(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _has_bytes(path: str, content: bytes) -> bool:
     """Tell whether `path` is a plain file with exactly these bytes; reads no more than it must."""
     try:
-        found = path.lstat()
-        return stat.S_ISREG(found.st_mode) and found.st_size == len(content) and path.read_bytes() == content
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_size != len(content):
+            return False
+        with open(path, "rb") as file:
+            return file.read() == content
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.EACCES):
             return False
         raise
 
 
-def _taken(path: Path) -> TakenError:
+def _taken(path: str) -> TakenError:
     return TakenError(f"Another file has the name {path}", "It gets another name.")

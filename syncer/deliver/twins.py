@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from syncer.clock import Clock
@@ -40,22 +39,22 @@ class Twins:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._listings: dict[Path, _Listing] = {}
+        self._listings: dict[str, _Listing] = {}
 
-    def has(self, folder: Path, name: str) -> bool:
+    def has(self, folder: str, name: str) -> bool:
         """Tell whether `folder` has a file whose name, up to one of its dots, is the stem of `name` (8 bytes kept a name).
 
         A file that came within the last second or so, and only differs in case, may be missed. Raises OSError, but a folder that
         is not there has no files.
         """
-        if os.path.lexists(folder / name):
+        if os.path.lexists(os.path.join(folder, name)):
             return True
         listing = self._listing(folder)
         return listing is not None and listing.has(hash(naming.name_key(name)))
 
-    def _listing(self, folder: Path) -> _Listing | None:
+    def _listing(self, folder: str) -> _Listing | None:
         try:
-            changed = folder.stat().st_mtime_ns
+            changed = os.stat(folder).st_mtime_ns
         except FileNotFoundError:
             return None
         kept = self._listings.get(folder)

@@ -54,6 +54,8 @@ class WorkFolder:
         self.target = import_folder
         self.path = import_folder.parent / f"{WORK_FOLDER}{import_folder.name}"
         self.marker = self.path / MARKER
+        # As text, since they are looked at before each file.
+        self._marker, self._target = str(self.marker), str(import_folder)
         self._clock = clock
 
     def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
@@ -86,7 +88,7 @@ class WorkFolder:
 
     def is_there(self) -> bool:
         """Tell by the marker whether the drive is there, and the import folder with it; costs two looks at the disk."""
-        return self.marker.exists() and self.target.is_dir()
+        return os.path.exists(self._marker) and os.path.isdir(self._target)
 
     def sweep(self, known: Container[str], older_than: float = WEEK) -> list[str]:
         """Remove files that have lain here for more than `older_than` seconds and belong to no part in `known`.
@@ -191,7 +193,7 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path | str, content: bytes) -> None:
     """Write a new file with the umask's rights and flush it to the disk. Raises OSError, and leaves nothing behind then."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -205,22 +207,22 @@ def write(path: Path, content: bytes) -> None:
             os.close(descriptor)
     except OSError:
         with suppress(OSError):
-            path.unlink()
+            os.unlink(path)
         raise
 
 
-def sync_file(path: Path) -> None:
+def sync_file(path: Path | str) -> None:
     """Flush a file's bytes to the disk. Raises OSError: what was written is not there then."""
     _sync(path, os.O_RDWR)
 
 
-def sync_folder(path: Path) -> None:
+def sync_folder(path: Path | str) -> None:
     """Flush a folder's entries to the disk, so that a rename survives a power cut. Raises OSError."""
     if os.name != "nt":  # Windows cannot open folders, and writes renames in order.
         _sync(path, os.O_RDONLY)
 
 
-def _sync(path: Path, flags: int) -> None:
+def _sync(path: Path | str, flags: int) -> None:
     descriptor = os.open(path, flags)
     try:
         os.fsync(descriptor)

@@ -5,24 +5,23 @@ Here, because store and disk must change in one fixed order (promise 2 of docs/d
 
 from __future__ import annotations
 
-import functools
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from dataclasses import replace
+from pathlib import PurePosixPath
 
-from syncer.config.settings import ImportFolder
 from syncer.deliver import naming
 from syncer.deliver.disk import DiskError
 from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
-from syncer.model import Delivery, FileFacts, MediaFile, Post
+from syncer.model import MediaFile
 from syncer.service import handed, more_metadata, placeholders
 from syncer.service.events import Event
 from syncer.service.more_metadata import Grown
+from syncer.service.parcel import Parcel, Sidecars
 from syncer.service.retold import Again
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -32,59 +31,15 @@ from syncer.store.database import Named, Transaction, is_away
 from syncer.store.deliveries import Delivered, NewDelivery
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
+from syncer.together import Steps, alone
 
 MOST_NAMES = 10_000
 """So many names are tried before a file is given up."""
 TWIN_WAIT = 5.0
 """Seconds that a job waits while another places the same bytes."""
 
-Sidecars = tuple[tuple[str, bytes], ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A whole and wanted file with all that is known of it."""
-
-    folder: ImportFolder
-    target: Target
-    part: Path
-    facts: FileFacts
-    post: Post
-    """As its sidecars tell it, see `filters.written`."""
-    media: MediaFile
-    post_key: str
-    options: str = "{}"
-    """As JSON: value and layer of each option that is not the default."""
-    stars: int | None = None
-
-    def sidecars(self, job: Job, path: str, at: float) -> Sidecars:
-        """Return the sidecars that the folder's profile writes beside the media `path`."""
-        whole = Delivery(
-            file=self.facts,
-            name=PurePosixPath(path).name,
-            post=self.post,
-            media=self.media,
-            origin=job.origin,
-            delivered_at=int(at),
-            urls=tuple(url for url in (self.post.url, self.media.url, *self.post.sources) if url),
-            stars=self.stars,
-        )
-        return profile.sidecars(self.folder, whole)
-
-    def first_name(self, job: Job, at: float) -> str:
-        """Return the name that the folder's template gives."""
-        values = naming.values(self.post, self.media, job.origin, at=at, facts=self.facts)
-        template = _template(self.folder.names or naming.default_template(self.folder.profile))
-        dots = profile.profile(self.folder.profile).dots
-        return template.path(values, self.facts.extension, dots=dots, most=self.target.name_limit())
-
-
-@functools.lru_cache(maxsize=64)
-def _template(text: str) -> naming.Template:
-    return naming.template(text)
-
-
-def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
+def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> Steps:
     """Deliver a fetched file; True when the job is settled. Raises DiskError, ItemError."""
     at = runtime.clock.now()
     if not job.again and _is_there(runtime, job, parcel):
@@ -93,11 +48,12 @@ def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> b
     sidecars = parcel.sidecars(job, name, at)
     if parcel.folder.media_time == "source" and (posted := parcel.post.posted(at)) is not None:
         parcel.target.set_times(parcel.part, posted)
-    parcel.target.sync_part(parcel.part, sidecars)
+    yield parcel.target.write_part(parcel.part, sidecars)
     staged = _stage(runtime, job, parcel, name, sidecars, at)
     if staged is None:
-        return _same_bytes(runtime, snapshot, job, parcel)
-    return _place(runtime, job, parcel.target, staged)
+        return (yield from _same_bytes(runtime, snapshot, job, parcel))
+    yield runtime.db.flush
+    return (yield from _place(runtime, job, parcel.target, staged))
 
 
 def _is_there(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
@@ -127,10 +83,10 @@ def _free_name(runtime: Runtime, target: Target, first: str) -> str:
 
 
 def _stage(runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float) -> Delivered | None:
-    """Take the hash and reserve the name in one transaction; None where these bytes are delivered or being placed."""
+    """Take the hash and reserve the name in one transaction, to be flushed then; None where these bytes are delivered or being placed."""
     for _ in range(MOST_NAMES):
         try:
-            with runtime.db.write(Named.STAGE) as tx:
+            with runtime.db.write(Named.STAGE, wait=False) as tx:
                 if not job.again and deliveries.first(tx, parcel.facts.sha256) is not None:
                     return None
                 return deliveries.stage(tx, _row(tx, job, parcel, name, sidecars, at))
@@ -164,7 +120,7 @@ def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecar
     )
 
 
-def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
+def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> Steps:
     """Settle a job whose bytes are delivered already, or let it wait while another job places them."""
     with runtime.db.write(Named.SETTLE) as tx:
         first, newest = deliveries.first(tx, parcel.facts.sha256), deliveries.newest(tx, parcel.facts.sha256)
@@ -186,7 +142,7 @@ def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) 
     except DiskError:
         grown = Grown("its sidecar gets what is told of it now when its disk is there", waits=True)
     if grown.again is not None and str(parcel.target.path) == newest.folder:
-        return _place_again(runtime, snapshot, job, parcel, grown.again)
+        return (yield from _place_again(runtime, snapshot, job, parcel, grown.again))
     if told is not None:
         more_metadata.fetch_again(runtime, grown, told)
     return _known_bytes(runtime, job, parcel, first, grown)
@@ -210,7 +166,7 @@ def _known_bytes(runtime: Runtime, job: Job, parcel: Parcel, first: Delivered, g
     return True
 
 
-def _place_again(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel, earlier: Again) -> bool:
+def _place_again(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel, earlier: Again) -> Steps:
     """Lay down what the manager took, from the bytes at hand, with all that is told of it by now."""
     with runtime.db.write(Named.STAGE) as tx:
         jobs.deliver_for(tx, job.id, earlier.job)
@@ -220,18 +176,18 @@ def _place_again(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel,
     whole = replace(
         parcel, folder=earlier.folder, post=earlier.post, media=media, options=earlier.options, stars=earlier.stars
     )
-    return deliver(runtime, snapshot, again, whole)
+    return (yield from deliver(runtime, snapshot, again, whole))
 
 
-def _place(runtime: Runtime, job: Job, target: Target, staged: Delivered) -> bool:
+def _place(runtime: Runtime, job: Job, target: Target, staged: Delivered) -> Steps:
     """Lay sidecars and media down, under another name where the disk has taken ours, and settle."""
     part = target.named_part(staged.part)
     for _ in range(MOST_NAMES):
         sidecars = tuple((suffix, text.encode()) for suffix, text in staged.sidecars)
         try:
-            target.put_sidecars(staged.name, sidecars, part=part)
-            target.put_media(part, staged.name)
-            return _settled(runtime, job, staged)
+            yield target.lay_sidecars(staged.name, sidecars, part=part)
+            yield target.lay_media(part, staged.name)
+            return (yield from _settled(runtime, job, staged))
         except TakenError:
             target.remove_sidecars(staged.name, sidecars)
             staged = _renamed(runtime, target, staged)
@@ -255,23 +211,24 @@ def _renamed(runtime: Runtime, target: Target, staged: Delivered) -> Delivered:
     return renamed
 
 
-def _settled(runtime: Runtime, job: Job, staged: Delivered) -> bool:
+def _settled(runtime: Runtime, job: Job, staged: Delivered) -> Steps:
     """Note that everything is in its place: the delivery, the hashes, the URL, the post and the wishes, in one transaction."""
     folder = runtime.snapshot.folder_at(staged.folder)
     has_hook = folder is not None and bool(folder.hook)
-    with runtime.db.write(Named.SETTLE) as tx:
+    with runtime.db.write(Named.SETTLE, wait=False) as tx:
         deliveries.placed(tx, staged.id)
         if has_hook:
             hooks.add(tx, staged.id)
         known.add_all(tx, (f"sha256:{staged.sha256}", f"md5:{staged.md5}"), "delivered", staged.name)
         settle.job(tx, job.id, Outcome("delivered", staged.name))
+    yield runtime.db.flush
     runtime.tell(Event("delivered", staged.name, job.url))
     if has_hook:
         runtime.after_delivery()
     return True
 
 
-def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) -> bool:
+def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) -> Steps:
     """Take up a delivery that was begun; True when the job is settled.
 
     Its part is there: sidecars are written anew, then the media is placed. The part is gone: it was placed, if the media is there
@@ -280,9 +237,9 @@ def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) ->
     target, drains = _target_of(runtime, snapshot, staged)
     part = target.named_part(staged.part)
     if target.has_part(part):
-        return _place(runtime, job, target, staged)
+        return (yield from _place(runtime, job, target, staged))
     if drains or target.has_media(staged.name, staged.size):
-        return _settled(runtime, job, staged)
+        return (yield from _settled(runtime, job, staged))
     return _unknown(runtime, job, staged)
 
 
@@ -336,7 +293,7 @@ def decide(runtime: Runtime, delivery_id: int, *, delivered: bool) -> str:
             deliveries.give_up(tx, staged.id)
             jobs.wake_one(tx, job.id)
     if delivered:
-        _settled(runtime, job, staged)
+        alone(_settled(runtime, job, staged))
         return f"{staged.name} counts as delivered"
     _remove_sidecars(runtime, runtime.snapshot, staged)
     runtime.dispatch.look_again()

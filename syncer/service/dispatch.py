@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 MANY = 100
 """So many are looked at in one go where the first one's own rules hold it."""
-AHEAD = 4
+AHEAD = 16
 """So many files may be looked at and delivered while as many requests as are allowed run already."""
 FOLLOWING = 7
 """So many files of the same turn are looked up in one go with the first."""
@@ -266,6 +266,13 @@ class Dispatch:
             # A wait that has just passed counts, too: whoever asks must not take it for nothing left to do.
             rests = [max(0.0, lane.free_at - now) for lane in self._waiting_lanes()]
             return min(rests) if rests else None
+
+    def needs_nobody(self, before: float) -> bool:
+        """Tell whether those who run will take all that comes free `before` a time on the monotonic clock."""
+        if not self._running or self._allowance == 0:
+            return False
+        rest = self.rest()
+        return rest is None or self.clock.monotonic() + rest >= before
 
     def _waiting_lanes(self) -> list[Lane]:
         """Return the lanes that time alone keeps from a request, or kept until a moment ago."""

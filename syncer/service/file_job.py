@@ -34,9 +34,9 @@ from syncer.service import (
     scope,
     truth,
 )
-from syncer.service.delivery import Parcel
 from syncer.service.events import Event
 from syncer.service.page_fetch import follow_redirect, meter
+from syncer.service.parcel import Parcel
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Scope, Snapshot
 from syncer.service.truth import Fetched
@@ -46,9 +46,10 @@ from syncer.store.database import Named, Transaction, is_away
 from syncer.store.jobs import Job
 from syncer.store.posts import StoredPost
 from syncer.store.settle import Outcome
+from syncer.together import Steps
 
 
-def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
+def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> Steps:
     """Do one file; True when the job is settled. Raises FetchError, DiskError, ItemError."""
     with runtime.db.read() as tx:
         begun = deliveries.of_job(tx, job.id)
@@ -57,7 +58,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     options = resolved.options
     if begun is not None and begun.state == "placing":
         with delivery.whole_or_not_at_all(runtime, snapshot, job):
-            return delivery.finish(runtime, snapshot, job, begun)
+            return (yield from delivery.finish(runtime, snapshot, job, begun))
     media = job.media or MediaFile(job.url)
     if not (verdict := _before(options, stored, media.url or job.url)).taken:
         if job.partial:
@@ -73,13 +74,13 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
     fetched = _fetch(runtime, snapshot, job, stored, media, part, options)
     if isinstance(fetched, bool):
         return fetched
-    runtime.after_fetch(job)
+    runtime.after_fetch(job, fetched.answer.size)
     key = stored.key if stored is not None else job.key
     if fetched.here:
         with adopt_file.judged(runtime, job) as judged:
-            judged.settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+            judged.settled = yield from _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
         return judged.settled
-    settled = _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
+    settled = yield from _take(runtime, snapshot, job, fetched, (folder, target, key), resolved)
     if settled and (archived or handed.file(media.url)):
         handover_file.done(runtime, part)
     return settled
@@ -150,7 +151,7 @@ def _take(
     fetched: Fetched,
     place: tuple[ImportFolder, Target, str],
     resolved: Resolved,
-) -> bool:
+) -> Steps:
     """Deliver a fetched file if it is true and wanted; `place`: where to, and the key of its post."""
     folder, target, key = place
     options, part = resolved.options, fetched.part
@@ -164,7 +165,8 @@ def _take(
         if verdict.taken:
             told = titles.with_title(options, written.post(options, fetched.post), job.origin)
             parcel = Parcel(folder, target, part, facts, told, fetched.media, key, resolved.shown, options.stars)
-            return _deliver(runtime, snapshot, job, parcel)
+            with delivery.whole_or_not_at_all(runtime, snapshot, job):
+                return (yield from delivery.deliver(runtime, snapshot, job, parcel))
     except Exception as error:
         # What only waits for the disk or the store is taken up again, where it has been staged.
         if not (is_away(error) or isinstance(error, DiskError)):
@@ -190,11 +192,6 @@ def named(url: str) -> Known:
     if handed.file(url) is not None:
         return Known()
     return Known(groups=groups_of(PurePosixPath(urlsplit(url).path).suffix))
-
-
-def _deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> bool:
-    with delivery.whole_or_not_at_all(runtime, snapshot, job):
-        return delivery.deliver(runtime, snapshot, job, parcel)
 
 
 def check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:

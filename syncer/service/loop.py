@@ -6,6 +6,7 @@ Here, because "what is next" is answered in one place. `app` builds it; the comm
 from __future__ import annotations
 
 import logging
+import math
 import sqlite3
 import threading
 from collections import deque
@@ -65,6 +66,8 @@ class Loop:
     _crowd: Crowd = field(init=False)
     _soon: deque[Callable[[], None]] = field(default_factory=deque)
     _stopping: bool = False
+    _until: float = math.inf
+    """When it looks again by itself, on the monotonic clock; while it looks, that is not known."""
     _noted: bool = False
 
     def __post_init__(self) -> None:
@@ -77,6 +80,12 @@ class Loop:
         with self.condition:
             self._noted = True
             self.condition.notify_all()
+
+    def look_up(self) -> None:
+        """Let the loop look where a thread that has found nothing to do leaves it something; any thread may call this."""
+        # A look costs as much as half a file: one after each file is too many.
+        if not self.runtime.dispatch.needs_nobody(self._until):
+            self.wake()
 
     def soon(self, work: Callable[[], None]) -> None:
         """Have `work` done at the next turn, in the loop's thread; any thread and a signal handler may call this."""
@@ -95,6 +104,7 @@ class Loop:
 
     def turn(self) -> float:
         """Do all that can be done now; return the seconds until more can be."""
+        self._until = math.inf
         try:
             return self._turn()
         except sqlite3.Error as error:
@@ -211,6 +221,7 @@ class Loop:
             seconds = min(seconds, self.clockwork.rest())
         with self.condition:
             if not self._noted and not self._stopping and seconds > 0:
+                self._until = self.runtime.clock.monotonic() + seconds
                 self.runtime.clock.wait(self.condition, seconds)
             self._noted = False
 

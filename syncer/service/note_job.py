@@ -15,16 +15,17 @@ from syncer.filters.options import Options
 from syncer.frozen import frozen
 from syncer.model import FileFacts, MediaFile, Post
 from syncer.service import delivery, file_job, scope
-from syncer.service.delivery import Parcel
 from syncer.service.enqueue import EMPTY
+from syncer.service.parcel import Parcel
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store import deliveries, posts
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
+from syncer.together import Steps
 
 
-def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
+def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> Steps:
     """Deliver one post as text; True when the job is settled. Raises DiskError, ItemError."""
     with runtime.db.read() as tx:
         begun = deliveries.of_job(tx, job.id)
@@ -34,7 +35,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         resolved = snapshot.resolved(where, job.options)
     with delivery.whole_or_not_at_all(runtime, snapshot, job):
         if begun is not None and begun.state == "placing":
-            return delivery.finish(runtime, snapshot, job, begun)
+            return (yield from delivery.finish(runtime, snapshot, job, begun))
         options = resolved.options
         if stored is None or not (told := _text(options, stored.post, job)).data:
             return file_job.skip(runtime, job, EMPTY)
@@ -50,7 +51,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
         media = MediaFile(stored.post.url)
         facts, shown = _facts(told.data), resolved.shown
         parcel = Parcel(folder, target, part, facts, told.post, media, stored.key, shown, options.stars)
-        return delivery.deliver(runtime, snapshot, job, parcel)
+        return (yield from delivery.deliver(runtime, snapshot, job, parcel))
 
 
 @frozen

@@ -20,27 +20,29 @@ from syncer.store import jobs
 from syncer.store.database import Named, is_away
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
+from syncer.together import Steps
 
 log = logging.getLogger(__name__)
 
 ASIDE = 6 * 3600.0
 
-Step = Callable[[Runtime, Snapshot, Job], bool]
-
-STEPS: dict[str, Step] = {
+PAGES: dict[str, Callable[[Runtime, Snapshot, Job], bool]] = {
     "listing": listing_job.run,
     "post": post_job.run,
-    "file": file_job.run,
-    "note": note_job.run,
     "reread": refetch_job.run,
 }
+DELIVERIES: dict[str, Callable[[Runtime, Snapshot, Job], Steps]] = {
+    "file": file_job.run,
+    "note": note_job.run,
+}
+"""What waits for the disk on its way, see `together`."""
 
 
-def run(runtime: Runtime, job: Job) -> None:
-    """Do a claimed job to its end or to its next rest; never raises."""
+def run(runtime: Runtime, job: Job) -> Steps:
+    """Do a claimed job to its end or to its next rest; tells whether it is settled, and never raises."""
     settled = False
     try:
-        settled = _run(runtime, runtime.snapshot, job)
+        settled = yield from _run(runtime, runtime.snapshot, job)
     except Exception as error:  # the store is away, or a mistake in what follows from a mistake
         why = f"the store cannot be written: {error}"
         if not is_away(error):
@@ -50,6 +52,7 @@ def run(runtime: Runtime, job: Job) -> None:
     finally:
         login_job.forget(runtime, job)
         runtime.dispatch.done(job, settled=settled)
+    return settled
 
 
 def _set_aside(runtime: Runtime, job: Job, why: str, *, away: bool) -> None:
@@ -67,9 +70,17 @@ def _set_aside(runtime: Runtime, job: Job, why: str, *, away: bool) -> None:
     runtime.dispatch.hold(STORE_REST, why)
 
 
-def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
+def _step(runtime: Runtime, snapshot: Snapshot, job: Job) -> Steps:
+    if not login_job.admit(runtime, snapshot, job):
+        return False
+    if job.kind in DELIVERIES:
+        return (yield from DELIVERIES[job.kind](runtime, snapshot, job))
+    return PAGES[job.kind](runtime, snapshot, job)
+
+
+def _run(runtime: Runtime, snapshot: Snapshot, job: Job) -> Steps:
     try:
-        return login_job.admit(runtime, snapshot, job) and STEPS[job.kind](runtime, snapshot, job)
+        return (yield from _step(runtime, snapshot, job))
     except FetchError as error:
         if login_job.shut_out(runtime, snapshot, job, error.failure):
             return False

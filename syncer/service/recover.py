@@ -12,6 +12,7 @@ from syncer.errors import SyncerError
 from syncer.service import delivery, handover_archive, parts
 from syncer.service.runtime import Runtime
 from syncer.store import deliveries, jobs
+from syncer.together import alone
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ def run(runtime: Runtime) -> int:
         if job is None:
             continue
         try:
-            finished += delivery.finish(runtime, runtime.snapshot, job, staged)
+            finished += alone(delivery.finish(runtime, runtime.snapshot, job, staged))
         except DiskError as error:
             log.warning("%s was being placed: %s", staged.name, error)
         except SyncerError as error:

@@ -11,9 +11,17 @@ from collections.abc import Callable
 from typing import Protocol
 
 from syncer.clock import Clock
+from syncer.service.landing import Landing
 from syncer.store.jobs import Job
+from syncer.together import Steps, alone
 
-Run = Callable[[Job], None]
+SPARE = 4
+"""So many threads more than requests may run at once, for large files that are looked at meanwhile."""
+SMALL = 1 << 20
+"""Bytes up to which a file is looked at faster than another thread begins."""
+
+Run = Callable[[Job], Steps]
+"""Does a job; where it waits for the disk, others go on."""
 TakeNext = Callable[[], Job | None]
 
 
@@ -35,7 +43,7 @@ class InlineWorkers:
 
     def start(self, job: Job) -> None:
         """Run a claimed job to its end."""
-        self._run(job)
+        alone(self._run(job))
 
     def stop(self, timeout: float) -> bool:
         """Nothing can be running."""
@@ -47,9 +55,18 @@ class ThreadWorkers:
     """Runs jobs in threads, which are started when they are first needed: up to as many as `number` says at that time."""
 
     def __init__(
-        self, number: Callable[[], int], run: Run, take_next: TakeNext, at_rest: Callable[[], None], clock: Clock
+        self,
+        number: Callable[[], int],
+        run: Run,
+        take_next: TakeNext,
+        clock: Clock,
+        *,
+        more: Callable[[], None],
+        at_rest: Callable[[], None],
     ) -> None:
+        """`more` is called when there may be more to do than was known, `at_rest` when a thread has found nothing to do."""
         self._clock = clock
+        self._more = more
         self._at_rest = at_rest
         self._number = number
         self._run = run
@@ -60,6 +77,7 @@ class ThreadWorkers:
         self._handed = 0
         self._lock = threading.Lock()
         self._stopping = False
+        self._landing = Landing(self._landed, clock)
 
     def start(self, job: Job) -> None:
         """Hand a claimed job to a resting thread, or to a new one."""
@@ -71,10 +89,28 @@ class ThreadWorkers:
 
     def spread(self) -> None:
         """Let another thread take the next job, where one is at rest or may still be added: this one has enough to do."""
+        if not self._start_next():
+            self._at_rest()
+
+    def _start_next(self) -> bool:
+        """Hand out one more job, if there is one and a thread for it; False where there is no job."""
         with self._lock:
             has_room = self._handed < self._resting or len(self._threads) < self._number()
-        if has_room and not self._stopping and (job := self._take_next()) is not None:
-            self.start(job)
+        if not has_room or self._stopping:
+            return True
+        if (job := self._take_next()) is None:
+            return False
+        self.start(job)
+        return True
+
+    def _landed(self, settled: list[bool]) -> None:
+        """Let more begin, now that files have come to their end."""
+        if not all(settled):
+            self._more()
+        for _ in settled:
+            if not self._start_next():
+                break
+        self._at_rest()
 
     def _add_thread(self) -> None:
         name = f"worker-{len(self._threads) + 1}"
@@ -94,12 +130,21 @@ class ThreadWorkers:
     def _work(self) -> None:
         while (job := self._rest()) is not None:
             while job is not None:
-                self._run(job)
-                if job.kind != "file":
-                    # It may have queued more than this thread alone should do.
-                    self._at_rest()
+                if not self._begin(job):
+                    # It may have queued more than this thread alone should do, or waits itself now.
+                    self._more()
                 job = None if self._stopping else self._take_next()
             self._at_rest()
+
+    def _begin(self, job: Job) -> bool:
+        """Do a job, or as far as it waits for the disk; False where there may be more to do than was known."""
+        steps = self._run(job)
+        try:
+            flush = next(steps)
+        except StopIteration as end:
+            return bool(end.value) and job.kind == "file"
+        self._landing.take(steps, flush)
+        return True
 
     def stop(self, timeout: float) -> bool:
         """Take no more jobs and wait for those that run, at most `timeout` seconds; False when some still run."""
@@ -109,4 +154,5 @@ class ThreadWorkers:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join(max(0.0, until - self._clock.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        landed = self._landing.stop(until)
+        return landed and not any(thread.is_alive() for thread in self._threads)

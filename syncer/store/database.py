@@ -19,6 +19,7 @@ from typing import Any
 from syncer.clock import Clock
 from syncer.errors import ServiceError, TryLaterError
 from syncer.flush import SharedFlush
+from syncer.together import Flush
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,40 @@ class Transaction:
         return found[0] if found else None
 
 
+class View:
+    """What `Database.read` gives to a `with`: nothing of the store changes while it lasts.
+
+    No generator, since each file is read for many times: this is entered in half the time.
+    """
+
+    __slots__ = ("_clock", "_connection", "_in_transaction", "_lock")
+
+    def __init__(
+        self, connection: sqlite3.Connection, lock: threading.Lock, clock: Clock, *, in_transaction: bool
+    ) -> None:
+        self._connection = connection
+        self._lock = lock
+        self._clock = clock
+        self._in_transaction = in_transaction
+
+    def __enter__(self) -> Transaction:
+        self._lock.acquire()
+        try:
+            if self._in_transaction:
+                self._connection.execute("BEGIN")
+            return Transaction(self._connection, self._clock.now(), "read")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            if self._in_transaction:
+                self._connection.execute("COMMIT")
+        finally:
+            self._lock.release()
+
+
 class Database:
     """The state database of one syncer; one connection behind one lock serves all threads."""
 
@@ -112,6 +147,8 @@ class Database:
         self._lock = threading.Lock()
         self._log = _Log(connection)
         self._flush = SharedFlush(self._log.flush)
+        self.flush = Flush(self, self._to_disk)
+        """What to wait for after a `write` that did not wait itself."""
 
     @classmethod
     def open(cls, state: Path, clock: Clock, *, read_only: bool = False) -> Database:
@@ -136,8 +173,11 @@ class Database:
         return cls(connection, clock, read_only=read_only)
 
     @contextmanager
-    def write(self, named: Named) -> Iterator[Transaction]:
-        """Run one named transaction; it is committed when the block ends, undone when it raises."""
+    def write(self, named: Named, *, wait: bool = True) -> Iterator[Transaction]:
+        """Run one named transaction; it is committed when the block ends, undone when it raises.
+
+        Without `wait` the caller sees to it that a durable one is on the disk (`flush`) before it goes on.
+        """
         with self._lock:
             connection = self._connection
             connection.execute("BEGIN IMMEDIATE")
@@ -149,7 +189,7 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        if named.durable:
+        if named.durable and wait:
             self._to_disk()
 
     def _to_disk(self) -> None:
@@ -164,22 +204,13 @@ class Database:
                 f"the database could not be flushed to the disk: {error.strerror}"
             ) from error
 
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
+    def read(self) -> View:
         """Give a view for reading; what it sees is consistent while the block lasts.
 
         The writer's own connection needs no transaction for that: the lock keeps its threads out, and other processes write
         nothing but requests.
         """
-        with self._lock:
-            if not self._read_only:
-                yield Transaction(self._connection, self._clock.now(), "read")
-                return
-            self._connection.execute("BEGIN")
-            try:
-                yield Transaction(self._connection, self._clock.now(), "read")
-            finally:
-                self._connection.execute("COMMIT")
+        return View(self._connection, self._lock, self._clock, in_transaction=self._read_only)
 
     def changed_by_others(self) -> int:
         """Return a number that changes whenever another process has written (`PRAGMA data_version`)."""

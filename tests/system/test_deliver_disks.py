@@ -25,13 +25,16 @@ from syncer.clock import SystemClock
 from syncer.config.settings import ImportFolder
 from syncer.deliver.place import Target
 from syncer.deliver import pressure
+from syncer.together import Flush
 
 base = Path({base!r})
 def target(path):
     return Target(ImportFolder("main", base / "mount" / path), SystemClock())
 def outcome(call, *args, **more):
     try:
-        call(*args, **more)
+        done = call(*args, **more)
+        if isinstance(done, Flush):
+            done.run()
     except Exception as error:
         return [type(error).__name__, str(error)]
     return ["fine", ""]
@@ -53,13 +56,13 @@ with filler.open("wb", buffering=0) as file:
     except OSError:
         pass
 before = files()
-said = outcome(full.sync_part, part, sidecars)
+said = outcome(full.write_part, part, sidecars)
 held = pressure.judge(full.free_space(), 1024 * 1024, holding=False).hold
-placed = outcome(full.put_sidecars, "a.jpg", sidecars, part=part)
+placed = outcome(full.lay_sidecars, "a.jpg", sidecars, part=part)
 after = [name for name in files() if name.startswith("disk/import/")]
 filler.unlink()
-again = [outcome(full.sync_part, part, sidecars), outcome(full.put_sidecars, "a.jpg", sidecars, part=part)]
-again.append(outcome(full.put_media, part, "a.jpg"))
+again = [outcome(full.write_part, part, sidecars), outcome(full.lay_sidecars, "a.jpg", sidecars, part=part)]
+again.append(outcome(full.lay_media, part, "a.jpg"))
 print(json.dumps([said, held, placed, after, again, [name for name in files() if name.startswith("disk/import/")]]))
 """
 
@@ -69,7 +72,7 @@ known = closed.prepare()
 part = closed.part(1)
 part.write_bytes(b"media")
 subprocess.run(["mount", "-o", "remount,ro", str(base / "mount")], check=True)
-print(json.dumps([outcome(closed.put_sidecars, "a.jpg", ((".json", b"x"),), part=part), outcome(closed.put_media, part, "a.jpg"),
+print(json.dumps([outcome(closed.lay_sidecars, "a.jpg", ((".json", b"x"),), part=part), outcome(closed.lay_media, part, "a.jpg"),
     outcome(closed.prepare, known), closed.is_there()]))
 """
 
@@ -83,8 +86,8 @@ known = gone.prepare()
 part = gone.part(1)
 part.write_bytes(b"media")
 subprocess.run(["umount", "-l", str(base / "mount")], check=True)
-placed = outcome(gone.put_sidecars, "a.jpg", ((".json", b"x"),), part=part)
-print(json.dumps([gone.is_there(), placed, outcome(gone.put_media, part, "a.jpg"),
+placed = outcome(gone.lay_sidecars, "a.jpg", ((".json", b"x"),), part=part)
+print(json.dumps([gone.is_there(), placed, outcome(gone.lay_media, part, "a.jpg"),
     outcome(gone.prepare, known), files()]))
 """
 

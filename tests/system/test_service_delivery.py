@@ -22,6 +22,7 @@ from syncer.model import Tag
 from syncer.service import delivery, requests_job, wish
 from syncer.service.loop import Loop
 from syncer.store import deliveries, jobs
+from syncer.store.database import Database
 
 
 class PowerCut(BaseException):
@@ -89,13 +90,15 @@ def _cut(monkeypatch: pytest.MonkeyPatch, holder: Any, name: str, *, after: bool
 
 
 POINTS = [
-    (Target, "sync_part", False),
-    (Target, "sync_part", True),
+    (Target, "write_part", False),
+    (Target, "write_part", True),
     (deliveries, "stage", True),
-    (Target, "put_sidecars", False),
-    (Target, "put_sidecars", True),
-    (Target, "put_media", False),
-    (Target, "put_media", True),
+    (Database, "_to_disk", False),
+    (Database, "_to_disk", True),
+    (Target, "lay_sidecars", False),
+    (Target, "lay_sidecars", True),
+    (Target, "lay_media", False),
+    (Target, "lay_media", True),
     (deliveries, "placed", True),
 ]
 
@@ -121,7 +124,7 @@ def test_cut_between_two_steps(
 def _staged_then_lost(site: LocalSite, config: Config, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     """Cut the power after the media was placed, and let the manager take it before the next start."""
     with monkeypatch.context() as patched:
-        _cut(patched, Target, "put_media", after=True)
+        _cut(patched, Target, "lay_media", after=True)
         with pytest.raises(PowerCut), app.runner(config, WANTED, clock=VirtualClock()) as loop:
             _get(loop, url)
     folder = config.import_folders["main"].path

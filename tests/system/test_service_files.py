@@ -188,7 +188,7 @@ def test_a_mistake_of_ours_in_one_file_is_one_failed_job_in_words(
 def test_a_delivery_that_is_given_up_frees_its_bytes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncer.deliver.place import Target
 
-    real = Target.put_media
+    real = Target.lay_media
     left = 1
 
     def broken(self: Target, *given: object) -> object:
@@ -198,7 +198,7 @@ def test_a_delivery_that_is_given_up_frees_its_bytes(place: Place, monkeypatch: 
             raise ZeroDivisionError("odd")
         return real(self, *given)  # type: ignore[arg-type]  # handed through as it came
 
-    monkeypatch.setattr(Target, "put_media", broken)
+    monkeypatch.setattr(Target, "lay_media", broken)
     with place.runner(checks=False) as loop:
         assert place.get(loop, f"{place.site.root}{FILE}")["outcome"] == "failed"
         assert list(place.imports.iterdir()) == [], "its sidecar is taken back"

@@ -9,6 +9,7 @@ import pytest
 
 from syncer.deliver.place import Target
 from syncer.model import Tag
+from syncer.together import Flush
 from tests.system.conftest import Place
 
 FOLDER = """
@@ -73,14 +74,14 @@ def test_a_name_that_is_taken_at_the_last_moment_changes_in_the_sidecar_alone(
 ) -> None:
     first = "demoapi_13_0.png"
     place.world.add((Tag("", "twin"),), 1_619_630_409, title=first)
-    real = Target.put_media
+    real = Target.lay_media
 
-    def taken_once(target: Target, part: Path, path: str) -> None:
+    def taken_once(target: Target, part: Path, path: str) -> Flush:
         if path == first:
             (place.imports / path).write_bytes(b"of another program")
-        real(target, part, path)
+        return real(target, part, path)
 
-    monkeypatch.setattr(Target, "put_media", taken_once)
+    monkeypatch.setattr(Target, "lay_media", taken_once)
     with place.runner() as loop:
         assert place.get(loop, "demoapi: twin")["outcome"] == "delivered"
     (sidecar,) = place.imports.glob("*.json")

@@ -8,6 +8,7 @@ from syncer.clock import SystemClock
 from syncer.model import Origin
 from syncer.service.workers import ThreadWorkers
 from syncer.store.jobs import Job
+from syncer.together import Flush, Steps
 
 SOON = 5
 
@@ -26,12 +27,13 @@ def test_more_threads_from_the_moment_that_more_are_allowed() -> None:
     allowed = 1
     gate, begun = threading.Event(), threading.Semaphore(0)
 
-    def run(job: Job) -> None:
+    def run(job: Job) -> Steps:
         del job
         begun.release()
-        gate.wait(SOON)
+        yield from ()
+        return gate.wait(SOON)
 
-    workers = ThreadWorkers(lambda: allowed, run, lambda: None, lambda: None, SystemClock())
+    workers = ThreadWorkers(lambda: allowed, run, lambda: None, SystemClock(), more=lambda: None, at_rest=lambda: None)
     try:
         for _ in range(3):
             workers.start(a_job())
@@ -52,16 +54,17 @@ def test_more_threads_from_the_moment_that_more_are_allowed() -> None:
 def test_a_thread_that_delivers_lets_another_fetch_in_its_place() -> None:
     gate, begun, waiting = threading.Event(), threading.Semaphore(0), [a_job(), a_job()]
 
-    def run(job: Job) -> None:
+    def run(job: Job) -> Steps:
         del job
         begun.release()
         workers.spread()
-        gate.wait(SOON)
+        yield from ()
+        return gate.wait(SOON)
 
     def take_next() -> Job | None:
         return waiting.pop() if waiting else None
 
-    workers = ThreadWorkers(lambda: 2, run, take_next, lambda: None, SystemClock())
+    workers = ThreadWorkers(lambda: 2, run, take_next, SystemClock(), more=lambda: None, at_rest=lambda: None)
     try:
         workers.start(a_job())
         assert begun.acquire(timeout=SOON)
@@ -70,4 +73,71 @@ def test_a_thread_that_delivers_lets_another_fetch_in_its_place() -> None:
         assert len(waiting) == 1, "what nobody could run is not taken"
     finally:
         gate.set()
+        assert workers.stop(SOON)
+
+
+def disk_is_back(disk: threading.Event) -> None:
+    assert disk.wait(SOON)
+
+
+def test_what_waits_for_the_disk_is_done_by_another_thread_and_the_worker_goes_on() -> None:
+    disk, fetched, ended = threading.Event(), threading.Semaphore(0), threading.Event()
+    waiting = [a_job(), a_job()]
+    threads: list[str] = []
+
+    def run(job: Job) -> Steps:
+        del job
+        fetched.release()
+        yield Flush("the folder", lambda: disk_is_back(disk))
+        threads.append(threading.current_thread().name)
+        return True
+
+    workers = ThreadWorkers(
+        lambda: 1,
+        run,
+        lambda: waiting.pop() if waiting else None,
+        SystemClock(),
+        more=lambda: None,
+        at_rest=lambda: ended.set() if len(threads) == 3 else None,
+    )
+    try:
+        workers.start(a_job())
+        for _ in range(3):
+            assert fetched.acquire(timeout=SOON), "the one thread fetches on while the disk is waited for"
+        disk.set()
+        assert ended.wait(SOON)
+    finally:
+        disk.set()
+        assert workers.stop(SOON)
+    assert set(threads) == {"landing-1"}
+
+
+def test_a_stop_brings_to_its_end_what_waits_for_the_disk() -> None:
+    landed: list[bool] = []
+
+    def run(job: Job) -> Steps:
+        del job
+        yield Flush("the folder", lambda: None)
+        landed.append(True)
+        return True
+
+    workers = ThreadWorkers(lambda: 1, run, lambda: None, SystemClock(), more=lambda: None, at_rest=lambda: None)
+    workers.start(a_job())
+    assert workers.stop(SOON)
+    assert landed == [True]
+
+
+def test_a_file_that_is_not_settled_wakes_the_loop() -> None:
+    told = threading.Event()
+
+    def run(job: Job) -> Steps:
+        del job
+        yield Flush("the folder", lambda: None)
+        return False
+
+    workers = ThreadWorkers(lambda: 1, run, lambda: None, SystemClock(), more=told.set, at_rest=lambda: None)
+    try:
+        workers.start(a_job())
+        assert told.wait(SOON)
+    finally:
         assert workers.stop(SOON)

@@ -1,0 +1,65 @@
+"""Works that go on side by side: one flush for all who wait for the same thing, and each has its own end."""
+
+from __future__ import annotations
+
+import pytest
+
+from syncer.together import Flush, Steps, alone, together
+
+
+class Disk:
+    """Notes what was flushed, and fails where it is told to."""
+
+    def __init__(self, *broken: str) -> None:
+        self.flushed: list[str] = []
+        self._broken = broken
+
+    def flush(self, what: str) -> Flush:
+        def run() -> None:
+            self.flushed.append(what)
+            if what in self._broken:
+                raise OSError(5, what)
+
+        return Flush(what, run)
+
+
+def work(disk: Disk, *steps: str, ends: bool = True) -> Steps:
+    for step in steps:
+        try:
+            yield disk.flush(step)
+        except OSError:
+            return False
+    return ends
+
+
+def begin(steps: Steps) -> tuple[Steps, Flush]:
+    return steps, next(steps)
+
+
+def test_those_in_step_share_each_flush_and_keep_their_own_results() -> None:
+    disk = Disk()
+    begun = [begin(work(disk, "a", "b", "c")), begin(work(disk, "a", "c", ends=False)), begin(work(disk, "a", "b"))]
+    assert together(begun) == [True, False, True]
+    # The second one is a step ahead of the first at the end.
+    assert disk.flushed == ["a", "b", "c", "c"]
+
+
+def test_a_flush_that_fails_is_raised_in_those_whom_it_is_for_alone() -> None:
+    disk = Disk("b")
+    assert together([begin(work(disk, "a", "b")), begin(work(disk, "a", "c"))]) == [False, True]
+    assert disk.flushed == ["a", "b", "c"]
+
+
+def test_one_alone_raises_what_it_raises() -> None:
+    def careless() -> Steps:
+        yield Disk("a").flush("a")
+        return True
+
+    with pytest.raises(OSError, match="a"):
+        alone(careless())
+    assert alone(work(Disk("a"), "a", "b")) is False
+    assert alone(work(Disk(), "a", "b")) is True
+
+
+def test_none_at_all() -> None:
+    assert together([]) == []

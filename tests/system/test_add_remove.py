@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from syncer import app
+from syncer import app, asking
 from syncer.cli import main
 from syncer.clock import SystemClock
 from syncer.config import load, remembered
@@ -214,14 +214,14 @@ def test_a_service_whose_config_names_a_thread_lets_nobody_else_end_it(typed: Ty
 
 def test_a_service_with_another_config_is_told_of(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "is_held", lambda state: True)
-    monkeypatch.setattr(app, "ask", lambda config, verb, details: {"path": "/elsewhere/config.toml"})
+    monkeypatch.setattr(asking, "ask", lambda config, verb, details: {"path": "/elsewhere/config.toml"})
     done = typed("add", "query", "landscapes", "rainbow")
     assert done["taken_up"] == "saved; the running syncer uses another config, /elsewhere/config.toml"
 
     def busy(config: object, verb: str, details: object) -> None:
         raise ConfigError("it would retire 8 of 10 queries", "If that is meant: `syncer reload --yes`")
 
-    monkeypatch.setattr(app, "ask", busy)
+    monkeypatch.setattr(asking, "ask", busy)
     told = typed("add", "query", "landscapes", "sky")["taken_up"]
     assert told.startswith("saved, but the running syncer goes on with what it had: it would retire 8 of 10 queries")
 

@@ -101,7 +101,7 @@ def test_hydrus_takes_all_by_the_four_routers(delivered: Delivered) -> None:
         "creator:studio north", "series:fate/stay | night", "blue sky", ":re:wild", "夕焼け", "<b>&\"'", "rating:general",
     }  # fmt: skip
     assert imported.urls == {f"{place.site.root}/post/13", f"{place.site.root}/media/13.jpg", SOURCE}
-    assert imported.notes == {each.name: each.text for each in NOTES}
+    assert imported.notes == {each.name: each.text.replace("\x08", "") for each in NOTES}
     assert imported.modified == {"127.0.0.1": POSTED}
     text = hydrus.by_text(media)
     assert (text.tags, text.urls, text.notes) == (imported.tags, imported.urls, imported.notes)

@@ -6,9 +6,13 @@ flushes, with seven others it waits for one. Imports nothing of syncer; `deliver
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Hashable, Sequence
+from typing import Final
 
 from syncer.frozen import frozen
+
+log = logging.getLogger(__name__)
 
 
 @frozen
@@ -20,6 +24,9 @@ class Flush:
     run: Callable[[], None]
     """Brings it there; whatever it raises is raised in every work that waits for it."""
 
+
+A_TURN: Final = Flush("a turn", lambda: None)
+"""What a work waits for that can only go on when others beside it have come further."""
 
 Steps = Generator[Flush, None, bool]
 """A work that yields what it has to wait for, and returns whether it is settled."""
@@ -39,7 +46,7 @@ def alone(steps: Steps) -> bool:
 def together(begun: Sequence[tuple[Steps, Flush]]) -> list[bool]:
     """Do several works that wait already to their ends, in step; return what each returns.
 
-    They are such as raise nothing: one that does takes the others with it.
+    They are such as raise nothing; one that does so all the same counts as not settled.
     """
     settled: dict[int, bool] = {}
     waiting = [(place, steps, flush) for place, (steps, flush) in enumerate(begun)]
@@ -53,8 +60,11 @@ def together(begun: Sequence[tuple[Steps, Flush]]) -> list[bool]:
                 goes_on.append((place, steps, next(steps) if error is None else steps.throw(error)))
             except StopIteration as end:
                 settled[place] = bool(end.value)
+            except Exception as error:  # none may take the others with it
+                log.error("syncer made a mistake here (%s: %s)", type(error).__name__, error)
+                log.debug("a work broke", exc_info=True)
         waiting = goes_on
-    return [settled[place] for place in range(len(begun))]
+    return [settled.get(place, False) for place in range(len(begun))]
 
 
 def _error_of(flush: Flush) -> Exception | None:

@@ -37,8 +37,6 @@ _SITE_AWAY = ("0x03", "0x04", "0x05", "0x06")
 """The codes by which a SOCKS proxy says that the site cannot be reached (RFC 1928, section 6)."""
 POOLS = 32
 """Hosts whose connections are kept; the one used longest ago goes first."""
-MOST_ANNOUNCED = 10
-"""Answers like "103 Early Hints" that may come before the answer itself."""
 
 
 @dataclass(slots=True)
@@ -107,15 +105,6 @@ class _WatchedResponse(head.Response):
         super().__init__(sock, method=method)
         line = self.fp.detach()
         self.fp = io.BufferedReader(_WatchedLine(line, connection.desk.transfers.current(), connection), READ_BUFFER)
-
-    def begin(self) -> None:
-        """Read the answer's head, and before it those of the answers that only announce it (RFC 9110 15.2)."""
-        super().begin()
-        for _ in range(MOST_ANNOUNCED):
-            if not 102 <= self.status < 200:
-                return
-            self.headers = self.msg = None  # type: ignore[assignment]  # where there are none, it reads on
-            super().begin()
 
 
 class Watched(urllib3.connection.HTTPConnection):

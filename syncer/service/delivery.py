@@ -31,10 +31,12 @@ from syncer.store.database import Named, Transaction, is_away
 from syncer.store.deliveries import Delivered, NewDelivery
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
-from syncer.together import Steps, alone
+from syncer.together import A_TURN, Steps, alone
 
 MOST_NAMES = 10_000
 """So many names are tried before a file is given up."""
+TURNS = 8
+"""So many turns a file waits for another of the same bytes that is placed beside it, which takes half of that."""
 TWIN_WAIT = 5.0
 """Seconds that a job waits while another places the same bytes."""
 
@@ -122,6 +124,12 @@ def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecar
 
 def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> Steps:
     """Settle a job whose bytes are delivered already, or let it wait while another job places them."""
+    for _ in range(TURNS):
+        with runtime.db.read() as tx:
+            newest = deliveries.newest(tx, parcel.facts.sha256)
+        if newest is None or newest.state != "placing":
+            break
+        yield A_TURN
     with runtime.db.write(Named.SETTLE) as tx:
         first, newest = deliveries.first(tx, parcel.facts.sha256), deliveries.newest(tx, parcel.facts.sha256)
         if first is None or newest is None or newest.state == "placing":

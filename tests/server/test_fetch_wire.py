@@ -162,7 +162,7 @@ def test_answers_that_announce_another_are_passed_over(client: Client) -> None:
         assert [client.page(Request(wire.url)).body for _ in range(3)] == [b"hello"] * 3
     endless = b"HTTP/1.1 103 Early Hints\r\n\r\n" * 20
     with Wire(says(endless)) as wire:
-        assert failure_of(client, wire.url).kind is FailureKind.UNEXPECTED_STATUS
+        assert failure_of(client, wire.url).kind is FailureKind.BAD_ANSWER
 
 
 def test_a_file_that_was_not_asked_for_with_conditions_has_no_304(client: Client, tmp_path: Path) -> None:

@@ -263,15 +263,15 @@ def machine_of(scale: Scale, folder: Path, rng: random.Random) -> Iterator[Machi
                 machine.drop()
 
 
-def burning(machine: Machine) -> Callable[[Database, Named], Any]:
+def burning(machine: Machine) -> Callable[..., Any]:
     """Return a `Database.write` that cuts the power right before or right after a commit, when the fuse is burnt down."""
     real = Database.write
 
     @contextmanager
-    def write(db: Database, named: Named) -> Iterator[Transaction]:
+    def write(db: Database, named: Named, *, wait: bool = True) -> Iterator[Transaction]:
         machine.fuse -= machine.fuse >= 0
         before = machine.fuse == 0 and machine.cuts % 2 == 0
-        with real(db, named) as tx:
+        with real(db, named, wait=wait) as tx:
             yield tx
             if before:
                 raise PowerCut

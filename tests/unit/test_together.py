@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncer.together import Flush, Steps, alone, together
+from syncer.together import A_TURN, Flush, Steps, alone, together
 
 
 class Disk:
@@ -59,6 +59,32 @@ def test_one_alone_raises_what_it_raises() -> None:
         alone(careless())
     assert alone(work(Disk("a"), "a", "b")) is False
     assert alone(work(Disk(), "a", "b")) is True
+
+
+def test_one_that_breaks_takes_no_other_with_it() -> None:
+    def broken() -> Steps:
+        yield Disk().flush("a")
+        raise ZeroDivisionError
+
+    assert together([begin(broken()), begin(work(Disk(), "a", "b"))]) == [False, True]
+
+
+def test_one_can_wait_until_another_has_come_further() -> None:
+    done: list[str] = []
+
+    def first() -> Steps:
+        yield from work(Disk(), "a", "b", "c")
+        done.append("first")
+        return True
+
+    def second() -> Steps:
+        while not done:
+            yield A_TURN
+        done.append("second")
+        return True
+
+    assert together([begin(second()), begin(first())]) == [True, True]
+    assert done == ["first", "second"]
 
 
 def test_none_at_all() -> None:

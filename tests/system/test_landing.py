@@ -1,0 +1,65 @@
+"""Many files that come to their place at once, by real threads: none doubled, twins settled without waiting for one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from syncer import app
+from syncer.deliver import place as place_module
+from syncer.demo.media import Picture
+from syncer.demo.posts import WorldFile
+from syncer.model import Tag
+from syncer.service import delivery, requests_job, wish
+from syncer.store import jobs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.system.conftest import Place
+
+GREY = Picture("png", 99, 8, 8)
+
+
+def _get(place: Place, query: str, finished: Callable[[dict[str, int]], bool] | None = None) -> dict[str, Any]:
+    """Do a wish by threads and the real clock, to its end or until its jobs stand as they should."""
+    with app.runner(place.config(), app.Wanted(checks=False), tell=place.events.append) as loop:
+
+        def done() -> bool:
+            with loop.runtime.db.read() as tx:
+                stand = jobs.counts(tx)
+            return finished(stand) if finished else not wish.is_open(loop.runtime.db, answer["entry"])
+
+        answer = requests_job.get(loop.runtime, {"text": f"demoapi: {query}", "site": "demoapi", "query": query})
+        loop.run_until(done, patience=1)
+        return wish.outcome(loop.runtime.db, answer["entry"])
+
+
+def test_twins_that_come_together_do_not_wait_for_one_another(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delivery, "TWIN_WAIT", 3600)
+    for number in range(12):
+        post = place.world.add((Tag("", "many"),), 1_619_630_409 + number)
+        if number % 3 == 0:
+            place.world.change(post.id, files=(WorldFile(f"/media/{post.id}.png", GREY),))
+    assert _get(place, "many")["outcome"] == "delivered"
+    assert len(place.media()) == 9, "eight, and one of the four that are alike"
+    assert len([event for event in place.events if event.kind == "known"]) == 3
+    place.check_whole()
+    place.check_no_parts()
+
+
+def test_a_folder_that_cannot_be_flushed_lets_each_of_its_files_wait(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        place.world.add((Tag("", "many"),), 1_619_630_409 + number)
+
+    def broken(folder: Path | str) -> None:
+        raise OSError(5, "Input/output error", str(folder))
+
+    monkeypatch.setattr(place_module, "sync_folder", broken)
+    _get(place, "many", lambda stand: stand.get("later", 0) == 4)
+    assert place.media() == []
+    assert place.words("waits").count("The disk failed at") == 4

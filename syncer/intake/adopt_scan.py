@@ -18,6 +18,7 @@ from syncer.frozen import frozen
 from syncer.intake import adopt_names
 from syncer.intake.adopt_names import Candidate, Sorted
 from syncer.intake.names import ignored, printable
+from syncer.intake.seen import signed
 from syncer.store.adopted import Beside, Place, Who
 
 MOST_JSON: Final = 32 * 1024**2
@@ -130,7 +131,7 @@ def _item(root: str, folder: str, candidate: Candidate, files: dict[str, os.stat
 
 def who(status: os.stat_result) -> Who:
     """Return who a file is, from its stat."""
-    return Who(status.st_ino, status.st_size, status.st_mtime_ns)
+    return Who(signed(status.st_ino), status.st_size, signed(status.st_mtime_ns))
 
 
 @contextlib.contextmanager

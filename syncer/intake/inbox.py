@@ -166,8 +166,8 @@ class Inbox:
         """Bring back files that changed after they were put away: their last lines were not read."""
         for path, (identity, since) in list(self._put_away.items()):
             try:
-                status = path.lstat()
-                grown = status.st_ino == identity.inode and scanning.identity(identity.folder, status) != identity
+                now = scanning.identity(identity.folder, path.lstat())
+                grown = now.inode == identity.inode and now != identity
                 if grown:
                     bring_back(path, make_folder(self.root, _folders(identity.folder)))
             except (OSError, BlockedError):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from syncer.intake.names import ignored, place
-from syncer.intake.seen import Identity, Problem, Scan, Seen
+from syncer.intake.seen import Identity, Problem, Scan, Seen, signed
 
 MAX_DEPTH = 16
 """Folders within folders that are looked into; nobody labels deeper."""
@@ -42,7 +42,7 @@ def scan(root: Path) -> Scan:
 
 def identity(label: str, status: os.stat_result) -> Identity:
     """Return who a file in the folder `label` is, from its stat."""
-    return Identity(label, status.st_ino, status.st_size, status.st_mtime_ns)
+    return Identity(label, signed(status.st_ino), status.st_size, signed(status.st_mtime_ns))
 
 
 def _by_path(found: Seen | Problem) -> bytes:

@@ -25,6 +25,14 @@ class Identity:
     mtime_ns: int
 
 
+def signed(number: int) -> int:
+    """Return a number that a file system gives as the store can keep it: 64 bits with a sign, two different ones still different.
+
+    Union and network file systems make inodes of all 64 bits, and times reach beyond the nanoseconds of the year 2262.
+    """
+    return (number + 2**63) % 2**64 - 2**63
+
+
 @frozen
 class Seen:
     """A regular file in the inbox; its name may hold bytes that are no text (surrogate escapes)."""

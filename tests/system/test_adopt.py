@@ -321,6 +321,7 @@ def test_hostile_files_cost_themselves_alone(place: Place, tmp_path: Path) -> No
     (there / os.fsdecode(b"bytes \xff\n.png")).write_bytes(render(picture(5)))
     (there / "page.png").write_text("<html><title>Log in</title></html>", "utf-8")
     (there / "empty.png").touch()
+    os.utime(there / "not a dict.png", (15_000_000_000, 15_000_000_000))  # year 2445: more nanoseconds than 63 bits
     with socket.socket(socket.AF_UNIX) as pipe:
         os.chdir(there)
         pipe.bind("socket.png")

@@ -1,7 +1,7 @@
 """Remembers checked tables in the cache folder, so that a text that was found fine is not checked again by the same program.
 
 One file for each config and each site file, replaced when its text changes. What is kept holds for exactly these texts, this
-program and this pydantic, as the digest in its first line says; whatever is wrong with a file counts as not there. The loaders of
+program and these libraries, as the digest in its first line says; whatever is wrong with a file counts as not there. The loaders of
 configs and site files import it.
 """
 
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 FOLDER: Final = "checked"
 MOST: Final = 2_000
 """So many files are kept; then the older half goes."""
+READERS: Final = ("pydantic", "regex", "python-jsonpath", "lxml", "selectolax", "dateparser")
+"""Libraries that decide whether a config or a site file is fine."""
 _LONGEST: Final = 64 * 1024 * 1024
 _FAULTY: Final = "faulty"
 _asked = threading.local()
@@ -126,12 +128,19 @@ def _raw(text: str) -> bytes:
 @functools.cache
 def _program() -> str:
     """Return what tells programs apart that may read the same text in another way."""
-    return json.dumps([sys.version, importlib.metadata.version("pydantic"), list(_sources())])
+    return json.dumps([sys.version, *map(_release, READERS), *_sources()])
+
+
+def _release(library: str) -> str:
+    """Return what a library's package says of itself; taken apart it would cost more than all else here."""
+    found = importlib.metadata.distribution(library)
+    return (found.read_text("METADATA") or found.read_text("PKG-INFO") or found.version).partition("\n\n")[0]
 
 
 def _sources() -> Iterator[tuple[str, int, int]]:
     config = Path(__file__).parent
-    for folder in (config, config / "schema", config.parent / "sites" / "schema"):
+    sites = config.parent / "sites"
+    for folder in (config, config / "schema", sites, sites / "schema"):
         for entry in sorted(os.scandir(folder), key=lambda each: each.name):
             if entry.name.endswith(".py"):
                 found = entry.stat()

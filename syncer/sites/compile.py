@@ -1,11 +1,12 @@
 """From a checked native file to what the library works with: classes, searches, parsers, all compiled at load.
 
-Here so that nothing is left to fail, or to cost time, when a URL is recognised or a page read. Imported by the loader.
+Here so that nothing is left to fail, or to cost time, when a URL is recognised or a page read. Of a file that was compiled without
+a fault before, the parsers wait until one is needed: most sites of a start are never asked. Imported by the loader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from syncer.frozen import frozen
@@ -35,19 +36,45 @@ class NativeSite:
     root: str
     classes: tuple[NativeClass, ...]
     searches: tuple[NativeSearch, ...]
-    parsers: dict[str, Parser]
+    parsers: Parsers
     rules: dict[str, Extract]
     login: SiteLogin | None = None
     warnings: tuple[SiteFileError, ...] = ()
 
 
-def compile_file(stem: str, file: Any, root: str | None) -> tuple[NativeSite, list[SiteFileError]]:
-    """Compile a checked file; `root` replaces the file's own.
+class Parsers(Mapping[str, Parser]):
+    """The parsers of a site by name, each compiled when it is first asked for. Any thread may ask."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], Parser]) -> None:
+        """Hold parsers of these names, which `make` compiles."""
+        self._made: dict[str, Parser | None] = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> Parser:
+        found = self._made[name]
+        if found is None:
+            found = self._made[name] = self._make(name)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+def compile_file(
+    stem: str, file: Any, root: str | None, *, is_fine: bool = False
+) -> tuple[NativeSite, list[SiteFileError]]:
+    """Compile a checked file; `root` replaces the file's own. Parsers of one that `is_fine` wait until they are needed.
 
     Gives all that is wrong beside the site; if anything is, the site is not to be used.
     """
     making = _Making(stem, file, root)
-    return making.site(), making.errors
+    return making.site(at_once=not is_fine), making.errors
 
 
 class _Making:
@@ -59,9 +86,11 @@ class _Making:
         self._overridden = root is not None
         self._rules = Compiler(self._named_steps(), self.errors)
 
-    def site(self) -> NativeSite:
-        """Compile all tables."""
-        parsers = {name: self._parser(name, parser) for name, parser in self._file.parser.items()}
+    def site(self, *, at_once: bool) -> NativeSite:
+        """Compile all tables, the parsers only where it is to be `at_once`."""
+        parsers = Parsers(self._file.parser, lambda name: self._parser(name, self._file.parser[name]))
+        if at_once:
+            list(parsers.values())
         classes = [self._class(index, entry, parsers) for index, entry in enumerate(self._file.url)]
         return NativeSite(
             stem=self._stem,
@@ -115,7 +144,7 @@ class _Making:
             self._wrong(path, str(error))
             return None
 
-    def _class(self, index: int, entry: Any, parsers: dict[str, Parser]) -> NativeClass | None:
+    def _class(self, index: int, entry: Any, parsers: Parsers) -> NativeClass | None:
         path: KeyPath = ("url", index)
         if entry.parser is not None and entry.parser not in parsers:
             self._wrong((*path, "parser"), f"no [parser.{entry.parser}] in this file; there are {_list(parsers)}")
@@ -254,7 +283,7 @@ class _Making:
         return sort
 
 
-def _list(names: dict[str, Parser]) -> str:
+def _list(names: Parsers) -> str:
     return ", ".join(names) or "none"
 
 

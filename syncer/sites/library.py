@@ -20,6 +20,7 @@ from syncer.sites.compile import NativeSite
 from syncer.sites.index import Hit, NativeIndex
 from syncer.sites.load import Loaded, read_folders
 from syncer.sites.logins import SiteLogin
+from syncer.sites.parse import Parser
 from syncer.sites.problems import Problem
 from syncer.sites.register import Site
 
@@ -126,12 +127,16 @@ class Library:
 
         Raises ItemError when the page as a whole cannot be read, naming what came in its place.
         """
-        return cell.read(lambda: self._read(recognised, text, url, now), len(text), packing.PAGE)
+        parser = self._parser(recognised)
+        return cell.read(lambda: self._read(parser, recognised, text, url, now), len(text), packing.PAGE)
 
-    def _read(self, recognised: Recognised, text: str, url: str, now: int) -> Page:
-        stem, _, parser_name = (recognised.parser or "").partition("/")
+    def _parser(self, recognised: Recognised) -> Parser | None:
+        """Give the native parser of a page; found before it is read, since it may have to be compiled."""
+        stem, _, name = (recognised.parser or "").partition("/")
         site = self._native.get(stem)
-        parser = site.parsers.get(parser_name) if site is not None else None
+        return site.parsers.get(name) if site is not None else None
+
+    def _read(self, parser: Parser | None, recognised: Recognised, text: str, url: str, now: int) -> Page:
         if parser is not None:
             return parse.parse(parser, recognised, text, self._fields(recognised, url))
         if not recognised.parser:
@@ -182,10 +187,8 @@ class Library:
 
     def is_catalogue(self, recognised: Recognised) -> bool:
         """Tell whether a URL is a gallery whose parser finds threads: what they are is told by its rules, not by a page."""
-        stem, _, name = (recognised.parser or "").partition("/")
-        site = self._native.get(stem)
-        parser = site.parsers.get(name) if site is not None else None
-        return recognised.kind is UrlKind.GALLERY and parser is not None and parser.finds_threads
+        parser = self._parser(recognised) if recognised.kind is UrlKind.GALLERY else None
+        return parser is not None and parser.finds_threads
 
     def below(self, site: str, number: int) -> str:
         """Give the word by which a site's search (as in `search`) is asked for posts below a number; "" = it knows none."""

@@ -126,18 +126,19 @@ def _compiled(source: _Source) -> tuple[NativeSite | None, tuple[SiteFileError, 
     model, errors = _checked(source.document, "native")
     if model is None:
         return None, (*errors, *_further(source.stem, source.document, source.root, errors))
-    site, errors = compile_file(source.stem, model, source.root)
-    if errors:
-        return None, (*errors, *checks.tables(model))
-    return site, tuple(checks.check(site))
+    name, told = f"compiled {source.document.file}", _told(source.document, source.root or "")
+    is_fine = checked.recall(name, told) is True
+    site, errors = compile_file(source.stem, model, source.root, is_fine=is_fine)
+    if is_fine:
+        return site, ()
+    found = (*errors, *checks.tables(model)) if errors else tuple(checks.check(site))
+    checked.keep(name, None if found else True, told)
+    return None if errors else site, found
 
 
 def _checked(document: Document, dialect: str) -> tuple[Any, list[SiteFileError]]:
     """Return the tables of a document, None where its schema names mistakes, and those; what was fine before is not checked again."""
-    try:
-        told = (dialect, json.dumps(document.whole))
-    except (TypeError, ValueError, RecursionError):  # times and the like, which no table here takes
-        told = None
+    told = _told(document, dialect)
     model = checked.recall(f"site {document.file}", told)
     if model is not None:
         return model, []
@@ -146,6 +147,14 @@ def _checked(document: Document, dialect: str) -> tuple[Any, list[SiteFileError]
     model, errors = getattr(validate, dialect)(document.whole)
     checked.keep(f"site {document.file}", model, told)
     return model, errors
+
+
+def _told(document: Document, more: str) -> tuple[str, str] | None:
+    """Return what the tables of a document follow from; None for times and the like, which no table here takes."""
+    try:
+        return more, json.dumps(document.whole)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _further(stem: str, document: Document, root: str | None, errors: list[SiteFileError]) -> Iterator[SiteFileError]:

@@ -117,6 +117,7 @@ class Client:
         per_host: int = 3,
         jars: Jars | None = None,
         page_cache: PageCache | None = None,
+        transfers: Transfers | None = None,
     ) -> None:
         """Open nothing yet; `per_host` idle connections are kept to a host, as many as may run at once.
 
@@ -128,7 +129,7 @@ class Client:
         self._page_pace = Pace(network.page_deadline, slow_window, slow_rate)
         self._file_pace = Pace(network.deadline, slow_window, slow_rate)
         self._timeout = urllib3.Timeout(connect=network.connect_timeout, read=network.read_timeout)
-        self._transfers = Transfers()
+        self._transfers = Transfers() if transfers is None else transfers
         self._desk = Desk(self._guard, self._transfers, clock, _FAMILIES[network.ip])
         own = network.ca_file or ca_file
         self._adapter = Adapter(self._desk, per_host, None if own is None else str(own))
@@ -139,6 +140,13 @@ class Client:
         self.jars = Jars(clock) if jars is None else jars
         self._pages = page_cache
         self._online_until = clock.monotonic()
+
+    def renewed(self, network: Network, per_host: int, cache: Path) -> Client:
+        """Return a client with other settings for this one's place; what runs here goes on, until `abort` there; `cache`: see `pages`."""
+        same = network.page_cache == self._network.page_cache
+        kept = self._pages if same else pages.at(cache, network.page_cache)
+        every = self._transfers
+        return Client(network, self._clock, per_host=per_host, jars=self.jars, page_cache=kept, transfers=every)
 
     def page(self, request: Request, on_bytes: OnBytes = _nobody, *, again: bool = False) -> Answer:
         """Fetch a page into memory. Raises FetchError.

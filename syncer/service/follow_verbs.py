@@ -125,9 +125,15 @@ def reload(runtime: Runtime, details: Answer) -> Answer:
     """Read config and site files again; with `yes` also where many queries vanish."""
     read = runtime.reload or Reload(runtime).now
     done = read(yes=bool(details.get("yes")))
-    words = f"read again: {count(done.added, 'new follow')}, {done.retired} retired"
     path = str(runtime.snapshot.config.path)
-    return {"path": path, "added": done.added, "retired": done.retired, "faults": list(done.faults), "words": words}
+    return {
+        "path": path,
+        "added": done.added,
+        "retired": done.retired,
+        "faults": list(done.faults),
+        "network": list(done.network),
+        "words": done.words,
+    }
 
 
 VERBS: dict[str, Callable[[Runtime, Answer], Answer]] = {

@@ -15,6 +15,7 @@ from syncer.service import catalogue_job, follows_of, handed, timing_of
 from syncer.service.facts import FAULTS, MEANT, SAME, SHOWN, SITES, WAITS
 from syncer.service.follows_of import NONE_KNOWN, Places, Wanted
 from syncer.service.snapshot import Snapshot
+from syncer.service.words import count
 from syncer.sites import urls
 from syncer.store import catalogues, follows, queue, requests, walks
 from syncer.store.database import Transaction
@@ -38,6 +39,15 @@ class Reconciled:
     faults: tuple[str, ...] = ()
     refused: str = ""
     """Why nothing was changed: it may be a mistake."""
+    network: tuple[str, ...] = ()
+    """The keys of `[network]` that a reload has changed."""
+
+    @property
+    def words(self) -> str:
+        """Return in words what a reload did."""
+        words = f"read again: {count(self.added, 'new follow')}, {self.retired} retired"
+        keys = ", ".join(self.network)
+        return f"{words}; [network] {keys} changed, for all that is asked for from now on" if keys else words
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ Here, because a reload swaps one reference and reconciles follows. The loop's cl
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from syncer.config import changes, include, load
@@ -123,12 +124,11 @@ class Reload:
             requests.set_fact(tx, REFUSED, why)
 
     def _same_places(self, config: Config) -> None:
-        """Refuse what only a new start can change: where the store and the inbox are, and how connections are made."""
+        """Refuse what only a new start can change: where the store and the inbox are."""
         old = self._runtime.snapshot.config
-        if config.folders.state != old.folders.state or config.folders.inbox != old.folders.inbox:
-            raise ConfigError("[folders] inbox or state has changed", "Start syncer anew for that")
-        if config.network != old.network:
-            raise ConfigError("[network] has changed", "Start syncer anew for that")
+        changed = [key for key in ("inbox", "state") if getattr(config.folders, key) != getattr(old.folders, key)]
+        if changed:
+            raise ConfigError(f"[folders] {' and '.join(changed)} changed", "Restart syncer to apply it")
 
     def put_in_force(self, config: Config, *, yes: bool = False) -> Reconciled:
         """Let a config hold from now on; return what it changed. Raises ConfigError where it may be a mistake and no `yes` is given."""
@@ -139,6 +139,7 @@ class Reload:
             done = reconcile.reconcile(tx, shot, yes=yes, ask=True)
         if done.refused:
             raise ConfigError(done.refused, "If that is meant: `syncer reload --yes`")
+        network = ways.renew(runtime, config)
         runtime.snapshot = shot
         in_force.keep(config)
         self._see(shot.looks)
@@ -148,7 +149,8 @@ class Reload:
         runtime.ledger.reconfigure(config.bandwidth, books, bandwidth_of.domains(shot))
         runtime.dispatch.set_limits(config.bandwidth.connections, config.bandwidth.connections_per_domain)
         runtime.dispatch.look_again()  # the walk of a query that was paused may go on
-        runtime.tell(Event("notice", "config", f"read again: {done.added} new follows, {done.retired} retired"))
+        done = replace(done, network=network)
+        runtime.tell(Event("notice", "config", done.words))
         runtime.tell_faults((*away, *done.faults, *map(str, shot.library.problems)))
         return done
 

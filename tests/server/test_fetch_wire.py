@@ -21,6 +21,7 @@ import pytest
 from syncer.clock import SystemClock
 from syncer.config.settings import Network
 from syncer.fetch.client import Client, Request
+from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind, FetchError
 
 NETWORK = Network(
@@ -294,6 +295,31 @@ def test_abort_ends_it_at_once(stage: str) -> None:
         assert cut_while(client, wire.url, asked.is_set) < 0.3
         assert failure_of(client, wire.url).kind is FailureKind.ABORTED, "and nothing starts any more"
     client.close()
+
+
+def test_what_runs_under_the_settings_before_goes_on_and_ends_with_those_after(tmp_path: Path) -> None:
+    client = Client(PATIENT, SystemClock())
+    client.jars.give([Cookie("session", "kept", "127.0.0.1")], "")
+    asked = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        asked.set()
+        hush(connection)
+
+    with Wire(serve) as wire:
+        renewed = client.renewed(replace(PATIENT, only=("elsewhere.example",)), 2, tmp_path)
+        assert renewed.jars.header(wire.url) == "session=kept"
+        assert failure_of(renewed, wire.url).kind is FailureKind.OUTSIDE_ONLY
+        ended: list[str] = []
+        thread = threading.Thread(target=lambda: ended.append(failure_of(client, wire.url).kind))
+        thread.start()
+        assert asked.wait(5)
+        assert not ended
+        renewed.abort()
+        thread.join(5)
+    assert ended == ["aborted"]
+    client.close()
+    renewed.close()
 
 
 def test_abort_while_connecting() -> None:

@@ -104,3 +104,24 @@ def test_a_way_that_changes_while_it_runs(place: Place) -> None:
         Reload(loop.runtime).now()
         place.get(loop, f"{place.site.root}/post/5")
         assert proxy.asked
+
+
+def test_changes_of_network_hold_for_all_that_is_asked_for_from_then_on(place: Place) -> None:
+    proxy = ForwardProxy()
+    with proxy.running() as port, place.runner(checks=False) as loop:
+        read = Reload(loop.runtime).now
+        place.get(loop, f"{place.site.root}/post/8")
+        assert proxy.asked == []
+        place.network = f'proxy = "http://127.0.0.1:{port}"\nuser_agent = "owl"'
+        place.write_config()
+        assert read().network == ("proxy", "user_agent")
+        assert "[network] proxy, user_agent changed" in place.words("notice")
+        before = len(place.site.log)
+        assert place.get(loop, f"{place.site.root}/post/5")["outcome"] == "delivered"
+        assert len(proxy.asked) == len(place.site.log) - before > 0
+        assert {each.headers["user-agent"] for each in list(place.site.log)[before:]} == {"owl"}
+        place.network = 'only = ["elsewhere.example"]'
+        place.write_config()
+        assert read().network == ("proxy", "only", "user_agent")
+        assert "only" in place.get(loop, f"{place.site.root}/post/3")["words"]
+        assert read().network == ()

@@ -183,7 +183,7 @@ def test_what_only_a_new_start_can_change_is_refused_in_words(place: Place, key:
         path.write_text(path.read_text("utf-8").replace(key, key.replace('"i', '"other i').replace('"s', '"other s')))
         assert not reload.turn()
         assert loop.runtime.snapshot is before
-        assert "Start syncer anew" in place.words("notice")
+        assert f"[folders] {key.split(maxsplit=1)[0]} changed. Restart syncer to apply it" in place.words("notice")
 
 
 def test_an_edit_during_the_reading_is_read_once_more(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

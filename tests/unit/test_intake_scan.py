@@ -29,5 +29,5 @@ def test_usual_numbers_stay_as_they_are(number: int) -> None:
 
 
 def test_an_inode_of_a_union_file_system_is_kept() -> None:
-    status = os.stat_result((stat.S_IFREG, 2**64 - 5, 1, 1, 0, 0, 7, 0, 0, 0))
+    status = os.stat_result((stat.S_IFREG, 2**64 - 5, 1, 1, 0, 0, 7, 0, 0, 0), {"st_mtime_ns": 1})
     assert scan.identity("", status).inode == adopt_scan.who(status).inode == -5

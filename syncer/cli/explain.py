@@ -52,6 +52,9 @@ def _sent(data: dict[str, Any]) -> Iterable[str]:
     yield f"request        {data['request']}"
     if data["through"]:
         yield f"through        the proxy {data['through']}"
+    if data["needs"]:
+        yield f"needs          {data['needs']}"
+        yield f"without it     {data['handover']['why']}"
     if data["login"]:
         yield f"login          {data['login']['words']}"
 
@@ -74,6 +77,7 @@ def _of_url(data: dict[str, Any]) -> Iterable[str]:
     yield from _wished(data)
     waits = data["waits"]
     yield f"would wait     {span(waits['seconds'])}: {waits['why']}" if waits else "would wait     no"
+    yield from (f"held back      {words}" for words in data["held"])
     for each in data["bandwidth"]:
         yield f"bandwidth      {each['name']}: {each['rule']}, {_standing(each)}"
     trouble = data["trouble"]

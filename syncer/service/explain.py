@@ -14,7 +14,7 @@ from typing import Any
 
 from syncer.config.proxies import DIRECT
 from syncer.config.settings import Query, Subscription
-from syncer.errors import ItemError
+from syncer.errors import ItemError, sentences
 from syncer.fetch import cookie, refusals
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.cookie_disk import CookieDisk
@@ -29,6 +29,7 @@ from syncer.service import (
     handed,
     handover_job,
     headers,
+    held_explain,
     identity,
     login_explain,
     queued,
@@ -63,17 +64,20 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
     options = options_for(snapshot, url, subscription, label)
     asked = _contexts(look, found, request, own)
     wait = look.ledger.wait(asked)
+    keyless = headers.missing_key(snapshot, found)
     return {
         "url": url,
         "recognised": None if found is None else _recognised(found),
-        "handover": _handover(snapshot, url) if found is None or headers.missing_key(snapshot, found) else None,
+        "handover": _handover(snapshot, url) if found is None or keyless else None,
         "request": request,
+        "needs": "" if keyless is None else sentences(keyless.title, keyless.advice),
         "login": None if found is None else login_explain.of_site(look, found.site),
         "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),
         "queued": [] if look.db is None else _queued(look.db, snapshot, keys),
         "catalogues": [] if look.db is None or found is None else _catalogues(look.db, found),
         "trouble": None if look.db is None else _trouble(look.db, snapshot, found, request),
+        "held": held_explain.of(look, "" if found is None else found.site, subscription or url),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
         "bandwidth": bandwidth.standings(look.ledger, asked),
         "options": options,

@@ -9,8 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncer import app
+from syncer.cli import explain as explain_command
 from syncer.config import load
-from syncer.service import follows_of
+from syncer.service import follows_of, requests_job
+from syncer.service.explain import explain
+from syncer.service.looking import Look
 from syncer.store import follows, jobs
 
 if TYPE_CHECKING:
@@ -74,6 +77,30 @@ def test_a_file_that_a_person_wants_too_does_not_rest(place: Place) -> None:
             url = tx.value("SELECT url FROM jobs WHERE kind = 'file' AND state = 'waiting' ORDER BY id DESC LIMIT 1")
         assert place.get(loop, url, patience=60)["outcome"] == "delivered"
         assert len(place.media()) == 2
+
+
+def test_explain_says_what_holds_a_follow_and_a_wish_back(place: Place) -> None:
+    _set(place, "12:00")
+    url = f"{place.site.root}/api/posts.json?tags=scenery&page=1"
+
+    def held(loop: Loop, what: str = "") -> list[str]:
+        found = explain(Look(loop.runtime.db, loop.runtime.snapshot, loop.runtime.ledger, place.clock), url, what)
+        lines = [line for line in explain_command._show(found) if line.startswith("held back ")]
+        assert [line.split(maxsplit=2)[2] for line in lines] == found["held"]
+        return list(found["held"])
+
+    with place.runner(more=_night() + _sub()) as loop:
+        assert held(loop) == held(loop, "views") == []
+        for what in ("files", "views"):
+            requests_job.VERBS["pause"](loop.runtime, {"what": what})
+        _set(place, "23:30")
+        files, paused, quiet = held(loop, "views")
+        assert files == "all files paused by command; `syncer resume files` lets it go on"
+        assert paused == "views: scenery: paused by command until it is resumed"
+        assert quiet.startswith("views: scenery: its quiet hours, until ")
+        assert held(loop) == [files, paused, quiet], "its own first page is meant, too"
+        requests_job.VERBS["pause"](loop.runtime, {"what": "site demoapi"})
+        assert held(loop, "views")[1].startswith("site demoapi paused by command")
 
 
 def test_a_site_has_quiet_hours_of_its_own(place: Place) -> None:

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from syncer import app
+from syncer.cli import explain as explain_command
 from syncer.cli import main
 from syncer.config import load
 from syncer.demo.house import SITE_FILES
@@ -486,6 +487,11 @@ def test_a_site_that_wants_a_key_is_not_asked_without_one_and_gets_it_on_the_nam
         assert done["outcome"] == "failed"
         assert "answers nobody without a key" in done["words"]
         assert "It needs a key of the club" in done["words"]
+        look = Look(loop.runtime.db, loop.runtime.snapshot, loop.runtime.ledger, place.clock)
+        told = list(explain_command._show(explain(look, f"{house.root}/members/post/3")))
+        (needs,) = [line for line in told if line.startswith("needs ")]
+        assert needs.endswith("answers nobody without a key, so it was not asked. It needs a key of the club")
+        assert "without it     [handover] programs is empty" in told
     assert [each.target for each in place.site.log if "/members/" in each.target] == []
     (place.folder / "key").write_text(SECRET, "utf-8")
     (place.folder / "key").chmod(0o600)

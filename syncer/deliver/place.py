@@ -24,7 +24,7 @@ from syncer.deliver.twins import Twins
 from syncer.deliver.workfolder import RUN, WEEK, Owner, WorkFolder, sync_file, sync_folder, write
 from syncer.errors import ItemError
 from syncer.flush import SharedFlush
-from syncer.together import Flush
+from syncer.together import Wait, flush
 
 Sidecars = Sequence[tuple[str, bytes]]
 """Pairs of suffix (".json", see `naming.sidecar`) and content."""
@@ -64,7 +64,7 @@ class Target:
         self._twins = Twins(clock)
         self._ready: dict[str, bytes] = {}
         self._most: int | None = None
-        self._flushes: dict[str, Flush] = {}
+        self._flushes: dict[str, Wait] = {}
 
     def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
         """Make import and work folder, try a move between them, and return an id to hand in as `expected` next time.
@@ -98,9 +98,9 @@ class Target:
 
     def put_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> None:
         """Do `lay_sidecars`, and wait for the disk."""
-        self.lay_sidecars(path, sidecars, part=part, earlier=earlier).run()
+        self.lay_sidecars(path, sidecars, part=part, earlier=earlier).alone()
 
-    def write_part(self, part: Path, sidecars: Sidecars = ()) -> Flush:
+    def write_part(self, part: Path, sidecars: Sidecars = ()) -> Wait:
         """Flush a fetched file to the disk; once the work folder is flushed, too, it may be staged.
 
         Sidecars handed in are written beside it at the same time, which saves the disk some work later.
@@ -123,7 +123,7 @@ class Target:
         with disk.errors(self.path):
             return os.path.lexists(self._inside(path))
 
-    def lay_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> Flush:
+    def lay_sidecars(self, path: str, sidecars: Sidecars, *, part: Path, earlier: Sidecars = ()) -> Wait:
         """Lay the sidecars of the media `path` into the import folder, whose entries are to be flushed then.
 
         One that is there already with our bytes stays, one with the bytes of `earlier` is rewritten. Raises TakenError for any
@@ -144,7 +144,7 @@ class Target:
                 raise
         return self._flush(folder)
 
-    def lay_media(self, part: Path, path: str) -> Flush:
+    def lay_media(self, part: Path, path: str) -> Wait:
         """Move the finished file to its name as the last step; the folder's entries are to be flushed then.
 
         Raises TakenError if the name is taken by now: the caller removes the sidecars and takes another name; ItemError if the
@@ -208,7 +208,7 @@ class Target:
         """Remove the sidecars of a delivery that was given up, but only those that have exactly our bytes."""
         with disk.errors(self._shown(path)):
             if self._remove(path, sidecars):
-                self._flush(os.path.dirname(self._inside(path))).run()
+                self._flush(os.path.dirname(self._inside(path))).alone()
 
     def drop_part(self, part: Path) -> None:
         """Remove a part that is not wanted any more, with the sidecars written beside it and what another program has left for it."""
@@ -238,17 +238,17 @@ class Target:
         """Remove the empty work folder of an import folder that is used once only."""
         self._work.leave()
 
-    def _flush(self, folder: str) -> Flush:
+    def _flush(self, folder: str) -> Wait:
         """Return how a folder's entries are flushed to the disk, together with other threads that deliver there."""
         known = self._flushes.get(folder)
         if known is None:
             shared = SharedFlush(lambda: sync_folder(folder))
 
-            def flush() -> None:
+            def in_words() -> None:
                 with disk.errors(folder):
                     shared.wait()
 
-            known = self._flushes.setdefault(folder, Flush(folder, flush))
+            known = self._flushes.setdefault(folder, flush(folder, in_words))
         return known
 
     def _must_be_there(self) -> None:

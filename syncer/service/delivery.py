@@ -5,12 +5,14 @@ Here, because store and disk must change in one fixed order (promise 2 of docs/d
 
 from __future__ import annotations
 
+import functools
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from syncer.deliver import naming
 from syncer.deliver.disk import DiskError
@@ -31,7 +33,7 @@ from syncer.store.database import Named, Transaction, is_away
 from syncer.store.deliveries import Delivered, NewDelivery
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
-from syncer.together import A_TURN, Steps, alone
+from syncer.together import A_TURN, Steps, Wait, alone
 
 MOST_NAMES = 10_000
 """So many names are tried before a file is given up."""
@@ -51,10 +53,9 @@ def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> S
     if parcel.folder.media_time == "source" and (posted := parcel.post.posted(at)) is not None:
         parcel.target.set_times(parcel.part, posted)
     yield parcel.target.write_part(parcel.part, sidecars)
-    staged = _stage(runtime, job, parcel, name, sidecars, at)
+    staged = yield from _stage(runtime, job, parcel, name, sidecars, at)
     if staged is None:
         return (yield from _same_bytes(runtime, snapshot, job, parcel))
-    yield runtime.db.flush
     return (yield from _place(runtime, job, parcel.target, staged))
 
 
@@ -84,19 +85,28 @@ def _free_name(runtime: Runtime, target: Target, first: str) -> str:
     raise ItemError(f"no free name is left for {first}", "Use a name template that tells files apart")
 
 
-def _stage(runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float) -> Delivered | None:
-    """Take the hash and reserve the name in one transaction, to be flushed then; None where these bytes are delivered or being placed."""
+def _stage(
+    runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float
+) -> Generator[Wait, Any, Delivered | None]:
+    """Take the hash and reserve the name in one transaction; None where these bytes are delivered or being placed."""
     for _ in range(MOST_NAMES):
         try:
-            with runtime.db.write(Named.STAGE, wait=False) as tx:
-                if not job.again and deliveries.first(tx, parcel.facts.sha256) is not None:
-                    return None
-                return deliveries.stage(tx, _row(tx, job, parcel, name, sidecars, at))
+            staged: Delivered | None = yield runtime.db.joined(
+                Named.STAGE, functools.partial(_staged, job=job, parcel=parcel, name=name, sidecars=sidecars, at=at)
+            )
         except sqlite3.IntegrityError:
             # Another job reserved this name between our look and now.
             name = _free_name(runtime, parcel.target, name)
             sidecars = parcel.sidecars(job, name, at)
+        else:
+            return staged
     raise ItemError(f"no free name is left for {name}", "Use a name template that tells files apart")
+
+
+def _staged(tx: Transaction, *, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float) -> Delivered | None:
+    if not job.again and deliveries.first(tx, parcel.facts.sha256) is not None:
+        return None
+    return deliveries.stage(tx, _row(tx, job, parcel, name, sidecars, at))
 
 
 def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float) -> NewDelivery:
@@ -223,13 +233,15 @@ def _settled(runtime: Runtime, job: Job, staged: Delivered) -> Steps:
     """Note that everything is in its place: the delivery, the hashes, the URL, the post and the wishes, in one transaction."""
     folder = runtime.snapshot.folder_at(staged.folder)
     has_hook = folder is not None and bool(folder.hook)
-    with runtime.db.write(Named.SETTLE, wait=False) as tx:
+
+    def settled(tx: Transaction) -> None:
         deliveries.placed(tx, staged.id)
         if has_hook:
             hooks.add(tx, staged.id)
-        known.add_all(tx, (f"sha256:{staged.sha256}", f"md5:{staged.md5}"), "delivered", staged.name)
-        settle.job(tx, job.id, Outcome("delivered", staged.name))
-    yield runtime.db.flush
+        hashes = (f"sha256:{staged.sha256}", f"md5:{staged.md5}")
+        settle.job(tx, job.id, Outcome("delivered", staged.name), hashes)
+
+    yield runtime.db.joined(Named.SETTLE, settled)
     runtime.tell(Event("delivered", staged.name, job.url))
     if has_hook:
         runtime.after_delivery()

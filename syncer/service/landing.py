@@ -12,14 +12,14 @@ from collections.abc import Callable, Hashable
 from typing import Final
 
 from syncer.clock import Clock
-from syncer.together import Flush, Steps, together
+from syncer.together import Steps, Wait, together
 
 MOST: Final = 16
 """So many files are brought to their place at once."""
 IDLE: Final = 60.0
 """Seconds after which a thread without work ends."""
 
-Begun = tuple[Steps, Flush]
+Begun = tuple[Steps, Wait]
 """A work that has come to where it waits for the disk, and for what."""
 
 
@@ -42,17 +42,17 @@ class Landing:
         self._lock = threading.Lock()
         self._stopping = False
 
-    def take(self, steps: Steps, flush: Flush) -> None:
-        """Do the rest of a work that waits for `flush`, soon, in another thread."""
+    def take(self, steps: Steps, wait: Wait) -> None:
+        """Do the rest of a work that waits for `wait`, soon, in another thread."""
         with self._lock:
-            folder = self._folders.get(flush.what)
+            folder = self._folders.get(wait.what)
             if folder is None:
                 waiting: queue.SimpleQueue[Begun | None] = queue.SimpleQueue()
                 name = f"landing-{len(self._folders) + 1}"
-                thread = threading.Thread(target=self._work, args=(flush.what, waiting), name=name, daemon=True)
-                folder = self._folders[flush.what] = _Folder(waiting, thread)
+                thread = threading.Thread(target=self._work, args=(wait.what, waiting), name=name, daemon=True)
+                folder = self._folders[wait.what] = _Folder(waiting, thread)
                 thread.start()
-            folder.waiting.put((steps, flush))
+            folder.waiting.put((steps, wait))
 
     def _work(self, what: Hashable, waiting: queue.SimpleQueue[Begun | None]) -> None:
         while (lot := self._next(what, waiting)) is not None:

@@ -140,10 +140,10 @@ class ThreadWorkers:
         """Do a job, or as far as it waits for the disk; False where there may be more to do than was known."""
         steps = self._run(job)
         try:
-            flush = next(steps)
+            wait = next(steps)
         except StopIteration as end:
             return bool(end.value) and job.kind == "file"
-        self._landing.take(steps, flush)
+        self._landing.take(steps, wait)
         return True
 
     def stop(self, timeout: float) -> bool:

@@ -5,11 +5,12 @@ Here, because durability and locking are decided in one place. The service opens
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from enum import Enum
 from importlib import resources
@@ -19,7 +20,7 @@ from typing import Any
 from syncer.clock import Clock
 from syncer.errors import ServiceError, TryLaterError
 from syncer.flush import SharedFlush
-from syncer.together import Flush
+from syncer.together import Wait
 
 log = logging.getLogger(__name__)
 
@@ -147,8 +148,6 @@ class Database:
         self._lock = threading.Lock()
         self._log = _Log(connection)
         self._flush = SharedFlush(self._log.flush)
-        self.flush = Flush(self, self._to_disk)
-        """What to wait for after a `write` that did not wait itself."""
 
     @classmethod
     def open(cls, state: Path, clock: Clock, *, read_only: bool = False) -> Database:
@@ -173,11 +172,8 @@ class Database:
         return cls(connection, clock, read_only=read_only)
 
     @contextmanager
-    def write(self, named: Named, *, wait: bool = True) -> Iterator[Transaction]:
-        """Run one named transaction; it is committed when the block ends, undone when it raises.
-
-        Without `wait` the caller sees to it that a durable one is on the disk (`flush`) before it goes on.
-        """
+    def write(self, named: Named) -> Iterator[Transaction]:
+        """Run one named transaction; it is committed when the block ends, undone when it raises."""
         with self._lock:
             connection = self._connection
             connection.execute("BEGIN IMMEDIATE")
@@ -189,8 +185,24 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
-        if named.durable and wait:
+        if named.durable:
             self._to_disk()
+
+    def joined(self, named: Named, work: Callable[[Transaction], object]) -> Wait:
+        """Return the wait for a named transaction that does `work`, together with others that are waited for at the same time.
+
+        One commit and one flush for all of them; where one raises, each is done by itself, and so more than once.
+        """
+        return Wait((self, named), functools.partial(self._write_all, named), work)
+
+    def _write_all(self, named: Named, works: Sequence[Callable[[Transaction], object]]) -> Sequence[object]:
+        try:
+            with self.write(named) as tx:
+                return [work(tx) for work in works]
+        except Exception as error:  # noqa: BLE001 it is raised again in the one whom it is for
+            if len(works) == 1 or is_away(error):
+                return [error] * len(works)
+        return [got for work in works for got in self._write_all(named, [work])]
 
     def _to_disk(self) -> None:
         """Return when all that is committed is on the disk, as `synchronous = FULL` does, but for all who wait at once.

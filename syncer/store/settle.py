@@ -6,6 +6,8 @@ inside a transaction.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from syncer.store import entries, jobs, known, refetches
@@ -41,35 +43,43 @@ class Outcome:
 READ = Outcome("read")
 
 
-def job(tx: Transaction, job_id: int, outcome: Outcome) -> bool:
-    """Settle an open job and whatever that completes; False when it was settled already."""
+def job(tx: Transaction, job_id: int, outcome: Outcome, also: Iterable[str] = ()) -> bool:
+    """Settle an open job and whatever that completes, with `also` as keys that are known by that; False when it was settled already."""
     row = tx.row(
         "UPDATE jobs SET state = 'done', outcome = ?, cause = ?, why = ?, advice = ?, settled_at = ?, partial = ''"
         " WHERE id = ? AND state <> 'done' RETURNING key",
         (outcome.name, outcome.cause, outcome.why, outcome.advice, tx.now, job_id),
     )
-    if row is None:
-        return False
-    if row["key"].startswith("url:") and outcome.name not in ("read", OUTSIDE):
-        known.add(tx, row["key"], outcome.name, outcome.why)
+    keys = defaultdict(list, {(outcome.name, outcome.why): [*also]})
+    if row is not None:
+        _complete(tx, job_id, row["key"], outcome, keys)
+    for (name, why), those in keys.items():
+        if those:
+            known.add_all(tx, those, name, why)
+    return row is not None
+
+
+def _complete(tx: Transaction, job_id: int, key: str, outcome: Outcome, keys: dict[tuple[str, str], list[str]]) -> None:
+    """Settle what a settled job of this key completes; put into `keys` what is known by that, by outcome and why."""
+    if key.startswith("url:") and outcome.name not in ("read", OUTSIDE):
+        keys[outcome.name, outcome.why].append(key)
     for source, post in jobs.wishes(tx, job_id):
-        if post:
-            _post(tx, post, outcome)
+        if post and (told := _post(tx, post, outcome)) is not None:
+            post_key, name, why = told
+            keys[name, why].append(post_key)
         _tally(tx, source, outcome.shown)
-    return True
 
 
-def _post(tx: Transaction, post_id: int, outcome: Outcome) -> None:
-    """Count one job of a post as settled; the last one makes the post known."""
+def _post(tx: Transaction, post_id: int, outcome: Outcome) -> tuple[str, str, str] | None:
+    """Count one job of a post as settled; after the last one return what is known of the post: its key, outcome and why."""
     row = tx.row("SELECT key, open, outcome, why FROM posts WHERE id = ?", (post_id,))
     if row is None:
-        return
+        return None
     name, why = row["outcome"], row["why"]
     if RANK.get(outcome.name, 0) > RANK[name]:
         name, why = outcome.name, outcome.why
     tx.run("UPDATE posts SET open = open - 1, outcome = ?, why = ? WHERE id = ?", (name, why, post_id))
-    if row["open"] == 1 and name != OUTSIDE:
-        post_is_known(tx, row["key"], name or "skipped", why)
+    return (row["key"], name or "skipped", why) if row["open"] == 1 and name != OUTSIDE else None
 
 
 def post_is_known(tx: Transaction, key: str, outcome: str, why: str) -> None:

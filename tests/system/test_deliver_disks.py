@@ -25,7 +25,7 @@ from syncer.clock import SystemClock
 from syncer.config.settings import ImportFolder
 from syncer.deliver.place import Target
 from syncer.deliver import pressure
-from syncer.together import Flush
+from syncer.together import Wait
 
 base = Path({base!r})
 def target(path):
@@ -33,8 +33,8 @@ def target(path):
 def outcome(call, *args, **more):
     try:
         done = call(*args, **more)
-        if isinstance(done, Flush):
-            done.run()
+        if isinstance(done, Wait):
+            done.alone()
     except Exception as error:
         return [type(error).__name__, str(error)]
     return ["fine", ""]

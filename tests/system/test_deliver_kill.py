@@ -29,10 +29,10 @@ for number in range(first, first + 100_000):
     part = target.part(number)
     part.write_bytes(bytes([number % 251]) * {SIZE})
     sidecars = ((".json", b"sidecar %d" % number),)
-    target.write_part(part, sidecars).run()
+    target.write_part(part, sidecars).alone()
     print("staged", number, flush=True)
     target.put_sidecars(f"sub/{{number}}.jpg", sidecars, part=part)
-    target.lay_media(part, f"sub/{{number}}.jpg").run()
+    target.lay_media(part, f"sub/{{number}}.jpg").alone()
 """
 
 
@@ -80,6 +80,6 @@ def test_kills_leave_nothing_half_and_recovery_completes_it(tmp_path: Path) -> N
             part, name, sidecars = target.part(number), f"sub/{number}.jpg", ((".json", b"sidecar %d" % number),)
             if part.exists():
                 target.put_sidecars(name, sidecars, part=part)
-                target.lay_media(part, name).run()
+                target.lay_media(part, name).alone()
             assert target.has_media(name, SIZE)
         assert check_whole(folder) == set()

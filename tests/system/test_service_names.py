@@ -9,7 +9,7 @@ import pytest
 
 from syncer.deliver.place import Target
 from syncer.model import Tag
-from syncer.together import Flush
+from syncer.together import Wait
 from tests.system.conftest import Place
 
 FOLDER = """
@@ -76,7 +76,7 @@ def test_a_name_that_is_taken_at_the_last_moment_changes_in_the_sidecar_alone(
     place.world.add((Tag("", "twin"),), 1_619_630_409, title=first)
     real = Target.lay_media
 
-    def taken_once(target: Target, part: Path, path: str) -> Flush:
+    def taken_once(target: Target, part: Path, path: str) -> Wait:
         if path == first:
             (place.imports / path).write_bytes(b"of another program")
         return real(target, part, path)

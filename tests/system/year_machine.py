@@ -268,10 +268,10 @@ def burning(machine: Machine) -> Callable[..., Any]:
     real = Database.write
 
     @contextmanager
-    def write(db: Database, named: Named, *, wait: bool = True) -> Iterator[Transaction]:
+    def write(db: Database, named: Named) -> Iterator[Transaction]:
         machine.fuse -= machine.fuse >= 0
         before = machine.fuse == 0 and machine.cuts % 2 == 0
-        with real(db, named, wait=wait) as tx:
+        with real(db, named) as tx:
             yield tx
             if before:
                 raise PowerCut

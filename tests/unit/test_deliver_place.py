@@ -37,9 +37,9 @@ class Place:
 
     def deliver(self, path: str, name: int | str = 1, content: bytes = b"media") -> None:
         part = self.part(name, content)
-        self.target.write_part(part, SIDECARS).run()
+        self.target.write_part(part, SIDECARS).alone()
         self.target.put_sidecars(path, SIDECARS, part=part)
-        self.target.lay_media(part, path).run()
+        self.target.lay_media(part, path).alone()
 
     def files(self) -> dict[str, bytes]:
         return {
@@ -91,9 +91,9 @@ def test_the_order_on_the_disk(place: Place, monkeypatch: pytest.MonkeyPatch) ->
         original = f"syncer.deliver.{module}.{name}"
         monkeypatch.setattr(original, note(name, getattr(workfolder, name)))
     monkeypatch.setattr(place.target._mover, "move", note("move", place.target._mover.move))
-    place.target.write_part(part, SIDECARS).run()
+    place.target.write_part(part, SIDECARS).alone()
     place.target.put_sidecars("a.jpg", SIDECARS, part=part)
-    place.target.lay_media(part, "a.jpg").run()
+    place.target.lay_media(part, "a.jpg").alone()
     assert done == [
         "write 1.part.json",
         "sync_file 1.part",
@@ -107,15 +107,15 @@ def test_the_order_on_the_disk(place: Place, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_sidecars_need_not_be_written_with_the_part(place: Place) -> None:
     part = place.part()
-    place.target.write_part(part).run()
+    place.target.write_part(part).alone()
     place.target.put_sidecars("a.jpg", SIDECARS, part=part)
-    place.target.lay_media(part, "a.jpg").run()
+    place.target.lay_media(part, "a.jpg").alone()
     assert sorted(place.files()) == ["a.jpg", "a.jpg.json"]
 
 
 def test_sidecars_that_changed_since_are_written_anew(place: Place) -> None:
     part = place.part()
-    place.target.write_part(part, SIDECARS).run()
+    place.target.write_part(part, SIDECARS).alone()
     place.target.put_sidecars("a-2.jpg", ((".json", b"other"),), part=part)
     assert place.files() == {"a-2.jpg.json": b"other"}
     assert place.leftovers() == ["1.part"]
@@ -159,11 +159,11 @@ def test_the_next_way_is_taken_where_one_is_not_known(tmp_path: Path) -> None:
 
 def test_media_that_stands_there_by_now_is_not_touched(place: Place) -> None:
     part = place.part()
-    place.target.write_part(part, SIDECARS).run()
+    place.target.write_part(part, SIDECARS).alone()
     place.target.put_sidecars("a.jpg", SIDECARS, part=part)
     (place.folder / "a.jpg").write_bytes(b"the person's own")
     with pytest.raises(TakenError):
-        place.target.lay_media(part, "a.jpg").run()
+        place.target.lay_media(part, "a.jpg").alone()
     place.target.remove_sidecars("a.jpg", SIDECARS)
     assert place.files() == {"a.jpg": b"the person's own"}
     assert part.read_bytes() == b"media"
@@ -190,7 +190,7 @@ def test_recovery_rewrites_its_own_sidecars_only(place: Place) -> None:
 def test_a_crash_between_link_and_unlink_is_known(place: Place) -> None:
     part = place.part()
     (place.folder / "a.jpg").hardlink_to(part)
-    place.target.lay_media(part, "a.jpg").run()
+    place.target.lay_media(part, "a.jpg").alone()
     assert place.files() == {"a.jpg": b"media"}
     assert not part.exists()
 
@@ -221,7 +221,7 @@ def test_no_name_leads_out_of_the_folder(place: Place, path: str) -> None:
     with pytest.raises(ItemError, match="leads out"):
         place.target.put_sidecars(path, SIDECARS, part=place.part())
     with pytest.raises(ItemError, match="leads out"):
-        place.target.lay_media(place.part(), path).run()
+        place.target.lay_media(place.part(), path).alone()
 
 
 def test_no_link_leads_out_of_the_folder(place: Place, tmp_path: Path) -> None:
@@ -245,8 +245,8 @@ def test_parts_are_found_again_by_their_file_name(place: Place) -> None:
 
 def test_a_dropped_part_takes_its_sidecars_along(place: Place) -> None:
     part, other = place.part(1), place.part(11)
-    place.target.write_part(part, SIDECARS).run()
-    place.target.write_part(other, SIDECARS).run()
+    place.target.write_part(part, SIDECARS).alone()
+    place.target.write_part(other, SIDECARS).alone()
     place.target.drop_part(part)
     place.target.drop_part(part)
     assert place.leftovers() == ["11.part", "11.part.json"]
@@ -341,7 +341,7 @@ def test_a_drive_that_is_away_is_not_an_empty_folder(place: Place, tmp_path: Pat
         with pytest.raises(disk.AwayError):
             place.target.put_sidecars(path, SIDECARS, part=place.work / "1.part")
         with pytest.raises(disk.AwayError):
-            place.target.lay_media(place.work / "1.part", path).run()
+            place.target.lay_media(place.work / "1.part", path).alone()
     with pytest.raises(disk.AwayError):
         place.target.has_media("a.jpg", 5)
     with pytest.raises(disk.AwayError):
@@ -412,7 +412,7 @@ def test_a_mount_of_its_own_is_refused_with_the_cure(tmp_path: Path, monkeypatch
 
 def test_the_part_that_vanished_is_the_files_fault_not_the_drives(place: Place) -> None:
     with pytest.raises(ItemError, match="has vanished"):
-        place.target.lay_media(place.work / "9.part", "a.jpg").run()
+        place.target.lay_media(place.work / "9.part", "a.jpg").alone()
 
 
 def test_times_are_set_but_never_to_come(place: Place) -> None:
@@ -427,7 +427,7 @@ def test_times_are_set_but_never_to_come(place: Place) -> None:
 
 def test_old_parts_are_swept_but_known_ones_and_the_marker_stay(place: Place) -> None:
     for name in ("1", "2", "3"):
-        place.target.write_part(place.part(name), SIDECARS).run()
+        place.target.write_part(place.part(name), SIDECARS).alone()
     (place.work / "folder").mkdir()
     for file in place.work.iterdir():
         if not file.name.startswith("3"):
@@ -472,10 +472,10 @@ def test_many_threads_deliver_at_once_and_one_of_two_gets_the_name(place: Place)
     def work(number: int) -> None:
         part = place.part(number, f"media {number}".encode())
         sidecars = ((".json", f"sidecar {number}".encode()),)
-        place.target.write_part(part, sidecars).run()
+        place.target.write_part(part, sidecars).alone()
         try:
             place.target.put_sidecars(f"{number // 2}.jpg", sidecars, part=part)
-            place.target.lay_media(part, f"{number // 2}.jpg").run()
+            place.target.lay_media(part, f"{number // 2}.jpg").alone()
             outcomes.append("placed")
         except TakenError:
             outcomes.append("taken")
@@ -500,9 +500,9 @@ def test_all_of_the_flushing_costs_little(place: Place) -> None:
     for number in range(20):
         part = place.part(number, b"x" * 28_000)
         started = time.process_time()
-        place.target.write_part(part, SIDECARS).run()
+        place.target.write_part(part, SIDECARS).alone()
         assert not place.target.exists(f"{number}.jpg")
         place.target.put_sidecars(f"{number}.jpg", SIDECARS, part=part)
-        place.target.lay_media(part, f"{number}.jpg").run()
+        place.target.lay_media(part, f"{number}.jpg").alone()
         costs.append(time.process_time() - started)
     assert min(costs) < 0.006  # a busy machine takes three times as long

@@ -161,9 +161,9 @@ def test_a_sidecar_can_stand_in_place_of_the_extension(tmp_path: Path) -> None:
     part = target.part(1)
     part.write_bytes(b"film")
     both = ((".json", b"{}"), ("^.nfo", b"<movie/>"))
-    target.write_part(part, both).run()
+    target.write_part(part, both).alone()
     target.put_sidecars("x/clip.mp4", both, part=part)
-    target.lay_media(part, "x/clip.mp4").run()
+    target.lay_media(part, "x/clip.mp4").alone()
     names = {path.name for path in (tmp_path / "import" / "x").iterdir()}
     assert names == {"clip.mp4", "clip.mp4.json", "clip.nfo"}
     target.remove_sidecars("x/clip.mp4", both)

@@ -8,7 +8,7 @@ from syncer.clock import SystemClock
 from syncer.model import Origin
 from syncer.service.workers import ThreadWorkers
 from syncer.store.jobs import Job
-from syncer.together import Flush, Steps
+from syncer.together import Steps, flush
 
 SOON = 5
 
@@ -88,7 +88,7 @@ def test_what_waits_for_the_disk_is_done_by_another_thread_and_the_worker_goes_o
     def run(job: Job) -> Steps:
         del job
         fetched.release()
-        yield Flush("the folder", lambda: disk_is_back(disk))
+        yield flush("the folder", lambda: disk_is_back(disk))
         threads.append(threading.current_thread().name)
         return True
 
@@ -117,7 +117,7 @@ def test_a_stop_brings_to_its_end_what_waits_for_the_disk() -> None:
 
     def run(job: Job) -> Steps:
         del job
-        yield Flush("the folder", lambda: None)
+        yield flush("the folder", lambda: None)
         landed.append(True)
         return True
 
@@ -132,7 +132,7 @@ def test_a_file_that_is_not_settled_wakes_the_loop() -> None:
 
     def run(job: Job) -> Steps:
         del job
-        yield Flush("the folder", lambda: None)
+        yield flush("the folder", lambda: None)
         return False
 
     workers = ThreadWorkers(lambda: 1, run, lambda: None, SystemClock(), more=told.set, at_rest=lambda: None)

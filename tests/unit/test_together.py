@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from syncer.together import A_TURN, Flush, Steps, alone, together
+from syncer.together import A_TURN, Steps, Wait, alone, flush, together
 
 
 class Disk:
@@ -14,13 +16,13 @@ class Disk:
         self.flushed: list[str] = []
         self._broken = broken
 
-    def flush(self, what: str) -> Flush:
+    def flush(self, what: str) -> Wait:
         def run() -> None:
             self.flushed.append(what)
             if what in self._broken:
                 raise OSError(5, what)
 
-        return Flush(what, run)
+        return flush(what, run)
 
 
 def work(disk: Disk, *steps: str, ends: bool = True) -> Steps:
@@ -32,7 +34,7 @@ def work(disk: Disk, *steps: str, ends: bool = True) -> Steps:
     return ends
 
 
-def begin(steps: Steps) -> tuple[Steps, Flush]:
+def begin(steps: Steps) -> tuple[Steps, Wait]:
     return steps, next(steps)
 
 
@@ -85,6 +87,26 @@ def test_one_can_wait_until_another_has_come_further() -> None:
 
     assert together([begin(second()), begin(first())]) == [True, True]
     assert done == ["first", "second"]
+
+
+def test_what_each_gives_comes_back_to_it() -> None:
+    def doubled(given: Sequence[int]) -> Sequence[object]:
+        return [ValueError(str(each)) if each == 2 else 2 * each for each in given]
+
+    got: list[object] = []
+
+    def one(number: int) -> Steps:
+        try:
+            got.append((yield Wait("doubled", doubled, number)))
+        except ValueError as error:
+            got.append(error.args)
+        return True
+
+    together([begin(one(number)) for number in (1, 2, 3)])
+    assert got == [2, ("2",), 6]
+    assert Wait("doubled", doubled, 5).alone() == 10
+    with pytest.raises(ValueError, match="2"):
+        Wait("doubled", doubled, 2).alone()
 
 
 def test_none_at_all() -> None:

@@ -365,8 +365,10 @@ def _say(*words: str, code: int = 0) -> str:
 
 
 def _units() -> dict[str, bytes]:
+    """Return what lies in the home but for what can be deleted at any moment."""
     home = Path(os.environ["HOME"])
-    return {str(path.relative_to(home)): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    found = (path for path in home.rglob("*") if path.is_file() and not path.is_relative_to(home / ".cache"))
+    return {str(path.relative_to(home)): path.read_bytes() for path in found}
 
 
 def test_install_status_and_uninstall(systemctl: Path, place: House) -> None:

@@ -5,6 +5,7 @@ Pure. Each hop is a request of its own, so the job keeps the list of hops; the c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -22,7 +23,7 @@ def target(url: str, location: str | None) -> str:
 
     `location` is latin-1 text as the header brought it; UTF-8 in it is encoded. Raises FetchError (bad_redirect).
     """
-    given = _utf8(location or "").strip()
+    given = _slashes(_once(_utf8(location or "").strip()))
     if not given:
         raise fail(FailureKind.BAD_REDIRECT, "redirect without a Location", url=url)
     if any(character < " " or character == "\x7f" for character in given):
@@ -40,6 +41,18 @@ def target(url: str, location: str | None) -> str:
     if parts.username is not None:
         raise fail(FailureKind.BAD_REDIRECT, "Location with a name or password in it", url=url)
     return urlunsplit(parts._replace(fragment=""))
+
+
+def _once(given: str) -> str:
+    """Return a Location that was sent twice in one answer as it was meant."""
+    half, comma, other = given[: len(given) // 2 - 1], given[len(given) // 2 - 1 :][:2], given[len(given) // 2 + 1 :]
+    return half if comma == ", " and half == other else given
+
+
+def _slashes(given: str) -> str:
+    r"""Turn `\` in front of a query into `/`, as browsers do: some servers write paths as Windows does."""
+    path = re.match(r"[^?#]*", given)
+    return path[0].replace("\\", "/") + given[path.end() :] if path and "\\" in path[0] else given
 
 
 def check_hops(hops: Sequence[str], location: str, *, cookie_set: bool = False) -> None:

@@ -100,6 +100,11 @@ def readable(text: str) -> str:
     return _OBEYED.sub("", _BREAKS.sub("\n", text)) if _OBEYED.search(text) else text
 
 
+def visible(text: str) -> str:
+    """Return what a person typed or pasted without what no eye sees, so that it meets tags, which have none of it."""
+    return text if text.isascii() else "".join(_seen(unicodedata.normalize("NFC", text)))
+
+
 def _seen(text: str) -> Iterable[str]:
     """Yield the characters that may stay; `before` is the last of them."""
     before = ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncer.errors import ItemError
+from syncer.filters.clean import visible
 from syncer.model import Tag
 
 Key = tuple[str, str]
@@ -91,7 +92,7 @@ def term(written: str) -> Term:
     tag of that namespace, `*:sky` the tag with any namespace or none, `:re:zero` the tag `re:zero` without namespace. `*` stands for any
     characters; behind a backslash `*`, `,`, `:`, `-` and the backslash stand for themselves. Raises ItemError.
     """
-    text = written.strip()
+    text = visible(written).strip() or written.strip()
     negative = text.startswith("-")
     tokens = _tokens(text[1:].lstrip() if negative else text)
     parted = tokens.index(PARTING) if PARTING in tokens else None

@@ -92,12 +92,12 @@ def _compiled(written: tuple[str, ...]) -> tuple[frozenset[terms.Key], tuple[ter
 
 @lru_cache(maxsize=64)
 def _folded(pairs: Pairs) -> dict[str, str]:
-    return {terms.fold(old): new for old, new in pairs}
+    return {terms.fold(clean.visible(old)): new for old, new in pairs}
 
 
 @lru_cache(maxsize=64)
 def _renames(pairs: Pairs) -> dict[terms.Key, Tag]:
-    return {terms.key(read_tag(old)): read_tag(new) for old, new in pairs}
+    return {terms.key(read_tag(clean.visible(old))): read_tag(new) for old, new in pairs}
 
 
 def _once(found: Iterable[Note]) -> Iterator[Note]:

@@ -160,7 +160,7 @@ def _without_dots(path: str) -> str:
 
 def join(base: str, text: str) -> str | None:
     """Join a link found on the page `base` and encode it; None unless the result is an absolute http(s) URL."""
-    link = text.strip()
+    link = _slashes(text.strip())
     if not link or len(link) > MAX_URL:
         return None
     quick = _origin(base) + link if link[0] == "/" and link[1:2] != "/" else link
@@ -173,6 +173,14 @@ def join(base: str, text: str) -> str | None:
     if split(joined) is None:
         return None
     return tidy(joined)
+
+
+def _slashes(link: str) -> str:
+    r"""Turn `\` in front of a query into `/`, as browsers do for links that were written on Windows."""
+    if "\\" not in link:
+        return link
+    end = next((place for place, letter in enumerate(link) if letter in "?#"), len(link))
+    return link[:end].replace("\\", "/") + link[end:]
 
 
 @lru_cache(maxsize=256)

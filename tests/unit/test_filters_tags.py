@@ -55,6 +55,8 @@ def skipped(rule: str, *names: str) -> bool:
         ("red *", ["red leaf"], True),
         ("red *", ["redwood"], False),
         ("Blue_Sky", ["blue sky"], True),
+        ("\ufeffblue\u200b sky\u200e", ["blue sky"], True),
+        ("creator:\u2060a\u0308*", ["creator:\xe4x"], True),
         ("blue sky", ["BLUE_SKY"], True),
         (":re:zero", [":re:zero"], True),
         (r"re\:zero", [":re:zero"], True),

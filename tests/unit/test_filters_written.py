@@ -45,6 +45,7 @@ def test_by_default_every_tag_is_written_as_the_site_spells_it() -> None:
             {"tags": ["*"], "namespaces": {"copyright": "", "meta": ""}, "drop_tags": ["tagme"]},
             [":re:zero", "blue_sky", "1girl"],
         ),
+        ({"tags": ["woman"], "rename_tags": {"1girl\u200b": "woman"}}, ["woman"]),
         ({"tags": ["woman"], "rename_tags": {"1girl": "woman", "blue sky": "woman"}}, ["woman"]),
         ({"tags": [], "add_tags": ["from:syncer", "from:syncer", "a b"]}, ["from:syncer", "a b"]),
         ({"max_tag_length": 5}, ["artist:jo", "meta:tagme", "1girl", "creator:An"]),

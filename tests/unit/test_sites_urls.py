@@ -105,6 +105,8 @@ def test_encoding_twice_changes_nothing(text: str) -> None:
         ("https://h.example/a/", "//cdn.example/y", "https://cdn.example/y"),
         ("https://h.example/a", "/x/../y", "https://h.example/y"),
         ("https://h.example/a", "https://x.example/a%2", "https://x.example/a%252"),
+        ("https://h.example/a/b", "images\\1.png?f=c:\\x", "https://h.example/a/images/1.png?f=c:%5Cx"),
+        ("https://h.example/a/b", "\\\\cdn.example\\1.png", "https://cdn.example/1.png"),
         ("https://h.example/a", "javascript:alert(1)", None),
         ("https://h.example/a", "data:image/png;base64,AA", None),
         ("https://h.example/a", "ftp://h.example/x", None),

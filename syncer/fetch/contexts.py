@@ -6,6 +6,8 @@ Pure; names only, no rules. The dispatcher and the jobs of `service` hand the re
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -57,13 +59,26 @@ def _domains(host: str, port: int) -> tuple[str, ...]:
     if not host:
         return ()
     labels = ascii_name(host).split(".")
-    registered = _suffixes().privatesuffix(".".join(labels))
+    registered = _suffixes(labels[-1]).privatesuffix(".".join(labels))
     least = registered.count(".") + 1 if registered else len(labels)
     return tuple(DOMAIN + ".".join(labels[at:]) for at in range(len(labels) - least + 1))
 
 
-@functools.cache
-def _suffixes() -> Any:
-    from publicsuffixlist import PublicSuffixList
+@functools.lru_cache(maxsize=256)
+def _suffixes(top: str) -> Any:
+    """Return the public suffixes below one top-level domain; all ten thousand would cost 40 ms and 2 MB at each start."""
+    from publicsuffixlist import PSLFILE, PublicSuffixList
 
-    return PublicSuffixList()
+    try:
+        spelled = top.encode("ascii").decode("idna")
+    except UnicodeError:
+        spelled = top
+    raw = Path(PSLFILE).read_bytes() + b"\n"
+    return PublicSuffixList([*_lines_ending(raw, spelled.encode())])
+
+
+def _lines_ending(raw: bytes, end: bytes) -> Iterator[bytes]:
+    at = raw.find(end + b"\n")
+    while at >= 0:
+        yield raw[raw.rfind(b"\n", 0, at) + 1 : at + len(end)]
+        at = raw.find(end + b"\n", at + 1)

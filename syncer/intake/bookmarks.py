@@ -6,7 +6,6 @@ Pure, and linear in the length of the file: no parser builds a tree of what anyb
 from __future__ import annotations
 
 import html
-import plistlib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -55,6 +54,8 @@ def read_webloc(data: bytes, sites: Collection[str] = ()) -> Iterator[Line]:
 def _binary_url(data: bytes) -> str:
     if len(data) > _LARGEST_PLIST:
         return ""
+    import plistlib
+
     try:
         told = plistlib.loads(data, fmt=plistlib.FMT_BINARY)
     except Exception:  # noqa: BLE001 the reader raises whatever a broken offset leads to

@@ -1,7 +1,7 @@
 """What a page can be for a native parser: HTML, JSON, XML, feed or text, each with how a place in it is found.
 
-Here because the rules compiler treats all alike through `Format`. Imported by rules and parse; lxml and feedparser are
-loaded with the first page that needs them.
+Here because the rules compiler treats all alike through `Format`. Imported by rules and parse; selectolax, lxml and
+feedparser are loaded with the first rule or page that needs them.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import html
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from typing import TYPE_CHECKING, Any, Protocol
 
 from syncer.errors import ItemError
 from syncer.sites import effort, jsonpath, prescan, tree
 from syncer.sites.patterns import Pattern
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 Node = Any
 """An element, a JSON value, or a text: whatever the format's own places are."""
@@ -63,6 +64,8 @@ class HtmlFormat:
 
     def compile(self, place: str) -> Finder:
         """Compile a CSS selector, checked on an empty document."""
+        from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
         try:
             LexborHTMLParser("<p>").css(place)
         except SelectolaxError as error:

@@ -195,15 +195,15 @@ _ANSWERED: Final[cell.Codec[Answered]] = cell.Codec(
 )
 
 
-_INPUTS: Final = FORMATS["html"].compile("input[type=hidden]")
 _NAME_OF: Final = FORMATS["html"].reader("name", None)
 _VALUE_OF: Final = FORMATS["html"].reader("value", None)
 
 
 def _hidden(form: Finder, text: str) -> tuple[tuple[str, str], ...]:
     fields = []
+    inputs = FORMATS["html"].compile("input[type=hidden]")
     for node in form(FORMATS["html"].parse(text))[:1]:
-        for each in _INPUTS(node)[:MOST_FIELDS]:
+        for each in inputs(node)[:MOST_FIELDS]:
             name = _NAME_OF(each)
             if name:
                 fields.append((name, (_VALUE_OF(each) or "")[:LONGEST]))

@@ -8,8 +8,11 @@ can get around, whatever it opens, closes or comments out. Pure; imported by tre
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
+
 
 FEW = 60
 """Tags of which nothing bad can be built."""

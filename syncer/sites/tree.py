@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from html import escape
-
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from typing import TYPE_CHECKING
 
 from syncer.sites import effort, prescan
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 VOID = frozenset(
     {
@@ -50,6 +52,8 @@ _BREAKS = frozenset(
 
 def parse(text: str) -> LexborHTMLParser:
     """Parse a page; one that may cost much moves to a process of its own (see effort)."""
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
     effort.check()
     tags = text.count("<")
     why = prescan.odd(text, tags)

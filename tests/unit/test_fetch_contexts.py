@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from publicsuffixlist import PublicSuffixList
 
-from syncer.fetch.contexts import contexts, domain
+from syncer.fetch.contexts import contexts, domain, registered
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,15 @@ def test_whoever_asks_adds_contexts_of_its_own() -> None:
 def test_the_domain_to_pause() -> None:
     assert domain("https://a.example.org/1") == "domain:a.example.org"
     assert domain("http://127.0.0.1:8123/") == "domain:127.0.0.1:8123"
+
+
+def test_a_domain_is_registered_as_the_whole_list_of_suffixes_says() -> None:
+    """The list is read one top-level domain at a time; below its suffixes that gives what all of it gives."""
+    whole = PublicSuffixList()
+    rules = sorted(rule for rule in whole._publicsuffix if rule.isascii())
+    odd = [rule.lstrip("!*.") for rule in rules if rule[0] in "!*"]
+    assert len(rules) > 9_000
+    assert len(odd) > 100
+    for rule in (*(each.lstrip("!*.") for each in rules[::10]), *odd, "unknown", "co.unknown"):
+        for name in (f"one.two.{rule}", f"one.{rule}"):
+            assert registered(f"https://{name}/") == (whole.privatesuffix(name) or name), name

@@ -18,7 +18,7 @@ CREATORS: Final = frozenset({"creator", "artist"})
 _URL: Final = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _NAMELESS: Final = "note"
 """The name of a note that has none: hydrus drops notes without a name."""
-_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What no XML 1.0 document can hold, not even as a reference (section 2.2): control characters, halves of surrogates."""
 
 

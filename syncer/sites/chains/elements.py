@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from selectolax.lexbor import LexborNode
+from typing import TYPE_CHECKING
 
 from syncer.sites import effort, tree
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 _DOCTYPE = re.compile(
     r"<!doctype\s+(?P<name>[^\s>]+)(?:\s+(?P<kind>public|system)\s*(?P<first>\"[^\">]*\"|'[^'>]*')?"

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
-
-from selectolax.lexbor import LexborNode
+from typing import TYPE_CHECKING, Any
 
 from syncer.frozen import frozen
 from syncer.sites import effort
 from syncer.sites.chains.elements import Document, is_word_list
 from syncer.sites.chains.matching import TextTest, compile_test
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
 
 MAX_NODES = 100_000
 """No rule gives more nodes than this."""
@@ -24,7 +25,7 @@ _PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_-]*\Z")
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_. /:-]+\Z")
 _PLAIN_CLASS = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 
-Direction = Callable[["Rule", Document, LexborNode], Iterable[LexborNode]]
+Direction = Callable[["Rule", Document, "LexborNode"], Iterable["LexborNode"]]
 
 
 @frozen

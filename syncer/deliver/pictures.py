@@ -75,6 +75,9 @@ _READERS: Final[Mapping[str, _Reader]] = {
     "image/vnd.adobe.photoshop": _Reader("PSD", "PsdImagePlugin", sure=False),
 }
 
+_OF_TEXTS: Final = ("Decompressed data too large", "Too much memory used in text")
+"""Pillow's limits on what is written beside the picture in a PNG: programs that paint put whole recipes there."""
+
 _BUILT_IN: Final[Mapping[str, str]] = {"AVIF": "avif", "WEBP": "webp", "JPEG2000": "jpg_2000"}
 """Readers that not every Pillow was built with -> the name of the feature."""
 
@@ -109,7 +112,7 @@ def decode(file: BinaryIO, mime: str) -> Picture:
             raise DecodeError("it takes more memory to decode than there is", sure=False) from None
         except Exception as error:
             # Hostile files make Pillow raise nearly anything: OSError, SyntaxError, ValueError, struct.error, KeyError, ...
-            raise DecodeError(_words(error), sure=reader.sure or _is_sure(error)) from error
+            raise DecodeError(_words(error), sure=_is_sure(error, reader)) from error
 
 
 def _decode(file: BinaryIO, reader: _Reader) -> Picture:
@@ -143,13 +146,19 @@ def _load(image: Image.Image, frames: int) -> str:
     return f"whether frames after the first {most:,} of {frames:,} decode" if most < frames else ""
 
 
-def _is_sure(error: Exception) -> bool:
-    """Tell whether an error of a decoder that knows not all of its type condemns the picture all the same."""
+def _is_sure(error: Exception, reader: _Reader) -> bool:
+    """Tell whether an error condemns the picture: not where only a decoder of all of its type could, or texts in it are long."""
     from PIL import Image
 
-    return isinstance(error, Image.DecompressionBombError) or "truncated" in str(error)
+    if any(limit in str(error) for limit in _OF_TEXTS):
+        return False
+    return reader.sure or isinstance(error, Image.DecompressionBombError) or "truncated" in str(error)
 
 
 def _words(error: Exception) -> str:
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):  # names an object in memory
+        return "its beginning cannot be read"
     text = " ".join(str(error).split())
     return text[:200] if text else type(error).__name__

@@ -186,6 +186,19 @@ def test_a_pixel_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     assert time.process_time() - started < 0.5
 
 
+def test_a_long_recipe_in_a_png_is_no_damage(tmp_path: Path) -> None:
+    recipe = chunk(b"zTXt", b"workflow\0\0" + zlib.compress(b"{}" * 2_000_000))
+    end = chunk(b"IEND", b"")
+    seen = looked(at(tmp_path, png_of(2, 1, zlib.compress(b"\0\x55\x55")).replace(end, recipe + end)))
+    assert len(seen.unverified) == 1
+
+
+def test_no_object_in_memory_is_named_to_a_person(tmp_path: Path) -> None:
+    with pytest.raises(NotWholeError) as caught:
+        looked(at(tmp_path, png_of(0, 0, b"")))
+    assert " at 0x" not in str(caught.value)
+
+
 def test_a_bomb_inside_a_small_icon_is_not_decoded(tmp_path: Path) -> None:
     bomb = png_of(60_000, 60_000, zlib.compress(b"\0" * 5_000_000))
     icon = struct.pack("<3H4B2H2L", 0, 1, 1, 16, 16, 0, 0, 1, 32, len(bomb), 22) + bomb

@@ -6,11 +6,13 @@ then; where it could not do it, or found faults, all is read here as ever. `sync
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -25,18 +27,26 @@ PATIENCE: Final = 8.0
 
 
 def before_start(path: Path) -> None:
-    """Check in a fork what was not found fine before; only as long as this process has one thread."""
-    if not _is_needed(path) or not hasattr(os, "fork") or threading.active_count() > 1:
+    """Check in forks what was not found fine before; only as long as this process has one thread.
+
+    The config goes first: what it leads to is then read here already, and the second fork goes on from there.
+    """
+    _check_apart(lambda: load.load(path))
+    _check_apart(lambda: snapshot.build(load.load(path)))
+
+
+def _check_apart(work: Callable[[], object]) -> None:
+    if not _is_needed(work) or not hasattr(os, "fork") or threading.active_count() > 1:
         return
     child = os.fork()
     if child == 0:
-        _check_and_end(path)
+        _check_and_end(work)
     os.waitpid(child, 0)
 
 
 def before_reload(path: Path) -> None:
     """Check in a new process what was not found fine before."""
-    if not _is_needed(path):
+    if not _is_needed(lambda: snapshot.build(load.load(path))):
         return
     command = [sys.executable, "-m", "syncer", "config", "check", "--config", str(path)]
     nowhere = subprocess.DEVNULL
@@ -46,10 +56,10 @@ def before_reload(path: Path) -> None:
         log.debug("the config could not be checked apart", exc_info=True)
 
 
-def _is_needed(path: Path) -> bool:
+def _is_needed(work: Callable[[], object]) -> bool:
     try:
         with checked.only_kept():
-            snapshot.build(load.load(path))
+            work()
     except checked.NotKeptError:
         return True
     except (SyncerError, OSError):
@@ -57,12 +67,13 @@ def _is_needed(path: Path) -> bool:
     return False
 
 
-def _check_and_end(path: Path) -> NoReturn:
+def _check_and_end(work: Callable[[], object]) -> NoReturn:
     """Check everything in the fork and end it there, whatever comes, without a word and without what the parent does at its end."""
     try:
+        gc.disable()
         nowhere = os.open(os.devnull, os.O_RDWR)
         for stream in (1, 2):
             os.dup2(nowhere, stream)
-        snapshot.build(load.load(path))
+        work()
     finally:
         os._exit(0)

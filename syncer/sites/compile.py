@@ -6,6 +6,7 @@ a fault before, the parsers wait until one is needed: most sites of a start are 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -69,27 +70,32 @@ class Parsers(Mapping[str, Parser]):
 def compile_file(
     stem: str, file: Any, root: str | None, *, is_fine: bool = False
 ) -> tuple[NativeSite, list[SiteFileError]]:
-    """Compile a checked file; `root` replaces the file's own. Parsers of one that `is_fine` wait until they are needed.
+    """Compile a checked file; `root` replaces the file's own. Parsers and patterns of one that `is_fine` wait until they are needed.
 
     Gives all that is wrong beside the site; if anything is, the site is not to be used.
     """
-    making = _Making(stem, file, root)
-    return making.site(at_once=not is_fine), making.errors
+    making = _Making(stem, file, root, is_fine=is_fine)
+    return making.site(), making.errors
 
 
 class _Making:
-    def __init__(self, stem: str, file: Any, root: str | None) -> None:
+    def __init__(self, stem: str, file: Any, root: str | None, *, is_fine: bool) -> None:
         self.errors: list[SiteFileError] = []
+        self._is_fine = is_fine
         self._stem = stem
         self._file = file
         self._root = self._checked_root(root)
         self._overridden = root is not None
-        self._rules = Compiler(self._named_steps(), self.errors)
 
-    def site(self, *, at_once: bool) -> NativeSite:
-        """Compile all tables, the parsers only where it is to be `at_once`."""
+    @functools.cached_property
+    def _rules(self) -> Compiler:
+        return Compiler(self._named_steps(), self.errors)
+
+    def site(self) -> NativeSite:
+        """Compile all tables; parsers and patterns of a file that was fine before only when they are needed."""
         parsers = Parsers(self._file.parser, lambda name: self._parser(name, self._file.parser[name]))
-        if at_once:
+        if not self._is_fine:
+            self._rules.steps([], ())  # what is wrong with named steps is noted first, also where nothing names them
             list(parsers.values())
         classes = [self._class(index, entry, parsers) for index, entry in enumerate(self._file.url)]
         return NativeSite(
@@ -178,7 +184,7 @@ class _Making:
     def _patterns(self, sources: dict[str, str], path: KeyPath) -> Iterator[tuple[str, Pattern]]:
         for name, source in sources.items():
             try:
-                yield name, Pattern(source)
+                yield name, Pattern.known(source) if self._is_fine else Pattern(source)
             except ValueError as error:
                 self._wrong((*path, name), str(error))
 

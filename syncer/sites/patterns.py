@@ -66,9 +66,13 @@ class Pattern:
 
     def __init__(self, source: str, *, check: str = "") -> None:
         """Compile; raises ValueError with the reason. `check` is a replacement text that must fit the pattern."""
+        self.source = source
+        self._compile(check)
+
+    def _compile(self, check: str = "") -> None:
         import regex
 
-        self.source = source
+        source = self.source
         try:
             self._compiled: Any = regex.compile(like_re(source))
             if check:
@@ -79,6 +83,20 @@ class Pattern:
         self._quick: Any
         self._reach, self._quick = cost.quick(source) or (-1, self._compiled)
         """Texts of up to so many characters cannot take long; to look at the time costs more than most of them."""
+
+    @classmethod
+    def known(cls, source: str) -> Pattern:
+        """Make a pattern that was found fine before; it is compiled when it is first used."""
+        made = cls.__new__(cls)
+        made.source = source
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        """Compile a known pattern; Python asks here for a slot that is still empty."""
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        self._compile()
+        return getattr(self, name)
 
     @classmethod
     def of_re(cls, source: str, *, replacement: str = "") -> Pattern:

@@ -48,15 +48,15 @@ def _started(path: Path) -> str:
     return done.stdout.strip()
 
 
-def test_a_start_loads_no_models_and_makes_a_child_once(config: Path) -> None:
-    """The first start checks in a child, the second needs none."""
-    assert [_started(config), _started(config)] == ["False 1 False True", "False 0 False True"]
+def test_a_start_loads_no_models_and_makes_children_once(config: Path) -> None:
+    """The first start checks in children, first the config, then the sites; the second needs none."""
+    assert [_started(config), _started(config)] == ["False 2 False True", "False 0 False True"]
 
 
 def test_faults_are_told_here_and_looked_for_apart_only_once(config: Path) -> None:
-    """A site file with a mistake is checked in this process, which has to name it; no child is made for it again."""
+    """A site file with a mistake is checked in this process, which has to name it; no more for the same again."""
     (config.parent / "sites" / "mine.toml").write_text(SITE + "\nmistake = 1\n", "utf-8")
-    assert [_started(config), _started(config)] == ["True 1 True False", "True 0 True False"]
+    assert [_started(config), _started(config)] == ["True 2 True False", "True 0 True False"]
 
 
 def test_a_reload_has_it_checked_by_another_process(config: Path) -> None:

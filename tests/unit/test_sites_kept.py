@@ -77,6 +77,19 @@ def test_parsers_of_a_file_that_was_fine_wait_until_a_page_needs_them(folder: Pa
     assert second.sites == first.sites
 
 
+def test_patterns_and_steps_of_a_file_that_was_fine_match_as_ever(folder: Path) -> None:
+    """They are compiled when the first URL or text meets them."""
+    file = folder / "mine.toml"
+    where = 'match = "/{board:word}/list"\nwhere = { board = "a+" }'
+    steps = '[steps]\nshort = [{ sub = ["s$", ""] }]\n\n[parser.list]'
+    text = SITE.replace('match = "/list"', where).replace("[parser.list]", steps)
+    file.write_text(text.replace('json = "$.url" }', 'json = "$.url", steps = [{ use = "short" }] }'), "utf-8")
+    for site in (library.load([folder], {}), _again(folder)):
+        assert site.problems == ()
+        assert site.recognise("https://mine.example/b/list") is None
+        assert _files(site, "https://mine.example/aa/list") == ["https://mine.example/2.jpg"]
+
+
 def test_another_root_is_another_file(folder: Path) -> None:
     """What was fine at one root says nothing of another."""
     library.load([folder], {})
@@ -93,6 +106,7 @@ def test_another_root_is_another_file(folder: Path) -> None:
         ('parser = "feed"', 'parser = "feet"', True),
         ('match = "/feed"', 'match = "/feed"\nwhere = { x = "y" }', True),
         ('name = "feed"', 'name = "list"', False),
+        ("[parser.feed]", '[steps]\nodd = [{ sub = ["(", ""] }]\n[parser.feed]', True),
     ],
 )
 def test_faults_are_told_at_each_start(folder: Path, old: str, new: str, *, broken: bool) -> None:

@@ -26,7 +26,8 @@ _T = TypeVar("_T")
 class Table(BaseModel):
     """A table of the config: no unknown keys, and defaults written as a person would write them."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    # Only the whole config is ever validated: a validator for each table alone would take as long again.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, defer_build=True)
 
     shown: ClassVar[dict[str, object]] = {}
     """What the commented example shows for keys whose description brings no example."""

@@ -61,8 +61,8 @@ def loads(share: float) -> tuple[Load, ...]:
 
     return (
         Load("28 KB, 0 ms", some(2_000), 28_000, "jpg", 0.0),
-        Load("28 KB, 50 ms", some(400), 28_000, "jpg", 0.05),
-        Load("50 MB, 0 ms", some(20), 50_000_000, "mp4", 0.0),
+        Load("28 KB, 50 ms", some(1_000), 28_000, "jpg", 0.05),
+        Load("50 MB, 0 ms", some(40), 50_000_000, "mp4", 0.0),
     )
 
 

@@ -48,7 +48,7 @@ from syncer.service.reload import Reload
 from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
 from syncer.service.snapshot import INTO
-from syncer.service.workers import SMALL, SPARE, InlineWorkers, ThreadWorkers, Workers
+from syncer.service.workers import NEAR, SMALL, SPARE, InlineWorkers, ThreadWorkers, Workers
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
 from syncer.store.jobs import Job
@@ -177,9 +177,9 @@ def _threads(runtime: Runtime, loop: Loop) -> Workers:
     def number() -> int:
         return runtime.snapshot.config.bandwidth.connections + SPARE
 
-    def after_fetch(job: Job, size: int) -> None:
+    def after_fetch(job: Job, size: int, seconds: float) -> None:
         dispatch.fetched(job)
-        if size > SMALL:
+        if size > SMALL or seconds > NEAR:
             workers.spread()
 
     run = functools.partial(pipeline.run, runtime)

@@ -71,10 +71,11 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> Steps:
     check_space(runtime, snapshot, target)
     part = target.part(job.id)
     archived = handover_archive.begin(runtime, snapshot.config, job.id, media)
+    began = runtime.clock.monotonic()
     fetched = _fetch(runtime, snapshot, job, stored, media, part, options)
     if isinstance(fetched, bool):
         return fetched
-    runtime.after_fetch(job, fetched.answer.size)
+    runtime.after_fetch(job, fetched.answer.size, runtime.clock.monotonic() - began)
     key = stored.key if stored is not None else job.key
     if fetched.here:
         with adopt_file.judged(runtime, job) as judged:

@@ -113,8 +113,8 @@ class Runtime:
     """Import folders whose disk was too full at the last look."""
     published: list[object] = field(default_factory=list)
     """What was last told to other processes about what runs."""
-    after_fetch: Callable[[Job, int], None] = lambda job, size: None  # noqa: ARG005 nobody listens
-    """Is called with its size when a file is on the disk and its job needs no connection any more."""
+    after_fetch: Callable[[Job, int, float], None] = lambda *_: None
+    """Is called when a file is on the disk and its job needs no connection any more, with its size and the seconds that it took."""
     after_delivery: Callable[[], None] = lambda: None
     """Is called when a file was delivered after which a program is to be run."""
     tell: Callable[[Event], None] = nobody

@@ -16,9 +16,12 @@ from syncer.store.jobs import Job
 from syncer.together import Steps, alone
 
 SPARE = 4
-"""So many threads more than requests may run at once, for large files that are looked at meanwhile."""
+"""So many threads more than requests may run at once, for files that are looked at meanwhile."""
 SMALL = 1 << 20
-"""Bytes up to which a file is looked at faster than another thread begins."""
+"""Bytes up to which a file is looked at in a moment."""
+NEAR = 0.01
+"""Seconds in which servers of one's own net answer. Beside those a small file is looked at sooner than another thread begins, and two
+threads that have enough to do only take turns; farther ones let the connection idle meanwhile."""
 
 Run = Callable[[Job], Steps]
 """Does a job; where it waits for the disk, others go on."""

@@ -72,6 +72,7 @@ def values(
 ) -> dict[str, str]:
     """Return the texts that a template's fields stand for, dates as `2021-04-28 17:20:09`; `at`: when the file came, seconds since 1970."""
     date = _stamp(post.posted(at), at)
+    named = [tag for tag in post.tags if tag.namespace]
     return {
         "site": post.site or "web",
         "post": post.id or short_hash(post.url or media.url or media.name),
@@ -88,9 +89,9 @@ def values(
         "from": origin.name,
         "came": _stamp(at),
         "label": origin.label,
-        "creator": _tagged(post.tags, content.CREATORS),
-        "series": _tagged(post.tags, ("series",)),
-        "character": _tagged(post.tags, ("character",)),
+        "creator": _tagged(named, content.CREATORS),
+        "series": _tagged(named, ("series",)),
+        "character": _tagged(named, ("character",)),
     } | _facts(facts)
 
 

@@ -6,7 +6,9 @@ because a public name can lead to a private address. Only `fetch` imports it.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
+import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +22,8 @@ _INSIDE: Final = (
     ".localhost", ".local", ".localdomain", ".internal", ".intranet", ".lan", ".home", ".home.arpa", ".corp", ".private",
 )  # fmt: skip
 """Names that lead into the network of whoever looks them up."""
+_LONGEST_NAME: Final = 255
+_BLANK: Final = re.compile(r"[\x00-\x20\x7f]")
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -72,6 +76,11 @@ def guard(allow: Sequence[str], only: Sequence[str]) -> Guard:
 
 def read_address(text: str) -> Address | None:
     """Read a literal address, with or without brackets and zone; None where it is a name."""
+    # Asked twice for each request, and mostly for the same few hosts.
+    return _remembered(text) if len(text) <= _LONGEST_NAME else _read_address(text)
+
+
+def _read_address(text: str) -> Address | None:
     bare = text.removeprefix("[").removesuffix("]").partition("%")[0]
     try:
         address = ipaddress.ip_address(bare)
@@ -80,6 +89,9 @@ def read_address(text: str) -> Address | None:
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+_remembered: Final = functools.lru_cache(maxsize=512)(_read_address)
 
 
 def ascii_name(host: str) -> str:
@@ -114,7 +126,7 @@ def is_public_peer(peer: str) -> bool:
 
 
 def _host_and_port(url: str) -> tuple[str, int]:
-    if any(character <= " " or character == "\x7f" for character in url):
+    if _BLANK.search(url):
         raise fail(FailureKind.BAD_REQUEST, "the URL has blanks or control characters", url=url)
     try:
         parts = urlsplit(url)

@@ -140,7 +140,7 @@ def _release(library: str) -> str:
 def _sources() -> Iterator[tuple[str, int, int]]:
     config = Path(__file__).parent
     sites = config.parent / "sites"
-    for folder in (config, config / "schema", sites, sites / "schema"):
+    for folder in (config, config / "schema", sites, sites / "chains", sites / "schema"):
         for entry in sorted(os.scandir(folder), key=lambda each: each.name):
             if entry.name.endswith(".py"):
                 found = entry.stat()

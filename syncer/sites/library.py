@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from syncer.config import checked
 from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.model import Page, Recognised, UrlKind
@@ -51,8 +52,7 @@ class Library:
         self._chains = Chains(loaded.imported)
         self.problems: tuple[Problem, ...] = (
             *loaded.problems,
-            *self._cycles(loaded),
-            *self._samples(loaded),
+            *self._among_all(loaded),
             *self._chain_problems(loaded),
         )
         self.logins: Mapping[str, tuple[SiteLogin, ...]] = MappingProxyType(dict(_logins(loaded)))
@@ -263,6 +263,17 @@ class Library:
             fields |= addresses.decoded(hit.fields)
             fields |= addresses.decoded(self._request(hit)[1].fields)
         return fields | {"url": url}
+
+    def _among_all(self, loaded: Loaded) -> list[Problem]:
+        """Give what only all files together show; the same files that showed nothing before are not tried again."""
+        told = [text for each in loaded.told if each is not None for text in each]
+        known = told if len(told) == 2 * len(loaded.told) else None
+        name = f"library {sorted({str(file.parent) for file in loaded.files.values()})}"
+        if checked.recall(name, known) is True:
+            return []
+        found = [*self._cycles(loaded), *self._samples(loaded)]
+        checked.keep(name, None if found else True, known)
+        return found
 
     def _cycles(self, loaded: Loaded) -> Iterator[Problem]:
         """Name the classes whose fetch URLs lead in a circle or to nothing, seen on their samples."""

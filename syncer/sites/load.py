@@ -36,6 +36,8 @@ class Loaded:
     shadowed: dict[str, Path] = field(default_factory=dict)
     """Files that a later folder's file of the same name replaces."""
     disabled: dict[str, Path] = field(default_factory=dict)
+    told: list[tuple[str, str] | None] = field(default_factory=list)
+    """What each file that is used says, with its name and root; None: that cannot be written down."""
 
 
 def read_folders(folders: Sequence[Path], roots: Mapping[str, str]) -> Loaded:
@@ -85,7 +87,9 @@ def _read(stem: str, file: Path, folders: Sequence[Path], root: str | None, load
     site = document.whole.get("site")
     if isinstance(site, dict) and site.get("enabled") is False:
         loaded.disabled[stem] = file
-    elif isinstance(site, dict) and site.get("dialect") == "hydrus":
+        return
+    loaded.told.append(_told(document, f"{stem} {root or ''}"))
+    if isinstance(site, dict) and site.get("dialect") == "hydrus":
         _imported(stem, document, loaded)
     else:
         _native(stem, document, root, loaded)

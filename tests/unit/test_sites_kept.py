@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from syncer.sites import library, load
 from syncer.sites.library import Library
+from syncer.sites.problems import Problem
 
 SITE = """\
 [site]
@@ -130,3 +132,28 @@ def test_a_start_with_the_shipped_sites_loads_no_reader_of_pages(pytestconfig: p
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+def test_what_only_all_files_together_show_is_looked_for_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked for again where a file changes or comes, and told each time where something was found."""
+    seen: list[object] = []
+    cycles = Library._cycles
+
+    def counted(self: Library, loaded: load.Loaded) -> Iterator[Problem]:
+        seen.append(loaded)
+        return cycles(self, loaded)
+
+    monkeypatch.setattr(Library, "_cycles", counted)
+    library.load([folder], {})
+    assert _again(folder).problems == ()
+    assert len(seen) == 1
+    (folder / "more.toml").write_text(SITE.replace("mine.example", "more.example"), "utf-8")
+    assert _again(folder).problems == ()
+    assert len(seen) == 2
+    nowhere = (
+        '[[url]]\nname = "odd"\nkind = "gallery"\nmatch = "/odd"\nfetch = "/nowhere"\n\n[[sample]]\nurl = "/odd"\n'
+    )
+    (folder / "more.toml").write_text(SITE.replace("mine.example", "more.example") + nowhere, "utf-8")
+    first, second = _again(folder), _again(folder)
+    assert first.problems == second.problems != ()
+    assert len(seen) == 4

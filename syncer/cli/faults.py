@@ -6,6 +6,7 @@ Here, so that no command shows a traceback and text and JSON say the same. `fram
 from __future__ import annotations
 
 import errno
+import os
 import sqlite3
 from collections.abc import Callable
 
@@ -53,9 +54,19 @@ def _usage(error: BaseException) -> SyncerError:
 
 def _disk(error: BaseException) -> SyncerError:
     assert isinstance(error, OSError)
+    if error.errno == errno.ENOENT and not error.filename and _stands_nowhere():
+        return UsageError("the folder that you stand in was removed", "Go into another one with cd, and say it again")
     kind, cure = _CURES.get(error.errno or 0, (ServiceError, "Look at the folder and its disk"))
     what = error.strerror or str(error)
     return kind(f"{error.filename}: {what}" if error.filename else what, cure)
+
+
+def _stands_nowhere() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109 - it is asked whether there is one
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _store(error: BaseException) -> SyncerError:

@@ -10,6 +10,7 @@ import io
 import logging
 import os
 import sys
+from contextlib import suppress
 from typing import NamedTuple
 
 import click
@@ -90,6 +91,7 @@ def syncer() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code. Never raises."""
+    _stand_in()
     journal.set_up_log()
     _any_letters()
     # Plugins of other packages are no part of syncer, and looking for them costs 20 ms.
@@ -124,6 +126,18 @@ def _refused(error: Exception, given: list[str]) -> int:
 
     result = results.failed(_command_of(error), faults.of(error))
     return frame.render(result, frame.nothing, as_json=_wants_json(given))
+
+
+def _stand_in() -> None:
+    """Put "nowhere" in the place of standard streams that were closed: else files and sockets get their numbers, and errors."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            with suppress(OSError):
+                taken = os.open(os.devnull, os.O_RDWR)
+                if taken != number:
+                    os.dup2(taken, number)
+                    os.close(taken)
+                setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for the whole run
 
 
 def _any_letters() -> None:

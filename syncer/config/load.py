@@ -38,7 +38,7 @@ def read(path: Path, replaced: Mapping[Path, str] = include.NOTHING) -> Joined:
 
     `replaced` gives texts, by the real path of their files, that hold in place of those on the disk.
     """
-    path = Path(paths.resolve(str(path), Path.cwd()))
+    path = Path(paths.resolve(str(path), Path("/") if path.is_absolute() else Path.cwd()))
     text, look = replaced.get(paths.real(path)), changes.trace(path)
     text = source.decode(source.read_bytes(path), path.name) if text is None else text
     return include.join(source.of_text(path, path.name, text, look), replaced)

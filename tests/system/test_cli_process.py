@@ -269,6 +269,26 @@ def test_a_reader_that_goes_away_and_a_full_disk(prepared: tuple[House, LocalSit
     assert b"Traceback" not in refused.stderr
 
 
+def test_without_standard_streams_and_without_a_folder_to_stand_in(
+    prepared: tuple[House, LocalSite], tmp_path: Path
+) -> None:
+    place, site = prepared
+    words = " ".join([*SYNCER, "run --once --config", str(place.config)])
+    assert subprocess.run(f"{words} <&- >&- 2>&-", shell=True, check=False, timeout=30).returncode == 0
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    asks = " ".join([*SYNCER, "get", site.root, "--into out --config", str(place.config)])
+    done = subprocess.run(
+        f"cd {lost} && rmdir {lost} && {asks}",
+        shell=True,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, "the folder that you stand in was removed" in done.stderr) == (2, True), done.stderr
+
+
 def test_a_terminal_that_cannot_write_every_letter(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(

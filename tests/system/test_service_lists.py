@@ -258,6 +258,6 @@ def test_a_reload_by_command_is_refused_as_one_by_itself_is(place: Place) -> Non
         before = loop.runtime.snapshot
         path = place.write_config()
         path.write_text(path.read_text("utf-8").replace('inbox = "inbox"', 'inbox = "elsewhere"'), "utf-8")
-        with pytest.raises(ConfigError, match="Start syncer anew"):
+        with pytest.raises(ConfigError, match="Restart syncer to apply it"):
             follow_verbs.VERBS["reload"](loop.runtime, {})
         assert loop.runtime.snapshot is before

@@ -36,7 +36,9 @@ def tags(options: Options, found: Iterable[Tag]) -> tuple[Tag, ...]:
         named = tuple(Tag(tag.namespace, tag.text.replace("_", " ")) for tag in named)
     if options.namespaces or options.rename_tags:
         named = tuple(_renamed(options, tag) for tag in named)
-    kept = tuple(tag for tag in named if _is_kept(options, tag))
+    kept = tuple(tag for tag in named if len(tag.text) <= options.max_tag_length)
+    if options.tags != EVERY or options.drop_tags:
+        kept = tuple(tag for tag in kept if _is_kept(options, tag))
     if named is cleaned and not options.add_tags:
         return kept
     return clean.clean_all((*kept, *map(read_tag, options.add_tags)))
@@ -68,10 +70,6 @@ def _renamed(options: Options, tag: Tag) -> Tag:
 
 
 def _is_kept(options: Options, tag: Tag) -> bool:
-    if len(tag.text) > options.max_tag_length:
-        return False
-    if options.tags == EVERY and not options.drop_tags:
-        return True
     key = terms.key(tag)
     if options.tags != EVERY and not _fits(options.tags, key):
         return False

@@ -10,7 +10,7 @@ import click
 
 from syncer.cli import frame
 from syncer.cli.progress import Progress
-from syncer.cli.run import on_signals
+from syncer.cli.run import begin
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
 
@@ -68,7 +68,7 @@ def _run(config_path: Path, progress: Progress) -> None:
     with app.runner(
         in_force.config_at(config_path), app.Wanted(patience=Patience(quiet=0.1)), tell=progress.tell
     ) as loop:
-        on_signals(loop)
+        begin(loop)
         loop.run_until(lambda: False)
 
 

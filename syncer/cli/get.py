@@ -12,7 +12,7 @@ import click
 
 from syncer.cli import frame, urls
 from syncer.cli.progress import Progress
-from syncer.cli.run import on_signals
+from syncer.cli.run import begin
 from syncer.config import texts
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
@@ -111,7 +111,7 @@ def command(
     if preview:
         return Result("get", asking.ask(config, "preview", wish, LONGEST_PREVIEW))
     with Progress(quiet=as_json) as progress:
-        done = asking.get(config, wish, tell=progress.tell, on_loop=on_signals)
+        done = asking.get(config, wish, tell=progress.tell, on_loop=begin)
     return Result("get", done, EXITS.get(done["outcome"], Exit.OK))
 
 

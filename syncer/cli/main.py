@@ -16,7 +16,7 @@ from typing import NamedTuple
 import click
 from click.exceptions import NoArgsIsHelpError
 
-from syncer.cli import journal
+from syncer.cli import journal, memory
 from syncer.errors import Exit
 
 STOPPED = 130
@@ -92,6 +92,7 @@ def syncer() -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; return the exit code. Never raises."""
     _stand_in()
+    memory.starting()
     journal.set_up_log()
     _any_letters()
     # Plugins of other packages are no part of syncer, and looking for them costs 20 ms.

@@ -12,7 +12,7 @@ import click
 from syncer.cli import frame, times, urls
 from syncer.cli.get import EXITS, left
 from syncer.cli.progress import Progress
-from syncer.cli.run import on_signals
+from syncer.cli.run import begin
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
 from syncer.service.words import count, span
@@ -103,7 +103,7 @@ def command(
         with looking.at(config) as look:
             return Result("refetch", refetch.preview(look, wish))
     with Progress(quiet=as_json) as progress:
-        done = asking.refetch(config, wish, tell=progress.tell, on_loop=on_signals)
+        done = asking.refetch(config, wish, tell=progress.tell, on_loop=begin)
     return Result("refetch", done, EXITS.get(done["outcome"], Exit.OK))
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
 import os
 import signal
 import sys
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncer.cli import frame, journal
+from syncer.cli import frame, journal, memory
 from syncer.cli.progress import Progress
 from syncer.errors import Exit
 from syncer.service.results import Result
@@ -22,11 +19,6 @@ from syncer.service.results import Result
 if TYPE_CHECKING:
     from syncer.service.announce import Announcer
     from syncer.service.loop import Loop
-
-
-_EAGER = gc.get_threshold()
-_M_ARENA_MAX = -8
-"""malloc.h of glibc."""
 
 
 def _show(data: dict[str, Any]) -> Iterable[str]:
@@ -43,7 +35,7 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
     Without --once it stays, watches the inbox and reads the config again when it changes, or at SIGHUP; SIGTERM ends
     it within 10 seconds.
     """
-    spare_memory()
+    memory.few_heaps()
     from syncer import app
     from syncer.config import load, paths, remembered
     from syncer.service import check_apart
@@ -57,8 +49,7 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
     remembered.keep(config)
     progress = Progress(quiet=as_json, log=journal.tell if journal.is_journal(sys.stderr) else None)
     with app.runner(config, app.Wanted(watch=not once), tell=progress.tell) as loop:
-        on_signals(loop)
-        settle_memory()
+        begin(loop)
         if once:
             loop.run_until(lambda: False)
         else:
@@ -75,20 +66,10 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
                   Exit.SOME_FAILED if failed else Exit.OK)  # fmt: skip
 
 
-def spare_memory() -> None:
-    """Let threads take their memory from two heaps in all, and a start be looked through for garbage seldom."""
-    # glibc gives each thread a heap of its own: 3 MB at work. Elsewhere there is nothing to set. The environment would do it, too,
-    # but for each program that is started as well.
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
-    # What a start makes stays: to look at it again and again would cost a tenth of it.
-    gc.set_threshold(20_000)
-
-
-def settle_memory() -> None:
-    """Let the collector of garbage leave alone what the start has made, and be as eager as ever from now on."""
-    gc.freeze()
-    gc.set_threshold(*_EAGER)
+def begin(loop: Loop) -> None:
+    """Make the process ready for work, now that all is loaded: the loop ends cleanly on signals."""
+    memory.started()
+    on_signals(loop)
 
 
 def on_signals(loop: Loop) -> None:

@@ -66,6 +66,26 @@ class MediaFile:
 EARLIEST_POSTED: Final = 7 * 86_400
 """Seconds since 1970; sites that write less do not know when it was."""
 
+MOST_AHEAD: Final = 86_400.0
+"""Seconds that a site's word of a time may be ahead of our clock and still mean a post of this moment."""
+
+
+def posted(time: int | None, now: float) -> int | None:
+    """Return a site's word of a time, None where it cannot be true: it lies far ahead of `now`, or in the first week of 1970.
+
+    The latter is what sites write that do not know it. Clocks differ, and some sites leave out in which zone they say it: what
+    lies less than a day ahead is `now`, as hydrus has it.
+    """
+    if time is None or not EARLIEST_POSTED <= time <= now + MOST_AHEAD:
+        return None
+    return min(time, int(now))
+
+
+def earliest(*times: int | None) -> int | None:
+    """Return the earliest of the times that a post is told to have; what says that nobody knows it counts only for lack of others."""
+    known = [time for time in times if time is not None]
+    return min((time for time in known if time >= EARLIEST_POSTED), default=min(known, default=None))
+
 
 @frozen
 class Post:
@@ -91,11 +111,8 @@ class Post:
     """Held at the top of its listing by the site; does not count when a walk looks for known posts."""
 
     def posted(self, now: float) -> int | None:
-        """Return `time`, None where it cannot be true: it lies ahead of `now`, or in the first week of 1970.
-
-        The latter is what sites write that do not know it; hydrus refuses both.
-        """
-        return self.time if self.time is not None and EARLIEST_POSTED <= self.time <= now else None
+        """Return `time` as far as it can be true, see `posted`."""
+        return posted(self.time, now)
 
 
 @frozen

@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from syncer.config.hosts import PORTS
-from syncer.model import Note, Post
+from syncer.model import Note, Post, earliest
 from syncer.service import handed
 from syncer.sites import urls
 from syncer.sites.library import Library
@@ -72,7 +72,7 @@ def merged(known: Post, found: Post) -> Post:
         notes=_notes((*known.notes, *found.notes)),
         sources=tuple(dict.fromkeys((*known.sources, *found.sources))),
         title=found.title or known.title,
-        time=min((time for time in (known.time, found.time) if time is not None), default=None),
+        time=earliest(known.time, found.time),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import repeat
 
-from syncer.model import Note, Tag
+from syncer.model import Note, Tag, earliest
 from syncer.sites import dates, drafts, urls
 from syncer.sites.drafts import HASH_BYTES, MAX_FINDS, Draft, File, line, lines, read_hash
 from syncer.sites.extract import Fields
@@ -88,7 +88,7 @@ def _time(draft: Draft, get: Get, texts: list[str]) -> None:  # noqa: ARG001 - f
         except (ValueError, OverflowError, OSError):
             draft.faults.append(f"{text[:80]!r} is not a time; give its rule a date step")
             continue
-        draft.time = moment if draft.time is None else min(draft.time, moment)
+        draft.time = earliest(draft.time, moment)
 
 
 def _note(draft: Draft, get: Get, texts: list[str]) -> None:

@@ -25,6 +25,7 @@ from syncer.demo import house
 from syncer.demo.house import House
 from syncer.demo.server import LocalSite
 from syncer.demo.world import World
+from tests.system.processes import FOLDERS
 
 SYNCER = [sys.executable, "-m", "syncer"]
 HEAVY = (
@@ -269,23 +270,15 @@ def test_a_reader_that_goes_away_and_a_full_disk(prepared: tuple[House, LocalSit
     assert b"Traceback" not in refused.stderr
 
 
-def test_without_standard_streams_and_without_a_folder_to_stand_in(
-    prepared: tuple[House, LocalSite], tmp_path: Path
-) -> None:
-    place, site = prepared
-    words = " ".join([*SYNCER, "run --once --config", str(place.config)])
-    assert subprocess.run(f"{words} <&- >&- 2>&-", shell=True, check=False, timeout=30).returncode == 0
-    lost = tmp_path / "lost"
+def test_without_standard_streams_and_without_a_folder_to_stand_in(tmp_path: Path) -> None:
+    config, lost = tmp_path / "config.toml", tmp_path / "lost"
+    config.write_text(FOLDERS, "utf-8")
     lost.mkdir()
-    asks = " ".join([*SYNCER, "get", site.root, "--into out --config", str(place.config)])
-    done = subprocess.run(
-        f"cd {lost} && rmdir {lost} && {asks}",
-        shell=True,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+    syncer = " ".join(SYNCER)
+    run = f"{syncer} run --once --config {config} <&- >&- 2>&-"
+    assert subprocess.run(run, shell=True, check=False, timeout=30).returncode == 0
+    get = f"cd {lost} && rmdir {lost} && {syncer} get https://a.example/ --into out --config {config}"
+    done = subprocess.run(get, shell=True, check=False, capture_output=True, text=True, timeout=30)
     assert (done.returncode, "the folder that you stand in was removed" in done.stderr) == (2, True), done.stderr
 
 

@@ -102,11 +102,16 @@ def test_the_urls_of_the_delivery_come_first_to_last_without_repeats_or_nonsense
     assert read(with_post(sources=("ftp://x.example", "not a url", "https://ok.example\n")))["sources"] == []
 
 
-@pytest.mark.parametrize("time", [1_730_000_001, -1])
+@pytest.mark.parametrize("time", [DELIVERY.delivered_at + 86_401, -1, 604_799])
 def test_a_time_that_hydrus_would_refuse_is_left_out(time: int) -> None:
     found = read(with_post(time=time))
     assert found["source_time"] is None
     assert found["source_times"] == {}
+
+
+def test_a_time_a_little_ahead_of_our_clock_is_now() -> None:
+    for ahead in (1, 3600, 86_400):
+        assert read(with_post(time=DELIVERY.delivered_at + ahead))["source_time"] == DELIVERY.delivered_at
 
 
 def test_what_could_not_be_verified_is_told() -> None:

@@ -82,7 +82,7 @@ def test_the_lists_are_of_the_kind_that_each_manager_reads() -> None:
     assert items(block(xmp.render(delivery(tags=tags), xmp.DIGIKAM)), f"{DC}creator") == ["a", "b"]
 
 
-@pytest.mark.parametrize("time", [None, -1, NOW + 1])
+@pytest.mark.parametrize("time", [None, -1, NOW + 86_401])
 def test_a_time_that_is_not_known_or_not_true_is_left_out(time: int | None) -> None:
     written = xmp.render(delivery(time=time), xmp.IMMICH) + nfo.render(delivery("video", time=time))
     assert b"DateTimeOriginal" not in written

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from syncer.config import changes, paths, source
+from syncer.config import changes, checked, paths, source
 from syncer.config.source import Source
 from syncer.errors import ConfigError
 
@@ -214,9 +214,20 @@ def _read(main: Source, path: Path, replaced: Mapping[Path, str], room: int) -> 
     one = source.of_text(path, name, text, look)
     if path.parent == main.path.parent:
         return one
+    return replace(one, data=_absolute(one))
+
+
+def _absolute(one: Source) -> dict[str, Any]:
+    """Return what a file in another folder says, with its paths from the main one on; which keys hold paths only the schema knows."""
+    told = [str(one.path.parent), one.text]
+    known = checked.recall(f"included {one.path}", told)
+    if isinstance(known, dict):
+        return known
     from syncer.config import relative
 
-    return replace(one, data=relative.absolute(one.data, path.parent))
+    made = relative.absolute(one.data, one.path.parent)
+    checked.keep(f"included {one.path}", made, told)
+    return made
 
 
 def _name(main: Source, path: Path) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -126,31 +126,43 @@ class _Source:
 
 @functools.lru_cache(maxsize=documents.KEPT)
 def _compiled(source: _Source) -> tuple[NativeSite | None, tuple[SiteFileError, ...]]:
-    """Return the site, None where it cannot be used, and all that is wrong with it."""
-    model, errors = _checked(source.document, "native")
-    if model is None:
-        return None, (*errors, *_further(source.stem, source.document, source.root, errors))
+    """Return the site, None where it cannot be used, and all that is wrong with it; what was seen before is not looked for again."""
     name, told = f"compiled {source.document.file}", _told(source.document, source.root or "")
-    is_fine = checked.recall(name, told) is True
-    site, errors = compile_file(source.stem, model, source.root, is_fine=is_fine)
-    if is_fine:
-        return site, ()
-    found = (*errors, *checks.tables(model)) if errors else tuple(checks.check(site))
-    checked.keep(name, None if found else True, told)
-    return None if errors else site, found
+    known = checked.recall(name, told)
+    if isinstance(known, list) and not known[0]:
+        return None, tuple(_errors(known[1]))
+    model, errors = _checked(source.document, "native")
+    if model is not None and isinstance(known, list):
+        return compile_file(source.stem, model, source.root, is_fine=True)[0], tuple(_errors(known[1]))
+    site: NativeSite | None = None
+    if model is None:
+        errors += _further(source.stem, source.document, source.root, errors)
+    else:
+        site, errors = compile_file(source.stem, model, source.root)
+        site, errors = (None, [*errors, *checks.tables(model)]) if errors else (site, checks.check(site))
+    checked.keep(name, [site is not None, _written(errors)], told)
+    return site, tuple(errors)
 
 
 def _checked(document: Document, dialect: str) -> tuple[Any, list[SiteFileError]]:
-    """Return the tables of a document, None where its schema names mistakes, and those; what was fine before is not checked again."""
+    """Return the tables of a document, None where its schema names mistakes, and those; what was checked before is not again."""
     told = _told(document, dialect)
-    model = checked.recall(f"site {document.file}", told)
-    if model is not None:
-        return model, []
+    found = checked.recall(f"site {document.file}", told)
+    if found is not None:
+        return (None, _errors(found)) if isinstance(found, list) else (found, [])
     from syncer.sites.schema import validate
 
     model, errors = getattr(validate, dialect)(document.whole)
-    checked.keep(f"site {document.file}", model, told)
+    checked.keep(f"site {document.file}", _written(errors) if model is None else model, told)
     return model, errors
+
+
+def _written(errors: Iterable[SiteFileError]) -> list[list[object]]:
+    return [[error.path, error.text] for error in errors]
+
+
+def _errors(written: list[list[Any]]) -> list[SiteFileError]:
+    return [SiteFileError(path, text) for path, text in written]
 
 
 def _told(document: Document, more: str) -> tuple[str, str] | None:
@@ -161,15 +173,14 @@ def _told(document: Document, more: str) -> tuple[str, str] | None:
         return None
 
 
-def _further(stem: str, document: Document, root: str | None, errors: list[SiteFileError]) -> Iterator[SiteFileError]:
-    """Yield what else is wrong in a file that does not fit the schema: what compiling the rest of it finds."""
+def _further(stem: str, document: Document, root: str | None, errors: list[SiteFileError]) -> list[SiteFileError]:
+    """Return what else is wrong in a file that does not fit the schema: what compiling the rest of it finds."""
     from syncer.sites.schema import validate
 
     rest = partial.Rest(document.whole)
     model = rest.model(validate.native, errors)
-    if model is not None:
-        for error in compile_file(stem, model, root)[1]:
-            yield SiteFileError(rest.place(error.path), error.text)
+    found = [] if model is None else compile_file(stem, model, root)[1]
+    return [SiteFileError(rest.place(error.path), error.text) for error in found]
 
 
 def _imported(stem: str, document: Document, loaded: Loaded) -> None:

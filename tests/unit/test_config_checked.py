@@ -152,6 +152,26 @@ def test_the_same_config_and_sites_need_no_models(config: Path) -> None:
     assert done.stdout.strip() == f"{shot.fingerprint} {len(shot.library.sites)} {shot.config!r}"
 
 
+def test_included_files_of_other_folders_need_no_models_either(tmp_path: Path) -> None:
+    """Which of their keys hold paths is known from the last time."""
+    path = tmp_path / "config.toml"
+    path.write_text('include = ["conf.d/*.toml"]\n[import_folders.main]\npath = "a"\nprofile = "plain"\n', "utf-8")
+    (tmp_path / "conf.d").mkdir()
+    more = tmp_path / "conf.d" / "more.toml"
+    more.write_text('[import_folders.more]\npath = "b"\nprofile = "plain"\n', "utf-8")
+    first = load.load(path)
+    assert first.import_folders["more"].path == tmp_path / "conf.d" / "b"
+    script = (
+        "import sys; from pathlib import Path; from syncer.config import load\n"
+        f"config = load.load(Path({str(path)!r}))\n"
+        "print('pydantic' in sys.modules, config.import_folders['more'].path)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (f"False {tmp_path}/conf.d/b", "")
+    more.write_text(more.read_text("utf-8").replace('"b"', '"c"'), "utf-8")
+    assert load.load(path).import_folders["more"].path == tmp_path / "conf.d" / "c"
+
+
 def test_what_is_kept_is_for_its_owner_alone(config: Path) -> None:
     """The folder is 0700, each file 0600, and a config that is loaded again makes no more files."""
     load.load(config)

@@ -20,6 +20,7 @@ _CURES: dict[int, tuple[type[ServiceError], str]] = {
     errno.EACCES: (ConfigError, _RIGHTS),
     errno.EPERM: (ConfigError, _RIGHTS),
     errno.EROFS: (ConfigError, _RIGHTS),
+    errno.ENOENT: (ServiceError, "It is not there: look at how it is spelled"),
     errno.ENOTDIR: (ConfigError, "A part of the path is a file: name another folder"),
     errno.EISDIR: (ConfigError, "This is a folder where a file should be: name the file"),
     errno.EEXIST: (ConfigError, "A file is where the folder should be: move it away, or name another folder"),

@@ -89,5 +89,10 @@ def import_(*, config_path: Path | None, as_json: bool, file: Path, into: str) -
 def _bytes(file: Path, most: int) -> bytes:
     if str(file) == "-":
         return sys.stdin.buffer.read(most)
-    with file.open("rb") as opened:
-        return opened.read(most)
+    try:
+        with file.open("rb") as opened:
+            return opened.read(most)
+    except OSError as error:
+        raise UsageError(
+            f"{file} cannot be read: {error.strerror}", "Name a file of follows, or - for standard input"
+        ) from error

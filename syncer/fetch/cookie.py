@@ -24,6 +24,7 @@ LONGEST_PLACE: Final = 1024
 FAR: Final = 253402300799
 """The end of the year 9999, in seconds since 1970: nothing lives longer."""
 
+_NO_HOST: Final = re.compile(r"[\s\[\]/\\:?#@]")
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DELIMITERS: Final = re.compile(r"[\x09\x20-\x2f\x3b-\x40\x5b-\x60\x7b-\x7e]+")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -125,12 +126,16 @@ def read(text: str, url: str, now: float) -> Cookie | None:
 def is_sound(cookie: Cookie) -> bool:
     """Tell whether a cookie can be sent at all: not empty, not too long, nothing in it that would break a header."""
     texts = (cookie.name, cookie.value, cookie.domain, cookie.path)
-    if not (cookie.name or cookie.value) or not cookie.domain or any(map(_CONTROLS.search, texts)):
+    if not (cookie.name or cookie.value) or not _is_host(cookie.domain) or any(map(_CONTROLS.search, texts)):
         return False
     sent = cookie.name + cookie.value
     if ";" in sent or "=" in cookie.name or any(character > "\xff" for character in sent):
         return False
     return len(sent) <= LONGEST and max(len(cookie.domain), len(cookie.path)) <= LONGEST_PLACE
+
+
+def _is_host(domain: str) -> bool:
+    return bool(domain) and (_NO_HOST.search(domain) is None or read_address(domain) is not None)
 
 
 def owners(url: str) -> tuple[str, ...]:
@@ -148,7 +153,7 @@ def owner(domain: str) -> str:
     """Name the jar for the cookies of a host that came from elsewhere than an answer."""
     if read_address(domain) is not None:
         return plain_host(domain)
-    return contexts(f"http://{domain.strip('.')}/")[-1].removeprefix(DOMAIN)
+    return contexts(f"http://{domain.strip('.')}/")[-1].removeprefix(DOMAIN) if _is_host(domain) else domain
 
 
 def date(text: str) -> int | None:

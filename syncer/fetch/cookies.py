@@ -6,6 +6,7 @@ ever shown. The client and the jobs of `service` use it.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -110,7 +111,7 @@ class Jars:
 
     def clear(self, domain: str) -> dict[str, int]:
         """Forget the cookies of a domain (and of its registered one, and of all ports of an address); return how many each had."""
-        name = cookie.owner(domain.rpartition("://")[2])
+        name = cookie.owner(re.split(r"[/?#]", domain.rpartition("://")[2], maxsplit=1)[0])
         with self._lock:
             gone = {each: jar for each, jar in self._jars.items() if is_of(each, name)}
             for each in gone:

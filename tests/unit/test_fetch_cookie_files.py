@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncer.clock import VirtualClock
 from syncer.fetch import cookie_files
 from syncer.fetch.cookie import Cookie
+from syncer.fetch.cookies import Jars
 
 TITLE = "# Netscape HTTP Cookie File\n# https://curl.se/docs/http-cookies.html\n\n"
 ROW = ".example.org\tTRUE\t/\tTRUE\t1893456000\tsession\ts3cret\n"
@@ -187,3 +189,15 @@ def test_any_json_is_read_without_an_error(data: object) -> None:
 
 def test_deep_json_is_no_export() -> None:
     assert cookie_files.read(b"[" * 100_000).cookies == ()
+
+
+def test_a_cookie_of_no_host_costs_itself_alone() -> None:
+    rows = ("[x", "a]b[.example", "a/b.example", ".good.example", "::1", "127.0.0.1")
+    text = "".join(f"{domain}\tTRUE\t/\tFALSE\t1999999999\tn\tv\n" for domain in rows)
+    export = cookie_files.read(text.encode())
+    assert [each.domain for each in export.cookies] == ["good.example", "::1", "127.0.0.1"]
+    assert len(export.faults) == 3
+    jars = Jars(VirtualClock())
+    assert set(jars.give(export.cookies)) == {"good.example", "::1", "127.0.0.1"}
+    assert jars.clear("http://[") == {}
+    assert jars.clear("https://www.good.example/path?x#y") == {"good.example": 1}

@@ -26,7 +26,7 @@ from syncer.config import paths, plain_table
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "checked"
-MOST: Final = 2_000
+MOST: Final = 20_000
 """So many files are kept; then the older half goes."""
 READERS: Final = ("pydantic", "regex", "python-jsonpath", "lxml", "selectolax", "dateparser")
 """Libraries that decide whether a config or a site file is fine."""
@@ -92,11 +92,22 @@ def keep(name: str, model: Any, told: Sequence[str] | None) -> None:
         with os.fdopen(os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(f"{_digest(told, text)}\n{text}")
         temp.replace(place)
-        _tidy(place.parent)
+        if place.name.startswith("0"):  # now and then is enough
+            _tidy(place.parent)
     except (OSError, ValueError):
         log.debug("checked tables cannot be kept", exc_info=True)
         with contextlib.suppress(OSError):
             temp.unlink()
+
+
+def can_keep() -> bool:
+    """Tell whether there is a place where something can be kept."""
+    folder = paths.cache_folder() / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _place(name: str) -> Path:

@@ -61,7 +61,7 @@ def _is_needed(work: Callable[[], object]) -> bool:
         with checked.only_kept():
             work()
     except checked.NotKeptError:
-        return True
+        return checked.can_keep()
     except (SyncerError, OSError):
         log.debug("whoever reads the config next tells what is wrong with it", exc_info=True)
     return False

@@ -41,11 +41,17 @@ class Loaded:
 
 
 def read_folders(folders: Sequence[Path], roots: Mapping[str, str]) -> Loaded:
-    """Read all site files; never raises for what a file holds."""
+    """Read all site files; never raises for what a file holds. Raises NotKeptError where only what is kept was asked for."""
     loaded = Loaded()
+    missing: checked.NotKeptError | None = None
     for stem, file in _files(folders, loaded):
         loaded.files[stem] = file
-        _read(stem, file, folders, roots.get(stem), loaded)
+        try:
+            _read(stem, file, folders, roots.get(stem), loaded)
+        except checked.NotKeptError as error:  # the others are read all the same: whoever checks this one has them then
+            missing = error
+    if missing is not None:
+        raise missing
     return loaded
 
 

@@ -268,12 +268,16 @@ def test_old_ones_go_when_there_are_many(monkeypatch: pytest.MonkeyPatch) -> Non
     for number in range(5):
         checked.keep(str(number), model, ["text"])
         os.utime(checked._place(str(number)), (number, number))
+    checked._tidy(paths.cache_folder() / checked.FOLDER)
     assert [number for number in range(5) if checked.recall(str(number), ["text"]) is not None] == [2, 3, 4]
     folder = paths.cache_folder() / checked.FOLDER
     for file in folder.iterdir():
         file.unlink()
     folder.rmdir()
+    assert checked.can_keep()
+    folder.rmdir()
     folder.write_text("a file", "utf-8")
+    assert not checked.can_keep()
     checked.keep("1", model, ["text"])
     assert checked.recall("1", ["text"]) is None
 

@@ -32,6 +32,7 @@ Sidecars = Sequence[tuple[str, bytes]]
 _OUTSIDE: Final = frozenset({"", ".", ".."})
 """Components that a path inside a folder cannot have."""
 _BLOCK: Final = 1 << 20
+_MOST_FLUSHES: Final = 64
 _PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
@@ -213,7 +214,8 @@ class Target:
     def drop_part(self, part: Path) -> None:
         """Remove a part that is not wanted any more, with the sidecars written beside it and what another program has left for it."""
         with disk.errors(part):
-            for temp in [each for each in self._ready if each.startswith(f"{part}.")]:
+            # A copy, since other threads write theirs meanwhile.
+            for temp in [each for each in list(self._ready) if each.startswith(f"{part}.")]:
                 self._ready.pop(temp, None)
                 _remove(temp)
             part.unlink(missing_ok=True)
@@ -242,6 +244,8 @@ class Target:
         """Return how a folder's entries are flushed to the disk, together with other threads that deliver there."""
         known = self._flushes.get(folder)
         if known is None:
+            if len(self._flushes) >= _MOST_FLUSHES:
+                self._flushes.clear()  # A folder for each post would be kept for ever.
             shared = SharedFlush(lambda: sync_folder(folder))
 
             def in_words() -> None:

@@ -68,7 +68,7 @@ class Twins:
         self._listings.pop(folder, None)
         self._listings[folder] = listing
         while len(self._listings) > _MOST_FOLDERS:
-            self._listings.pop(next(iter(self._listings)), None)
+            self._listings.pop(next(iter(list(self._listings)), ""), None)
         return listing
 
 

@@ -12,6 +12,8 @@ from typing import Any, BinaryIO, Final
 
 MOST_LINES: Final = 100
 LONGEST_LINE: Final = 65_536
+LONGEST_NUMBER: Final = 100
+"""Digits that a length can have: Python reads no more than 4300."""
 MOST_INTERIM: Final = 20
 """Answers such as `103 Early Hints` that may come before the one that counts."""
 
@@ -34,7 +36,7 @@ class Response(http.client.HTTPResponse):
         # Some servers say that they speak an old version, and all speak 1.1 that say more than 1.0.
         self.version = 10 if version in ("HTTP/1.0", "HTTP/0.9") else 11
         self.headers = self.msg = lines(self.fp)
-        self.chunked = self.headers.get("transfer-encoding", "").strip().lower() == "chunked"
+        self.chunked = _codings(self.headers)[-1:] == ["chunked"]
         # Both are None for "not known", whatever their declared types say.
         self.chunk_left = None
         self.length = self._length()
@@ -57,7 +59,11 @@ class Response(http.client.HTTPResponse):
         if self.status in _ENDS_BY_ITSELF or self.status < 200 or reader._method == "HEAD":
             return 0
         told = self.headers.get("content-length", "").strip()
-        return int(told) if told.isascii() and told.isdigit() and not self.chunked else None
+        if self.chunked or not told.isascii() or not told.isdigit():
+            return None
+        if len(told) > LONGEST_NUMBER:
+            raise http.client.HTTPException(f"its length has {len(told)} digits")
+        return int(told)
 
     def _closes(self) -> bool:
         connection = self.headers.get("connection", "").lower()
@@ -65,6 +71,12 @@ class Response(http.client.HTTPResponse):
             return "close" in connection
         keeps = "keep-alive" in connection or "keep-alive" in self.headers.get("proxy-connection", "").lower()
         return not (keeps or self.headers.get("keep-alive"))
+
+
+def _codings(headers: http.client.HTTPMessage) -> list[str]:
+    """Return how a body is packed for its way, the outermost last; parameters and several headers do not matter."""
+    told = ",".join(map(str, headers.get_all("transfer-encoding", []))).lower()
+    return [coding for each in told.split(",") if (coding := each.partition(";")[0].strip())]
 
 
 def lines(file: BinaryIO) -> http.client.HTTPMessage:

@@ -79,6 +79,8 @@ class Dispatch:
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _turn: deque[str] = field(default_factory=deque)
     _stale: bool = True
+    ended: int = 0
+    """So many jobs do not run any more: who sees none run knows by it whether there was one when it last asked for the next."""
     _held_until: float = 0.0
     _held_why: str = ""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -254,6 +256,7 @@ class Dispatch:
         with self._lock:
             self._running.pop(job.id, None)
             self._let_go(job)
+            self.ended += 1
             if job.kind != "file" or not settled:
                 self._stale = True
 

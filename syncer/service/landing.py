@@ -6,6 +6,7 @@ cost as much as those of one. One thread a folder: a drive that hangs holds up i
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Hashable
@@ -13,6 +14,8 @@ from typing import Final
 
 from syncer.clock import Clock
 from syncer.together import Steps, Wait, together
+
+log = logging.getLogger(__name__)
 
 MOST: Final = 16
 """So many files are brought to their place at once."""
@@ -43,16 +46,24 @@ class Landing:
         self._stopping = False
 
     def take(self, steps: Steps, wait: Wait) -> None:
-        """Do the rest of a work that waits for `wait`, soon, in another thread."""
-        with self._lock:
-            folder = self._folders.get(wait.what)
-            if folder is None:
-                waiting: queue.SimpleQueue[Begun | None] = queue.SimpleQueue()
-                name = f"landing-{len(self._folders) + 1}"
-                thread = threading.Thread(target=self._work, args=(wait.what, waiting), name=name, daemon=True)
-                folder = self._folders[wait.what] = _Folder(waiting, thread)
-                thread.start()
-            folder.waiting.put((steps, wait))
+        """Do the rest of a work that waits for `wait`, soon, in another thread; at once where the system gives no more threads."""
+        try:
+            with self._lock:
+                folder = self._folders.get(wait.what)
+                if folder is None:
+                    folder = self._folders[wait.what] = self._begun(wait.what)
+                folder.waiting.put((steps, wait))
+        except RuntimeError as error:
+            log.warning("no thread for files that are to be delivered: %s", error)
+            self._landed(together([(steps, wait)]))
+
+    def _begun(self, what: Hashable) -> _Folder:
+        """Begin the thread of a folder. Raises RuntimeError where the system gives none."""
+        waiting: queue.SimpleQueue[Begun | None] = queue.SimpleQueue()
+        name = f"landing-{len(self._folders) + 1}"
+        thread = threading.Thread(target=self._work, args=(what, waiting), name=name, daemon=True)
+        thread.start()
+        return _Folder(waiting, thread)
 
     def _work(self, what: Hashable, waiting: queue.SimpleQueue[Begun | None]) -> None:
         while (lot := self._next(what, waiting)) is not None:

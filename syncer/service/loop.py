@@ -69,6 +69,8 @@ class Loop:
     _until: float = math.inf
     """When it looks again by itself, on the monotonic clock; while it looks, that is not known."""
     _noted: bool = False
+    _ended: int = 0
+    """How many jobs had ended when it last asked for the next."""
 
     def __post_init__(self) -> None:
         """Look at the time of day from the first turn on."""
@@ -123,6 +125,7 @@ class Loop:
         rests = [self._daytime.turn()] if self.checks else []
         rests.append(self._crowd.turn())
         rests += [pause_job.end_due(self.runtime), self._wake_jobs(), self._begin_checks(), self._take_in()]
+        self._ended = self.runtime.dispatch.ended
         while not self._stopping and (job := self.runtime.dispatch.take()) is not None:
             self.workers.start(job)
         if self.runtime.dispatch.is_used_up:
@@ -196,6 +199,9 @@ class Loop:
     def _is_idle(self, patience: float) -> bool:
         """Tell whether no job runs and none can start within `patience` seconds."""
         if self.runtime.dispatch.running() or self._noted or self._reads():
+            return False
+        if self.runtime.dispatch.ended != self._ended:
+            # One has ended since, and its thread is about to go on with what it has queued.
             return False
         now = self.runtime.clock.now()
         with self.runtime.db.read() as tx:

@@ -5,6 +5,7 @@ Here, because waiting must never hold a worker: a thread that finds nothing to d
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from syncer.clock import Clock
 from syncer.service.landing import Landing
 from syncer.store.jobs import Job
 from syncer.together import Steps, alone
+
+log = logging.getLogger(__name__)
 
 SPARE = 4
 """So many threads more than requests may run at once, for files that are looked at meanwhile."""
@@ -118,8 +121,15 @@ class ThreadWorkers:
     def _add_thread(self) -> None:
         name = f"worker-{len(self._threads) + 1}"
         thread = threading.Thread(target=self._work, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # The system gives no more: those that are there do it all, and a claimed job must not be lost by that.
+            if not self._threads:
+                raise
+            log.warning("no further thread for jobs: %s", error)
+            return
         self._threads.append(thread)
-        thread.start()
 
     def _rest(self) -> Job | None:
         with self._lock:

@@ -31,11 +31,16 @@ BUSY_SECONDS = 5.0
 """So long another program may hold the file; a stop must not wait longer."""
 
 
-_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
+_MISTAKES = (sqlite3.IntegrityError, sqlite3.InterfaceError, sqlite3.DataError)
 
 
 def is_away(error: BaseException) -> bool:
-    """Tell whether the store cannot be used for now (full disk, lock, broken file), and not a mistake of ours in its use."""
+    """Tell whether the store cannot be used for now (full disk, lock, broken file), and not a mistake of ours in its use.
+
+    It is away, too, for a thread that a hung disk has kept beyond the end: what it has staged is left for the next start.
+    """
+    if isinstance(error, sqlite3.ProgrammingError):
+        return "closed database" in str(error)
     return isinstance(error, sqlite3.Error) and not isinstance(error, _MISTAKES)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,16 @@ from syncer.deliver import place as place_module
 from syncer.demo.media import Picture
 from syncer.demo.posts import WorldFile
 from syncer.model import Tag
-from syncer.service import delivery, requests_job, wish
+from syncer.service import delivery, pipeline, refetch_job, requests_job, wish
 from syncer.store import jobs
+from syncer.together import alone
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
+    from syncer.service.runtime import Runtime
     from tests.system.conftest import Place
 
 GREY = Picture("png", 99, 8, 8)
@@ -53,13 +56,44 @@ def test_twins_that_come_together_do_not_wait_for_one_another(place: Place, monk
 def test_a_folder_that_cannot_be_flushed_lets_each_of_its_files_wait(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    work = place.folder / ".syncer-work-import"
     for number in range(4):
         place.world.add((Tag("", "many"),), 1_619_630_409 + number)
 
     def broken(folder: Path | str) -> None:
+        # Whatever begins after the first has failed is not begun at all.
+        for _ in range(500):
+            if len(list(work.glob("*.part"))) == 4:
+                break
+            time.sleep(0.01)
         raise OSError(5, "Input/output error", str(folder))
 
     monkeypatch.setattr(place_module, "sync_folder", broken)
     _get(place, "many", lambda stand: stand.get("later", 0) == 4)
     assert place.media() == []
     assert place.words("waits").count("The disk failed at") == 4
+
+
+def test_a_run_does_not_end_between_two_jobs(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job ends while the loop looks what else there is, and its thread has not yet come to tell what it has queued."""
+    begun: list[jobs.Job] = []
+
+    class Slow:
+        def start(self, job: jobs.Job) -> None:
+            begun.append(job)
+
+        def stop(self, timeout: float) -> bool:
+            return timeout > 0
+
+    def meanwhile(runtime: Runtime) -> float:
+        while begun:
+            alone(pipeline.run(runtime, begun.pop()))
+        return 30.0
+
+    place.world.add((Tag("", "many"),), 1_619_630_409)
+    with place.runner(inbox=False, checks=False) as loop:
+        loop.workers = Slow()
+        monkeypatch.setattr(refetch_job, "feed", meanwhile)
+        answer = requests_job.get(loop.runtime, {"text": "demoapi: many", "site": "demoapi", "query": "many"})
+        loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=1)
+        assert wish.outcome(loop.runtime.db, answer["entry"])["outcome"] == "delivered"

@@ -506,3 +506,27 @@ def test_all_of_the_flushing_costs_little(place: Place) -> None:
         place.target.lay_media(part, f"{number}.jpg").alone()
         costs.append(time.process_time() - started)
     assert min(costs) < 0.006  # a busy machine takes three times as long
+
+
+def test_a_part_is_dropped_while_others_write_theirs(place: Place) -> None:
+    class Busy(str):
+        """A name at which another thread comes in between."""
+
+        __slots__ = ()
+
+        def startswith(self, *_: object) -> bool:
+            place.target.write_part(place.part(len(place.leftovers()) + 100), SIDECARS)
+            return False
+
+    place.target._ready[Busy("another")] = b""
+    part = place.part(1)
+    place.target.write_part(part, SIDECARS)
+    place.target.drop_part(part)
+    assert not [name for name in place.leftovers() if name.startswith("1.")]
+
+
+def test_a_folder_for_each_post_is_not_kept_for_ever(place: Place) -> None:
+    for number in range(200):
+        place.deliver(f"{number}/1.png", number, str(number).encode())
+    assert len(place.files()) == 400
+    assert len(place.target._flushes) <= 64

@@ -68,6 +68,9 @@ def answer(data: bytes, method: str = "GET") -> head.Response:
         (b"HTTP/1.1 200\r\nContent-Length: 5\r\nConnection: Close\r\n\r\n", 200, 5, False, True),
         (b"HTTP/1.1 200 OK\r\n\r\n", 200, None, False, True),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\nContent-Length: 5\r\n\r\n", 200, None, True, False),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nTransfer-Encoding: chunked;x=1\r\n\r\n", 200, None, True, False),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 200, None, True, False),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 5\r\n\r\n", 200, 5, False, False),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", 200, None, False, True),
         (b"HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\n", 200, None, False, True),
         (b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\n", 200, 5, False, True),
@@ -93,6 +96,7 @@ def test_a_head_alone_has_no_body() -> None:
 
 
 def test_what_is_no_http_is_refused() -> None:
-    for data in (b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc OK\r\n\r\n", b"HTTP/2 200 OK\r\n\r\n"):
+    endless = b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n"
+    for data in (endless, b"", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc OK\r\n\r\n", b"HTTP/2 200 OK\r\n\r\n"):
         with pytest.raises(http.client.HTTPException):
             answer(data)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from syncer.clock import SystemClock
 from syncer.model import Origin
 from syncer.service.workers import ThreadWorkers
@@ -141,3 +143,41 @@ def test_a_file_that_is_not_settled_wakes_the_loop() -> None:
         assert told.wait(SOON)
     finally:
         assert workers.stop(SOON)
+
+
+def test_a_system_that_gives_no_more_threads_loses_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    landed, waiting, ended = [], [a_job(), a_job()], threading.Event()
+
+    def run(job: Job) -> Steps:
+        del job
+        yield flush("the folder", lambda: None)
+        landed.append(threading.current_thread().name)
+        if len(landed) == 4:
+            ended.set()
+        return True
+
+    workers = ThreadWorkers(
+        lambda: 9,
+        run,
+        lambda: waiting.pop() if waiting else None,
+        SystemClock(),
+        more=lambda: None,
+        at_rest=lambda: None,
+    )
+    start, begun = threading.Thread.start, 0
+
+    def refused(thread: threading.Thread) -> None:
+        nonlocal begun
+        begun += 1
+        if begun > 1:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    try:
+        for _ in range(2):
+            workers.start(a_job())
+        assert ended.wait(SOON), "one thread does it all"
+    finally:
+        assert workers.stop(SOON)
+    assert set(landed) == {"worker-1"}

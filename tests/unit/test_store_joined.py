@@ -10,7 +10,7 @@ import pytest
 
 from syncer.clock import VirtualClock
 from syncer.store import known
-from syncer.store.database import Database, Named, Transaction
+from syncer.store.database import Database, Named, Transaction, is_away
 
 
 @pytest.fixture
@@ -66,3 +66,15 @@ def test_a_store_that_is_away_is_not_asked_again_for_each(db: Database) -> None:
 
 def test_what_is_waited_for_by_different_names_is_apart(db: Database) -> None:
     assert db.joined(Named.STAGE, lambda _: None).what != db.joined(Named.SETTLE, lambda _: None).what
+
+
+def test_a_store_that_is_closed_is_away(db: Database) -> None:
+    """What a hung disk has kept beyond the end must not be given up by that: the next start takes it up."""
+    db.close()
+    (error,) = join(db, noting("a", []))
+    assert isinstance(error, Exception)
+    assert is_away(error)
+    with pytest.raises(sqlite3.ProgrammingError) as caught, db.read() as tx:
+        tx.rows("SELECT 1")
+    assert is_away(caught.value)
+    assert not is_away(sqlite3.ProgrammingError("Incorrect number of bindings supplied"))

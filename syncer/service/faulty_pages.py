@@ -49,7 +49,14 @@ def name(site: str, url: str) -> str:
 
 def forget_oldest(folder: Path, suffix: str, beside: str, most: int) -> None:
     """Remove all but the newest `most` files with a suffix, each with the one beside it. Raises OSError."""
-    kept = sorted(folder.glob(f"*{suffix}"), key=lambda each: each.stat().st_mtime, reverse=True)
+    kept = sorted(folder.glob(f"*{suffix}"), key=_written, reverse=True)
     for each in kept[most:]:
         each.unlink(missing_ok=True)
         each.with_suffix(beside).unlink(missing_ok=True)
+
+
+def _written(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:  # another worker was quicker
+        return 0.0

@@ -96,7 +96,7 @@ def _keep(
     shown = logins.hide(runtime, read.url, read.text)
     kept = faulty_pages.keep(snapshot.config.folders.state, current.site, read.url, shown)
     words = stop.words if faulty else "nothing was found here"
-    return [Event("notice", read.url, f"{words}; the page is kept as {kept}")]
+    return [Event("notice", read.url, words if kept is None else f"{words}; the page is kept as {kept}")]
 
 
 def _log(tx: Transaction, snapshot: Snapshot, read: Read, stop: Stop | None) -> None:

@@ -40,3 +40,10 @@ def test_the_oldest_go_and_large_ones_are_cut(tmp_path: Path) -> None:
 def test_a_state_folder_that_takes_nothing_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert faulty_pages.keep(tmp_path / "file", "demo", "https://a.example/", "x") is None
+
+
+def test_a_page_that_another_worker_forgot_meanwhile_spoils_nothing(tmp_path: Path) -> None:
+    assert faulty_pages.keep(tmp_path, "demo", "https://a.example/1", "x") is not None
+    gone = tmp_path / faulty_pages.FOLDER / "gone.page"
+    gone.symlink_to(tmp_path / "nowhere")  # listed, but not there when it is looked at
+    assert faulty_pages.keep(tmp_path, "demo", "https://a.example/2", "x") is not None

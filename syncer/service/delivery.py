@@ -19,6 +19,7 @@ from syncer.deliver.disk import DiskError
 from syncer.deliver.place import TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
+from syncer.frozen import frozen
 from syncer.model import MediaFile
 from syncer.service import handed, more_metadata, placeholders
 from syncer.service.events import Event
@@ -49,7 +50,7 @@ def deliver(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> S
     if not job.again and _is_there(runtime, job, parcel):
         return True
     name = _free_name(runtime, parcel.target, parcel.first_name(job, at))
-    sidecars = parcel.sidecars(job, name, at)
+    sidecars = parcel.sidecars(job, name.path, at)
     if parcel.folder.media_time == "source" and (posted := parcel.post.posted(at)) is not None:
         parcel.target.set_times(parcel.part, posted)
     yield parcel.target.write_part(parcel.part, sidecars)
@@ -74,33 +75,56 @@ def _is_there(runtime: Runtime, job: Job, parcel: Parcel) -> bool:
     return True
 
 
-def _free_name(runtime: Runtime, target: Target, first: str) -> str:
-    """Return a name that was never used in the folder and that no file on the disk has."""
-    for number in range(1, MOST_NAMES):
-        name = first if number == 1 else naming.other(first, number, most=target.name_limit())
+@frozen
+class _Name:
+    """The `number`-th name of those that begin with the one that the template gives."""
+
+    first: str
+    number: int
+    path: str
+
+
+def _free_name(runtime: Runtime, target: Target, first: str, after: int = 0) -> _Name:
+    """Return a name that was never used in the folder and no file on the disk has, behind the first `after` of its row."""
+
+    def numbered(number: int) -> str:
+        return first if number == 1 else naming.other(first, number, most=target.name_limit())
+
+    def is_free(number: int) -> bool:
+        name = numbered(number)
         with runtime.db.read() as tx:
             used = deliveries.name_taken(tx, str(target.path), naming.name_key(name))
-        if not used and not target.exists(name):
-            return name
-    raise ItemError(f"no free name is left for {first}", "Use a name template that tells files apart")
+        return not used and not target.exists(name)
+
+    # In steps that grow, and then between the last two: thousands of files may be called alike.
+    taken, free = after, after + 1
+    while not is_free(free):
+        if free > MOST_NAMES:
+            raise ItemError(f"no free name is left for {first}", "Use a name template that tells files apart")
+        taken, free = free, free + 2 * (free - taken)
+    while free - taken > 1:
+        middle = (taken + free) // 2
+        taken, free = (taken, middle) if is_free(middle) else (middle, free)
+    return _Name(first, free, numbered(free))
 
 
 def _stage(
-    runtime: Runtime, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float
+    runtime: Runtime, job: Job, parcel: Parcel, name: _Name, sidecars: Sidecars, at: float
 ) -> Generator[Wait, Any, Delivered | None]:
     """Take the hash and reserve the name in one transaction; None where these bytes are delivered or being placed."""
     for _ in range(MOST_NAMES):
         try:
             staged: Delivered | None = yield runtime.db.joined(
-                Named.STAGE, functools.partial(_staged, job=job, parcel=parcel, name=name, sidecars=sidecars, at=at)
+                Named.STAGE,
+                functools.partial(_staged, job=job, parcel=parcel, name=name.path, sidecars=sidecars, at=at),
             )
         except sqlite3.IntegrityError:
             # Another job reserved this name between our look and now.
-            name = _free_name(runtime, parcel.target, name)
-            sidecars = parcel.sidecars(job, name, at)
+            name = _free_name(runtime, parcel.target, name.first, name.number)
+            sidecars = parcel.sidecars(job, name.path, at)
         else:
             return staged
-    raise ItemError(f"no free name is left for {name}", "Use a name template that tells files apart")
+    raise ItemError(f"no free name is left for {name.first}", "Use a name template that tells files apart")
 
 
 def _staged(tx: Transaction, *, job: Job, parcel: Parcel, name: str, sidecars: Sidecars, at: float) -> Delivered | None:
@@ -219,7 +243,7 @@ def _place(runtime: Runtime, job: Job, target: Target, staged: Delivered) -> Ste
 
 
 def _renamed(runtime: Runtime, target: Target, staged: Delivered) -> Delivered:
-    name = _free_name(runtime, target, staged.name)
+    name = _free_name(runtime, target, staged.name).path
     old, new = PurePosixPath(staged.name).name, PurePosixPath(name).name
     sidecars = profile.renamed(staged.sidecars, old, new)
     with runtime.db.write(Named.STAGE) as tx:

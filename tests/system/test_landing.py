@@ -97,3 +97,13 @@ def test_a_run_does_not_end_between_two_jobs(place: Place, monkeypatch: pytest.M
         answer = requests_job.get(loop.runtime, {"text": "demoapi: many", "site": "demoapi", "query": "many"})
         loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=1)
         assert wish.outcome(loop.runtime.db, answer["entry"])["outcome"] == "delivered"
+
+
+def test_files_that_are_called_alike_are_numbered_in_one_row(place: Place) -> None:
+    for number in range(12):
+        place.world.add((Tag("", "many"),), 1_619_630_409 + number)
+    place.options = '[options]\ntypes = ["image"]\nimport_folder = "alike"'
+    place.more = '[import_folders.alike]\npath = "alike"\nprofile = "plain"\nnames = "{site}.{ext}"\n'
+    _get(place, "many")
+    names = {path.name for path in (place.folder / "alike").glob("*.png")}
+    assert names == {"demoapi.png", *(f"demoapi-{number}.png" for number in range(2, 13))}

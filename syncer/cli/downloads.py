@@ -13,6 +13,7 @@ from syncer.cli import frame
 from syncer.service.results import Result
 from syncer.service.words import count, moment
 
+NUMBER = click.IntRange(1, 2**63 - 1)
 TALLIED = ("delivered", "known", "skipped", "gone", "failed")
 """What becomes of the files of a gallery download."""
 
@@ -82,7 +83,7 @@ def listing(*, config_path: Path | None, as_json: bool) -> Result:
 
 
 @command.command("show")
-@click.argument("download", type=int)
+@click.argument("download", type=NUMBER)
 @frame.answering("downloads show", _one)
 def show(*, config_path: Path | None, as_json: bool, download: int) -> Result:
     """Show one download: how far it came, why it ended, how to go on, what its site allows."""
@@ -107,7 +108,7 @@ _PART = click.argument("part", type=click.Choice(["all", "search", "files"]), de
 
 
 @command.command("pause")
-@click.argument("download", type=int)
+@click.argument("download", type=NUMBER)
 @_PART
 @frame.answering("downloads pause", _words)
 def pause(*, config_path: Path | None, as_json: bool, download: int, part: str) -> Result:
@@ -117,7 +118,7 @@ def pause(*, config_path: Path | None, as_json: bool, download: int, part: str) 
 
 
 @command.command("resume")
-@click.argument("download", type=int)
+@click.argument("download", type=NUMBER)
 @_PART
 @frame.answering("downloads resume", _words)
 def resume(*, config_path: Path | None, as_json: bool, download: int, part: str) -> Result:
@@ -127,8 +128,10 @@ def resume(*, config_path: Path | None, as_json: bool, download: int, part: str)
 
 
 @command.command("set")
-@click.argument("download", type=int)
-@click.option("--limit", type=click.IntRange(min=1), required=True, help="New posts that it takes at most, in all.")
+@click.argument("download", type=NUMBER)
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), required=True, help="New posts that it takes at most, in all."
+)
 @frame.answering("downloads set", _words)
 def set_limit(*, config_path: Path | None, as_json: bool, download: int, limit: int) -> Result:
     """Give a download another limit; one that had met its limit goes on where it stopped."""
@@ -137,7 +140,7 @@ def set_limit(*, config_path: Path | None, as_json: bool, download: int, limit: 
 
 
 @command.command("cancel")
-@click.argument("download", type=int)
+@click.argument("download", type=NUMBER)
 @frame.answering("downloads cancel", _words)
 def cancel(*, config_path: Path | None, as_json: bool, download: int) -> Result:
     """End a download; what it brought stays, what it only found is let go."""

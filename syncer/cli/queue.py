@@ -69,7 +69,7 @@ def _sites(group: dict[str, Any]) -> str:
 )
 @click.option("--skipped", is_flag=True, help="What was left out, by rule, with the command to try it again.")
 @click.option("--site", default="", help="Of one site alone.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, help="So many jobs at most (50).")
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, help="So many jobs at most (50).")
 @frame.answering("queue list", _list)
 def listing(*, config_path: Path | None, as_json: bool, faults: bool, skipped: bool, site: str, limit: int) -> Result:
     """Show what is queued in the order of its turn, what did not work, or what was left out."""

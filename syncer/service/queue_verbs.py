@@ -5,6 +5,7 @@ Here, because it needs names of follows and URLs as well as the store. The verbs
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,7 @@ _WORDS = {
     jobs.BACKGROUND: "background",
     **{number: word for word, number in jobs.PRIORITIES.items()},
 }
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _NOTHING = ItemError("nothing in the queue is called that", "`syncer queue list` shows the numbers, URLs and sources")
 
 
@@ -88,7 +90,7 @@ def _drop(tx: Transaction, job_id: int) -> bool:
 def _find(tx: Transaction, runtime: Runtime, what: str) -> list[int]:
     """Return the open jobs that a person means. Raises ItemError where there is none."""
     found: list[int] = []
-    if what.isdigit():
+    if is_number := _NUMBER.fullmatch(what):
         job = jobs.get(tx, int(what))
         found = [job.id] if job is not None and jobs.is_open(tx, job.key) else []
     elif what.lower().startswith(("http://", "https://")):
@@ -97,7 +99,7 @@ def _find(tx: Transaction, runtime: Runtime, what: str) -> list[int]:
         found = found or [job for job, url in queue.about(tx, what) if handed.on_the_net(url) == what]
     elif what.partition(":")[0] in ("entry", "follow") and " " not in what:
         found = queue.with_source(tx, [what])
-    if not found and not what.isdigit():
+    if not found and not is_number:
         found = _of_follow(tx, runtime, what)
     if not found:
         raise _NOTHING

@@ -6,13 +6,18 @@ compile and library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from syncer.frozen import frozen
 from syncer.model import UrlKind
 from syncer.sites import addresses, urls
 from syncer.sites.addresses import Address
 from syncer.sites.patterns import Pattern
+
+_INDEX: Final = re.compile(r"-?[0-9]{1,18}")
+"""Numbers of pages; longer ones are none, and Python reads none of thousands of digits."""
 
 
 @frozen
@@ -89,7 +94,7 @@ class NativeClass:
         if self.next is None:
             return None
         name, step = self.next
-        if not fields[name].lstrip("-").isdigit():
+        if not _INDEX.fullmatch(fields[name]):
             return None
         following = int(fields[name]) + step
         if self.is_last(fields) or (last is not None and following > last):
@@ -111,7 +116,7 @@ class NativeClass:
         if self.next is None or self.last is None:
             return False
         name, step = self.next
-        return fields[name].isdigit() and int(fields[name]) + step > self.last
+        return _INDEX.fullmatch(fields[name]) is not None and int(fields[name]) + step > self.last
 
     def sent_referrer(self, given: str | None, fields: Mapping[str, str]) -> str | None:
         """Give the referrer to send when the caller has `given`; "" means none at all."""

@@ -28,7 +28,11 @@ _UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
     """Give the key that sorts 2 before 10 and letters without case."""
     pieces = _DIGITS.split(text)
-    return tuple((0, int(piece), "") if piece.isdigit() else (1, 0, piece.casefold()) for piece in pieces if piece)
+    return tuple(
+        (0, int(piece), "") if piece.isdecimal() and len(piece) < 100 else (1, 0, piece.casefold())
+        for piece in pieces
+        if piece
+    )
 
 
 def compile_steps(settings: Sequence[Settings], named: Mapping[str, tuple[Step, ...]]) -> tuple[Step, ...]:

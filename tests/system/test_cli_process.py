@@ -318,7 +318,9 @@ WEIRD: tuple[list[str | bytes], ...] = (
     ["init", "--inbox", "~nobody-has-this-name/x", "--config", "new.toml"], ["sites", "parse", "/", "--url", "x"],
     ["sites", "match", ""], ["sites", "import", "/dev/null"], ["sites", "import", "."], ["sites", "search", "a/b/c", ""],
     ["sites", "enable", "../x"], ["sites", "test", "../x"], ["get", "http://127.0.0.1:9/a", "--into", "/dev/null/x"],
-    ["get", "http://127.0.0.1:9/a", "--limit", "9" * 30],
+    ["get", "http://127.0.0.1:9/a", "--limit", "9" * 30], ["cookies", "clear", "http://["], ["downloads", "show", "9" * 30],
+    ["downloads", "cancel", "9" * 30], ["downloads", "set", "1", "--limit", "9" * 30], ["queue", "drop", "9" * 30],
+    ["queue", "raise", "\u00b2"], ["queue", "list", "--limit", "9" * 30], ["follow", "import", "nowhere.txt"],
 )  # fmt: skip
 
 

@@ -144,6 +144,9 @@ def test_search_next_page_and_kinds(sites: Library) -> None:
     gallery = sites.recognise(f"{ROOT}/posts?tags=sky&page=9")
     assert gallery is not None
     assert sites.next_page(gallery) == f"{ROOT}/posts?tags=sky&page=10"
+    endless = sites.recognise(f"{ROOT}/posts?tags=sky&page={'9' * 5000}")
+    assert endless is not None
+    assert sites.next_page(endless) is None
     file = sites.recognise(f"{ROOT}/media/12.png")
     assert file is not None
     assert (file.kind, file.parser, file.site) == (UrlKind.FILE, None, "demo")

@@ -363,6 +363,7 @@ STEPS = [
     ('{ split = " " }, { slice = [1] }', "a b c", ["b", "c"]),
     ('{ split = " " }, { slice = [-1] }', "a b c", ["c"]),
     ('{ split = " " }, { sort = "natural" }', "a10 a2 B1", ["a2", "a10", "B1"]),
+    ('{ split = " " }, { sort = "natural" }', f"1\u00b22 {'9' * 5000} 1\u00b21", ["1\u00b21", "1\u00b22", "9" * 5000]),
     ('{ split = " " }, { sort = "text", descending = true }', "a c b", ["c", "b", "a"]),
 ]
 

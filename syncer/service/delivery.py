@@ -40,6 +40,7 @@ MOST_NAMES = 10_000
 """So many names are tried before a file is given up."""
 TURNS = 8
 """So many turns a file waits for another of the same bytes that is placed beside it, which takes half of that."""
+BESIDE = "another job is delivering the same bytes"
 TWIN_WAIT = 5.0
 """Seconds that a job waits while another places the same bytes."""
 
@@ -161,21 +162,17 @@ def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) 
     for _ in range(TURNS):
         with runtime.db.read() as tx:
             newest = deliveries.newest(tx, parcel.facts.sha256)
+            left = jobs.get(tx, newest.job) if newest and settle.outcome_of(tx, newest.job) is not None else None
         if newest is None or newest.state != "placing":
             break
-        yield A_TURN
+        if left is None or left in runtime.dispatch.running():
+            yield A_TURN
+        else:  # It was taken out of the queue while its disk was away: nobody else brings it to its end.
+            alone(finish(runtime, snapshot, left, newest))
     with runtime.db.write(Named.SETTLE) as tx:
         first, newest = deliveries.first(tx, parcel.facts.sha256), deliveries.newest(tx, parcel.facts.sha256)
         if first is None or newest is None or newest.state == "placing":
-            jobs.put_off(
-                tx,
-                job.id,
-                until=tx.now + TWIN_WAIT,
-                cause="same bytes",
-                why="another job is delivering the same bytes",
-                advice="",
-                counts=False,
-            )
+            jobs.put_off(tx, job.id, until=tx.now + TWIN_WAIT, cause="same bytes", why=BESIDE, advice="", counts=False)
             return False
         told = more_metadata.told_by(tx, snapshot, job) if newest.state == "placed" else None
     # Files are looked at outside of a transaction, and the job settles after what it leads to.

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from syncer import app
+from syncer.deliver import disk
 from syncer.deliver import place as place_module
+from syncer.deliver.place import Target
 from syncer.demo.media import Picture
 from syncer.demo.posts import WorldFile
 from syncer.model import Tag
-from syncer.service import delivery, pipeline, refetch_job, requests_job, wish
+from syncer.service import delivery, pipeline, queue_verbs, refetch_job, requests_job, wish
 from syncer.store import jobs
-from syncer.together import alone
+from syncer.together import Wait, alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,3 +110,27 @@ def test_files_that_are_called_alike_are_numbered_in_one_row(place: Place) -> No
     _get(place, "many")
     names = {path.name for path in (place.folder / "alike").glob("*.png")}
     assert names == {"demoapi.png", *(f"demoapi-{number}.png" for number in range(2, 13))}
+
+
+def test_bytes_of_a_job_that_was_dropped_while_its_disk_was_away(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants them later does not fetch them again and again, waiting for a job that is no more."""
+
+    def broken(target: Target, part: Path, path: str) -> Wait:
+        raise disk.in_words(OSError(errno.EROFS, path), part)
+
+    place.world.add((Tag("", "many"),), 1_619_630_409)
+    wanted = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
+    with place.runner(inbox=False, checks=False) as loop:
+        runtime = loop.runtime
+        with monkeypatch.context() as patch:
+            patch.setattr(Target, "lay_media", broken)
+            first = requests_job.get(runtime, wanted)
+            loop.run_until(lambda: False, patience=1)
+        queue_verbs.drop(runtime, {"what": f"entry:{first['entry']}"})
+        place.advance(3600)
+        answer = requests_job.get(runtime, wanted)
+        until = place.clock.now() + 60
+        loop.run_until(lambda: place.clock.now() > until or not wish.is_open(runtime.db, answer["entry"]), patience=9)
+        assert wish.outcome(runtime.db, answer["entry"])["outcome"] in ("delivered", "known")
+    place.check_whole()
+    assert len(place.media()) == 1

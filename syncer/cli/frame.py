@@ -39,7 +39,7 @@ def options(body: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--config",
             "config_path",
-            type=click.Path(path_type=Path),
+            type=click.Path(path_type=Path, readable=False),  # that is told where it is read, with the cure
             callback=_a_path,
             help="Another config than the usual one.",
         ),

@@ -21,6 +21,7 @@ from syncer.filters.options import Layer, Options, Resolved
 from syncer.follow import bounds
 from syncer.frozen import frozen
 from syncer.service import fingerprint
+from syncer.sites import documents
 from syncer.sites import library as site_library
 from syncer.sites.library import Library
 from syncer.sites.load import ENGINES
@@ -173,4 +174,4 @@ def build(config: Config) -> Snapshot:
 def site_files(folder: Path) -> list[Path]:
     """Return the person's site files and engines, and the folders in which more may come."""
     folders = [folder, folder / ENGINES]
-    return [*folders, *(path for each in folders for path in sorted(each.glob("*.toml")))]
+    return [*folders, *(path for each in folders for path in documents.files_in(each))]

@@ -97,6 +97,14 @@ def _below(node: Any, key: str | int) -> Any:
     return None
 
 
+def files_in(folder: Path) -> list[Path]:
+    """Return the TOML files of a folder in order of name; none where it is not there or cannot be read, which the loader tells."""
+    try:
+        return sorted(each for each in folder.iterdir() if each.suffix == ".toml")
+    except OSError:
+        return []
+
+
 def read(file: Path) -> Document:
     """Read a file; raises UnreadableError with line and cure when it is no TOML."""
     try:

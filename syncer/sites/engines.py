@@ -44,7 +44,7 @@ def read(folders: Sequence[Path]) -> tuple[Engine, ...]:
     """Read the engines of some folders of site files; a later folder's goes before an earlier one's of the same name."""
     found: dict[str, Engine] = {}
     for folder in folders:
-        for file in sorted((folder / ENGINES).glob("*.toml")):
+        for file in documents.files_in(folder / ENGINES):
             engine = _engine(file)
             if engine is not None:
                 found[engine.stem] = engine

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,7 +107,7 @@ def _engine(name: str, folders: Sequence[Path]) -> Document | None:
         return None
     for folder in reversed(folders):
         file = folder / ENGINES / f"{name}.toml"
-        if file.is_file():
+        if os.path.isfile(file):  # noqa: PTH113 - Path.is_file raises where the folder may not be entered
             return documents.read(file)
     return None
 

@@ -53,3 +53,25 @@ def test_in_the_place_of_a_secret(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "secret", 0o600)
     with pytest.raises(ItemError, match="is no file"):
         Vault(VirtualClock()).read(Source("file", (str(tmp_path / "secret"),)))
+
+
+def test_a_folder_of_site_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Rights do not bind whoever runs tests as root, so the system's word is said in its place.
+    sites = tmp_path / "sites"
+    (sites / "engines").mkdir(parents=True)
+
+    def refused(name: str, least: int) -> None:
+        asked = getattr(os, name)
+
+        def ask(path: object = ".", *more: object, **words: object) -> object:
+            if str(path).startswith(str(sites)) and len(str(path)) >= least:
+                raise PermissionError(13, "Permission denied", str(path))
+            return asked(path, *more, **words)
+
+        monkeypatch.setattr(os, name, ask)
+
+    for name, least in (("listdir", 0), ("scandir", 0), ("stat", len(str(sites)) + 1)):
+        refused(name, least)
+    built = snapshot.build(load.parse(CONFIG, tmp_path / "config.toml"))
+    monkeypatch.undo()
+    assert [str(each) for each in built.library.problems] == ["sites: the folder cannot be read: Permission denied"]

@@ -16,6 +16,7 @@ from typing import Any
 
 from syncer.config.source import plain_bytes
 from syncer.frozen import frozen
+from syncer.sites import documents
 from syncer.sites.hydrus.toml import Entry, Table
 
 _KINDS = {"search_group": "search"}
@@ -101,7 +102,7 @@ def site_files(folder: Path) -> tuple[dict[str, SiteFile], list[str]]:
     """Read a folder's site files by stem, and list in words those that cannot be read."""
     found: dict[str, SiteFile] = {}
     unreadable: list[str] = []
-    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else []:
+    for path in documents.files_in(folder):
         try:
             if path.stat().st_size > _MAX_FILE:
                 raise ValueError(f"larger than {_MAX_FILE // 1024 // 1024} MB")

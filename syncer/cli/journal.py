@@ -60,6 +60,8 @@ def marked(text: str, mark: str) -> str:
 
 def set_up_log() -> None:
     """Send the log to stderr: warnings in words, or to the journal all that happens with its priority."""
+    # What it warns of is what sites do, without saying which; what comes of it is told in words of ours.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     if not is_journal(sys.stderr):
         logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING, stream=sys.stderr)
         return

@@ -282,6 +282,15 @@ def test_without_standard_streams_and_without_a_folder_to_stand_in(tmp_path: Pat
     assert (done.returncode, "the folder that you stand in was removed" in done.stderr) == (2, True), done.stderr
 
 
+def test_a_library_warns_nobody_of_what_sites_do() -> None:
+    code = (
+        "import logging; from syncer.cli import journal; journal.set_up_log();"
+        "[logging.getLogger(name).warning(name) for name in ('urllib3.connectionpool', 'syncer.fetch')]"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stderr == "WARNING syncer.fetch\n"
+
+
 def test_a_terminal_that_cannot_write_every_letter(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(

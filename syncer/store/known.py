@@ -21,18 +21,8 @@ class Known:
     at: int
 
 
-def add(tx: Transaction, key: str, outcome: str, why: str) -> None:
-    """Note an outcome; what was delivered stays delivered, whatever comes later."""
-    tx.run(
-        "INSERT INTO known (key, outcome, why, at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET"
-        " outcome = excluded.outcome, why = excluded.why, at = excluded.at"
-        " WHERE known.outcome <> 'delivered' AND excluded.outcome <> 'known'",
-        (key, outcome, why, int(tx.now)),
-    )
-
-
 def add_all(tx: Transaction, keys: Sequence[str], outcome: str, why: str) -> None:
-    """Note the same outcome for several keys, as `add` does for one."""
+    """Note the same outcome for these keys; what was delivered stays delivered, whatever comes later."""
     tx.run(
         f"INSERT INTO known (key, outcome, why, at) VALUES {', '.join(['(?, ?, ?, ?)'] * len(keys))} ON CONFLICT (key)"
         " DO UPDATE SET outcome = excluded.outcome, why = excluded.why, at = excluded.at"

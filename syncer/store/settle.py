@@ -82,11 +82,6 @@ def _post(tx: Transaction, post_id: int, outcome: Outcome) -> tuple[str, str, st
     return (row["key"], name or "skipped", why) if row["open"] == 1 and name != OUTSIDE else None
 
 
-def post_is_known(tx: Transaction, key: str, outcome: str, why: str) -> None:
-    """Note a post's outcome in the known list."""
-    known.add(tx, key, outcome, why)
-
-
 def outcome_of(tx: Transaction, job_id: int) -> str | None:
     """Return what became of a job, "" where nobody knows it any more; None while it is open."""
     row = tx.row("SELECT outcome FROM jobs WHERE id = ? AND state = 'done'", (job_id,))

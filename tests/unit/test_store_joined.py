@@ -21,7 +21,7 @@ def db(tmp_path: Path) -> Database:
 def noting(key: str, calls: list[str], error: Exception | None = None) -> Callable[[Transaction], str]:
     def work(tx: Transaction) -> str:
         calls.append(key)
-        known.add(tx, key, "delivered", "")
+        known.add_all(tx, (key,), "delivered", "")
         if error is not None:
             raise error
         return key

@@ -315,6 +315,22 @@ def test_a_file_that_is_delivered_holds_no_connection_but_there_are_not_endlessl
     assert len(desk.dispatch.running()) == 18
 
 
+def test_who_finds_nothing_to_do_wakes_the_loop_only_where_it_sleeps_too_long(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, {}, Rule("requests", 1, 1))
+    dispatch, now = desk.dispatch, desk.clock.monotonic()
+    assert not dispatch.needs_nobody(now + 30), "nothing runs: whoever waits for the end must look"
+    desk.add("entry:1", number=3)
+    assert desk.take() is not None
+    dispatch.set_limits(1, 1)
+    assert dispatch.needs_nobody(now + 30), "all connections are used: who ends goes on"
+    dispatch.set_limits(15, 3)
+    assert desk.take() is None
+    assert not dispatch.needs_nobody(now + 30), "the pace lets the next one go in a second"
+    assert dispatch.needs_nobody(now + 0.5), "the loop looks before that"
+    dispatch.set_allowance(0)
+    assert not dispatch.needs_nobody(now + 0.5), "what is skipped makes room for others"
+
+
 def _life(folder: Path, seed: int) -> list[str]:
     """Live through additions, ends, rests and drops; return what was handed out, by the number in its URL."""
     chance, desk, order = random.Random(seed), Desk(folder, {}), []

@@ -31,6 +31,7 @@ from syncer.service import housekeeping
 from syncer.service import loop as loop_module
 from syncer.service.loop import Loop
 from syncer.store.database import Named
+from tests.system.processes import FOLDERS
 
 MINUTE, HOUR = 60, 3600
 START = datetime(2024, 2, 29, 23, 30, tzinfo=UTC).timestamp()
@@ -57,16 +58,9 @@ CROWD = tuple(f"crowd{number}.example" for number in range(5))
 BYTES, MONTH = 40, 40
 """KB in ten minutes, and requests in a calendar month, of the sites called so."""
 
-CONFIG = """
-[folders]
-inbox = "inbox"
-state = "state"
-cache = "cache"
-sites = "sites"
-settle = "0"
-[import_folders.main]
-path = "import"
-profile = "hydrus"
+CONFIG = (
+    FOLDERS
+    + """\
 [pressure]
 free_space = "0 KB"
 [network]
@@ -102,6 +96,7 @@ name = "many"
 site = "demopages"
 queries = [{many}]
 """
+)
 
 FILES_ALONE = """
 [site]

@@ -77,8 +77,10 @@ class Account:
     def _filled(self, rule: Rule, at: Moment, kills: Sequence[float]) -> Window:
         """Return a window for a rule with what is known to have been used; what may still count does count."""
         used = list(self.usage.spread(rule, at.wall))
-        if kills and rule.kind == "requests":
-            used = sorted([*used, *((min(killed, at.wall), _lost(rule)) for killed in kills)])
+        if kills:
+            # Bytes are leased ahead but in the first moment of a minute: there one answer may be missing.
+            lost = _lost(rule) if rule.kind == "requests" else self.usage.largest()
+            used = sorted([*used, *((min(killed, at.wall), lost) for killed in kills if lost)])
         made = window(rule)
         for time, amount in used:
             age = at.wall - time

@@ -123,6 +123,17 @@ class Usage:
         span = self._spans.get((unit, start_of(unit, wall)), _Span())
         return span.requests, span.bytes
 
+    def largest(self) -> int:
+        """Return how many bytes an answer had in the minute in which answers were largest; 0 where nothing is known of it."""
+        return max(
+            (
+                -(-span.bytes // span.requests)
+                for (unit, _), span in self._spans.items()
+                if unit == "minute" and span.requests
+            ),
+            default=0,
+        )
+
     def _forget(self, wall: float) -> None:
         self._forgot = wall
         for key in [key for key in self._spans if key[1] < wall - KEEP[key[0]] and key not in self._open]:

@@ -273,6 +273,20 @@ def test_a_domain_starts_with_a_full_pace_after_a_kill_and_no_later_than_need_be
         assert wait.seconds == pytest.approx(rest)
 
 
+def test_an_answer_that_a_kill_took_out_of_the_books_counts_as_large_as_they_ever_were() -> None:
+    """In the first moment of a minute its bytes are in no lease."""
+    clock = VirtualClock()
+    minute = int(clock.now()) // 60 * 60
+    rows = [
+        UsageRow("domain:example.org", "minute", minute - 60, 2, 6_000),
+        UsageRow("domain:example.org", "minute", minute - 120, 3, 3_000),
+    ]
+    for killed, used in ((True, 12_000), (False, 9_000)):
+        again = ledger(clock, Rule("bytes", 50_000, 600), rows=rows, kills=[clock.now()] if killed else [])
+        (standing,) = again.standings(("domain:example.org",))
+        assert standing.used == used
+
+
 def test_rows_from_the_future_do_not_lock_for_ever() -> None:
     clock = VirtualClock()
     future = int(clock.now()) + 10**8

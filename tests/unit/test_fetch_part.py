@@ -14,14 +14,14 @@ import pytest
 from syncer.fetch import part as parts
 from syncer.fetch.body import LARGE
 from syncer.fetch.failure import Failure, FailureKind, FetchError
-from syncer.fetch.part import Part
+from syncer.fetch.part import LET_GO, Part
 from syncer.fetch.resume import Partial
 from tests.unit.test_fetch_body import TEXT, source
 
 
 def _pour(part: Part, body: bytes, length: int | None = None) -> list[int]:
     grown: list[int] = []
-    part.pour(source(body, length=len(body) if length is None else length), grown.append)
+    part.pour(source(body, limit=10**8, length=len(body) if length is None else length), grown.append)
     return grown
 
 
@@ -48,6 +48,24 @@ def umask() -> Iterator[None]:
     before = os.umask(0o027)
     yield
     os.umask(before)
+
+
+def test_a_large_one_does_not_fill_the_memory_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int, int]] = []
+
+    def advise(descriptor: int, start: int, length: int, advice: int) -> None:
+        assert advice == os.POSIX_FADV_DONTNEED
+        asked.append((os.fstat(descriptor).st_size, start, length))
+        raise OSError(22, "Invalid argument")  # as on a pipe: no reason to fail
+
+    monkeypatch.setattr(parts, "_ADVISE", advise)
+    part, large = Part(tmp_path / "part"), TEXT * (3 * LET_GO // len(TEXT))
+    part.begin()
+    _pour(part, large)
+    _check(part, large)
+    assert len(asked) == 2
+    assert all(start == 0 and length == size for size, start, length in asked)
+    assert all(0 <= length - n * LET_GO < LARGE for n, (_, _, length) in enumerate(asked, 1))
 
 
 @pytest.mark.usefixtures("umask")

@@ -269,6 +269,8 @@ class Client:
                 yield response, self._look(request, response, ranged=any(name == "Range" for name, _ in more))
             except ERRORS as error:
                 failure = translate(error, transfer, others_reached=self._clock.monotonic() < self._online_until)
+                if failure.kind is FailureKind.HUNG_UP and transfer.kept is not None:
+                    self._desk.hung_up(transfer.kept)
                 raise FetchError(failure) from error
             except FetchError as error:
                 if error.failure.kind is FailureKind.PROXY:

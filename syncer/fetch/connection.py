@@ -33,6 +33,8 @@ READ_BUFFER = 64 * 1024
 """Headers and a small file come in one read; http.client's own buffer of 8 KB takes four."""
 KEEP_IDLE = 60.0
 """Seconds after which an idle connection is closed; most servers close it about then."""
+WARY = 60.0
+"""Seconds for which no connection is used again to a host that closed one in place of an answer."""
 _SITE_AWAY = ("0x03", "0x04", "0x05", "0x06")
 """The codes by which a SOCKS proxy says that the site cannot be reached (RFC 1928, section 6)."""
 POOLS = 32
@@ -50,6 +52,15 @@ class Desk:
     """Which addresses are tried."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     open: weakref.WeakSet[Watched] = field(default_factory=weakref.WeakSet)
+
+    wary: dict[tuple[str, int], float] = field(default_factory=dict)
+    """Until when each connection to a host and port is a new one, on the monotonic clock."""
+
+    def hung_up(self, peer: tuple[str, int]) -> None:
+        """Use no connection to a peer again for a while: the others that it keeps may be closed as well."""
+        now = self.clock.monotonic()
+        with self.lock:
+            self.wary = {each: until for each, until in self.wary.items() if until > now} | {peer: now + WARY}
 
     def close_idle(self, older: float) -> int:
         """Close the connections that nobody used for `older` seconds; returns how many."""
@@ -117,6 +128,8 @@ class Watched(urllib3.connection.HTTPConnection):
     """A second handle on the socket: it can be shut down at any moment, even while TLS is being set up."""
     _reading = False
     _public = False
+    _answered = False
+    """It has brought an answer since it was made."""
 
     def _new_conn(self) -> socket.socket:
         transfer = self.desk.transfers.current()
@@ -128,6 +141,7 @@ class Watched(urllib3.connection.HTTPConnection):
         try:
             self._drop_line()
             self._line = sock.dup()
+            self._answered = False
             self._public = is_public_peer(str(sock.getpeername()[0]))
             transfer.attach(self._line)
         except BaseException:
@@ -157,6 +171,8 @@ class Watched(urllib3.connection.HTTPConnection):
         transfer = self.desk.transfers.current()
         if self._line is not None:
             transfer.attach(self._line)
+        # What was posted may have been taken by the site, which said nothing of it: that is for the judge.
+        transfer.kept = (self.host, self.port or 0) if self._answered and args[:1] == ("GET",) else None
         super().request(*args, **kwargs)
         transfer.public = self._public
 
@@ -171,14 +187,16 @@ class Watched(urllib3.connection.HTTPConnection):
         """Note that the answer is read and the connection idle."""
         self.idle_since = self.desk.clock.monotonic()
         self._reading = False
+        self._answered = True
         if self.sock is None:
             self._drop_line()
 
     @property
     def is_connected(self) -> bool:
-        """Tell whether it can be used again: still open on both sides, and not idle for too long."""
-        since = self.idle_since
-        return (since is None or self.desk.clock.monotonic() - since < KEEP_IDLE) and super().is_connected
+        """Tell whether it can be used again: still open on both sides, not idle for too long, to no host that hangs up."""
+        since, now = self.idle_since, self.desk.clock.monotonic()
+        fresh = since is None or now - since < KEEP_IDLE
+        return fresh and self.desk.wary.get((self.host, self.port or 0), now) <= now and super().is_connected
 
     def close(self) -> None:
         """Close it; an answer that ends with the connection is still read, and still can be cut."""

@@ -23,6 +23,7 @@ class FailureKind(StrEnum):
     PROXY = "proxy"
     TIMEOUT = "timeout"
     DROPPED = "dropped"
+    HUNG_UP = "hung_up"
     # The answer was broken on its way.
     DRIP = "drip"
     TOO_LARGE = "too_large"

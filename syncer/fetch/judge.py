@@ -142,6 +142,11 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     ),
     FailureKind.TIMEOUT: _retry("the site did not answer in time", _LATER, 30, 5, after=3),
     FailureKind.DROPPED: _retry("the site closed the connection", _LATER, 5, 5, after=3),
+    FailureKind.HUNG_UP: Rule(
+        Outcome.WAIT,
+        "the site closed a connection that it had kept open, before it answered; a new one is made",
+        _LATER,
+    ),
     FailureKind.DRIP: _retry("the site sends so slowly that it would never end", _LATER, 60, 5, after=3),
     FailureKind.TOO_LARGE: _fail(
         "it is larger than allowed", "raise max_file_size or max_page_size in [network] if you want it"

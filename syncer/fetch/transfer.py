@@ -32,7 +32,19 @@ class Pace:
 class Transfer:
     """Watches what comes in for one request; used by one thread, cut by any."""
 
-    __slots__ = ("_clock", "_ends", "_line", "_lock", "_pace", "_since", "_window_bytes", "cut", "public", "received")
+    __slots__ = (
+        "_clock",
+        "_ends",
+        "_line",
+        "_lock",
+        "_pace",
+        "_since",
+        "_window_bytes",
+        "cut",
+        "kept",
+        "public",
+        "received",
+    )
 
     def __init__(self, pace: Pace, clock: Clock) -> None:
         self._pace = pace
@@ -47,6 +59,8 @@ class Transfer:
         self.cut = False
         self.public = False
         """It speaks with a host of the open internet."""
+        self.kept: tuple[str, int] | None = None
+        """To which host and port it runs, where over a connection that has answered before and may be asked again; else None."""
 
     def left(self) -> float:
         """Return the seconds until the deadline. Raises FetchError (timeout) when there are none."""

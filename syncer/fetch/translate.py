@@ -67,6 +67,8 @@ def translate(error: BaseException, transfer: Transfer, *, others_reached: bool)
         kind = FailureKind.REFUSED if others_reached else FailureKind.OFFLINE
         return Failure(kind, cause.strerror or str(cause))
     kind = next((kind for cls, kind in _KINDS if isinstance(cause, cls)), FailureKind.BAD_ANSWER)
+    if kind is FailureKind.DROPPED and transfer.kept is not None and not transfer.received:
+        return Failure(FailureKind.HUNG_UP)
     return Failure(kind, _words(cause, kind, transfer))
 
 

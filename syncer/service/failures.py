@@ -135,7 +135,7 @@ def _put_off(runtime: Runtime, job: Job, judged: Judgement, cause: str) -> None:
             advice=judged.advice,
             counts=judged.counts,
         )
-    if cause != FailureKind.ABORTED:
+    if judged.wait:
         runtime.tell(Event("waits", job.url, f"{judged.why}; tried again in {span(judged.wait)}"))
 
 

@@ -11,7 +11,7 @@ from syncer.errors import ItemError
 from syncer.fetch import redirect, text
 from syncer.fetch.client import Answer, Request
 from syncer.fetch.contexts import contexts, pages
-from syncer.fetch.failure import FetchError
+from syncer.fetch.failure import FailureKind, FetchError
 from syncer.fetch.judge import judge
 from syncer.frozen import frozen
 from syncer.model import Recognised
@@ -78,6 +78,15 @@ def _booked(recognised: Recognised | None, url: str, *, first: bool) -> tuple[st
 def ask(runtime: Runtime, request: Request, booked: tuple[str, ...] = ()) -> Answer:
     """Make one request when every context admits it. Raises NotNowError, FetchError."""
     booked = booked or contexts(f"http://{identity.lane(request.url)}/")
+    try:
+        return _once(runtime, request, booked)
+    except FetchError as error:
+        if error.failure.kind is not FailureKind.HUNG_UP:
+            raise
+    return _once(runtime, request, booked)  # over a new connection
+
+
+def _once(runtime: Runtime, request: Request, booked: tuple[str, ...]) -> Answer:
     wait(runtime, booked)
     return runtime.client.page(request, lambda number: runtime.ledger.bytes(booked, number))
 

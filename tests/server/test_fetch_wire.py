@@ -506,3 +506,26 @@ def test_many_at_once(client: Client) -> None:
         assert bodies == [b"hello"] * 80
         assert wire.calls <= 80
         assert client.close_idle(0) <= 3
+
+
+def test_only_a_connection_that_has_answered_before_is_told_as_one_that_was_closed_meanwhile(client: Client) -> None:
+    def once(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(HELLO)
+        read_request(connection)
+
+    def leave(connection: socket.socket) -> None:
+        read_request(connection)
+
+    with Wire(once) as wire:
+        assert client.page(Request(wire.url)).body == b"hello"
+        assert failure_of(client, wire.url).kind is FailureKind.HUNG_UP
+        for number in (2, 3):
+            assert (client.page(Request(wire.url)).body, wire.calls) == (b"hello", number)
+    with Wire(leave) as wire:
+        assert failure_of(client, wire.url).kind is FailureKind.DROPPED
+    with Wire(once) as wire:
+        assert client.page(Request(wire.url)).body == b"hello"
+        with pytest.raises(FetchError) as posted:
+            client.page(Request(wire.url, form=(("a", "b"),)))
+        assert posted.value.failure.kind is FailureKind.DROPPED

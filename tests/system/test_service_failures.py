@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from syncer.service import page_fetch
-from tests.server.test_fetch_wire import Wire
+from tests.server.test_fetch_wire import Wire, read_request
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
@@ -240,3 +240,26 @@ def test_one_success_ends_the_row(place: Place, paths: tuple[str, ...]) -> None:
         loop.run_until(lambda: False, patience=1)
         assert loop.runtime.ledger.pauses() == ()
         assert [entry.status for entry in place.site.log if entry.path in paths].count(200) == 3
+
+
+def test_a_kept_connection_that_is_closed_in_place_of_an_answer_costs_no_try(place: Place) -> None:
+    """The second request is booked like any other, and goes over a new connection, as all do for a while."""
+    asked, files = list[bytes](), iter(file.data for file in place.world.expected())
+
+    def serve(connection: socket.socket) -> None:
+        asked.append(read_request(connection))
+        body = next(files)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        asked.extend(filter(None, [read_request(connection)]))
+
+    with Wire(serve) as wire, place.runner(checks=False) as loop:
+        (place.inbox / "links.txt").write_text("".join(f"{wire.url}{number}.png\n" for number in range(6)), "utf-8")
+        loop.run_until(lambda: False, patience=4)
+        with loop.runtime.db.read() as tx:
+            row = tx.row("SELECT sum(tries) AS tries, count(*) AS number FROM jobs WHERE outcome = 'delivered'")
+        assert row is not None
+        assert (row["tries"], row["number"]) == (0, 6)
+        assert loop.runtime.ledger.pauses() == ()
+        assert loop.runtime.ledger.used(f"domain:127.0.0.1:{wire.port}", "month")[0] == len(asked) == 7
+        assert wire.calls == 6
+    place.check_whole()

@@ -18,6 +18,7 @@ EXPECTED = {
     "proxy": ("wait", False, "domain", 1, None),
     "timeout": ("retry", True, "domain", 3, "fail"),
     "dropped": ("retry", True, "domain", 3, "fail"),
+    "hung_up": ("wait", False, "none", 0, None),
     "drip": ("retry", True, "domain", 3, "fail"),
     "too_large": ("fail", False, "none", 0, "fail"),
     "wrong_length": ("retry", True, "domain", 5, "fail"),
@@ -91,7 +92,7 @@ def test_every_kind(kind: FailureKind) -> None:
     waits = [judged.wait for judged in found if judged.outcome in (Outcome.RETRY, Outcome.WAIT)]
     assert waits == sorted(waits), "waits never get shorter"
     assert all(wait <= 86_400 for wait in waits)
-    if kind is not FailureKind.ABORTED:
+    if kind not in (FailureKind.ABORTED, FailureKind.HUNG_UP):
         assert all(wait >= 5 for wait in waits), "nothing is hammered"
 
 

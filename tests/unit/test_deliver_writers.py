@@ -115,8 +115,9 @@ def test_rows_of_text_stay_rows(tags: tuple[Tag, ...], notes: list[Note]) -> Non
     assert len(parts) <= max(1, len(notes))
 
 
-def test_a_note_that_holds_the_separator_stays_one_note() -> None:
-    notes = (Note("a", "one\n||||\ntwo"), Note("b", "three"))
+@pytest.mark.parametrize("bars", ["||||", "|||||", "|" * 7])
+def test_a_note_that_holds_the_separator_stays_one_note(bars: str) -> None:
+    notes = (Note("a", f"one\n{bars}\ntwo"), Note("b", "three"))
     parts = txt.notes(delivery(notes=notes)).decode("utf-8").split("\n||||\n")
     assert [part.strip() for part in parts] == ["a: one\n|||\ntwo", "b: three"]
 

@@ -5,6 +5,7 @@ Apart from one another, since a reader of text takes all rows of a file for the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,7 +14,8 @@ from syncer.model import Delivery
 
 SEPARATOR: Final = "\n||||\n"
 """Stands between two notes, since a note has lines of its own."""
-_BARS: Final = "||||"
+_BARS: Final = re.compile(r"\|{4,}")
+"""A line of them could be the separator; of five, one less would be."""
 
 
 def tags(delivery: Delivery) -> bytes:
@@ -28,7 +30,7 @@ def urls(delivery: Delivery) -> bytes:
 
 def notes(delivery: Delivery) -> bytes:
     """Return the notes as `name: text` with SEPARATOR between them; b"" where there are none."""
-    rows = content.distinct(content.note_row(note).replace(_BARS, "|||") for note in delivery.post.notes)
+    rows = content.distinct(_BARS.sub("|||", content.note_row(note)) for note in delivery.post.notes)
     return _bytes(SEPARATOR.join(rows))
 
 

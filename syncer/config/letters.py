@@ -41,7 +41,7 @@ def safe(text: str, *, dots: bool = True) -> str:
     if _PLAIN.fullmatch(text) and "  " not in text and text[-1] != " " and not _RESERVED.match(text):
         return text
     blanks = _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
-    kept = "".join(filter(_visible, blanks)).translate(_MAPPED)
+    kept = "".join(filter(is_visible, blanks)).translate(_MAPPED)
     if not dots:
         kept = kept.replace(".", "_")
     name = trimmed(_BLANKS.sub(" ", unicodedata.normalize("NFC", kept)))
@@ -64,7 +64,8 @@ def cut(text: str, most: int) -> str:
     return kept.rstrip(". ")
 
 
-def _visible(character: str) -> bool:
+def is_visible(character: str) -> bool:
+    """Tell whether an eye sees a character, or the gap that it makes."""
     if character in _INVISIBLE:
         return False
     return unicodedata.category(character) not in _GONE

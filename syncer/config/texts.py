@@ -11,6 +11,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
+from syncer.config import letters
 from syncer.config.option_values import TYPE_GROUPS
 
 RESERVED_SITES: Final = frozenset(
@@ -75,9 +76,10 @@ def _refuse_empty(term: str) -> None:
 def tag_term(text: str) -> str:
     """Return a tag with wildcards ("creator:*"); raises ValueError with the cure."""
     term = plain_text(text)
-    if term.startswith("-"):
+    seen = _seen(term).strip()
+    if seen.startswith("-"):
         raise ValueError(f'"{text}": what shall not be written stands under drop_tags, without "-"')
-    _refuse_empty(term)
+    _refuse_empty(seen)
     if "," in term.replace("\\,", ""):
         raise ValueError(f'"{text}" holds a comma; write each tag in quotes of its own, or "\\\\," for one in a tag')
     return term
@@ -166,7 +168,7 @@ def file_hash(text: str) -> str:
 def thread_rule(text: str) -> str:
     """Return a rule for a thread's words ("lake, -night", "title:lake"); raises ValueError with the cure."""
     rule = plain_text(text)
-    conditions = [condition.strip() for condition in rule.split(",")]
+    conditions = [condition.strip() for condition in rule_terms(_seen(rule))]
     if any(condition.strip("- ") == "" for condition in conditions):
         raise ValueError(f'"{text}" has an empty part; write a word between two commas')
     if all(condition.startswith("-") for condition in conditions):
@@ -184,10 +186,36 @@ THREAD_PARTS: Final = ("", "*", "title", "text")
 """Of a thread, where a word may be asked for; the first two = anywhere."""
 
 
+def _seen(text: str) -> str:
+    """Return a text without the marks that no eye sees, which come along with what is pasted."""
+    return text if text.isascii() else "".join(filter(letters.is_visible, text))
+
+
+def rule_terms(rule: str) -> list[str]:
+    """Return the terms of a rule as they are written: parted by commas, and before a blank with a minus (`hair -red hair`)."""
+    parts, start, place = [], 0, 0
+    while place < len(rule):
+        if rule[place] == "\\":
+            place += 1
+        elif rule[place] == ",":
+            parts.append(rule[start:place])
+            start = place + 1
+        elif (
+            rule[place] == "-"
+            and rule[start:place].strip()
+            and rule[place - 1].isspace()
+            and rule[place + 1 : place + 2].strip(" \t,")
+        ):
+            parts.append(rule[start:place])
+            start = place
+        place += 1
+    return [*parts, rule[start:]]
+
+
 def tag_rule(text: str) -> str:
     """Return a blacklist rule ("hair, -red hair"): comma = and, minus = not; raises ValueError with the cure."""
     rule = plain_text(text)
-    conditions = [condition.strip() for condition in rule.split(",")]
+    conditions = [condition.strip() for condition in rule_terms(_seen(rule))]
     if any(condition in ("", "-") for condition in conditions):
         raise ValueError(f'"{text}" has an empty part; write one tag between two commas')
     for condition in conditions:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from syncer.config import texts
 from syncer.errors import ItemError
 from syncer.filters import terms
-from syncer.filters.clean import MOST_TAGS, clean
+from syncer.filters.clean import MOST_TAGS, clean, visible
 from syncer.filters.options import Options
 from syncer.model import TAKEN, Action, Post, Tag, Verdict
 
@@ -71,7 +72,7 @@ def read(text: str) -> Rule:
 
     `hair -red hair` means the same as `hair, -red hair`. Raises ItemError with the cure.
     """
-    read_terms = tuple(terms.term(each) for each in terms.split(text))
+    read_terms = tuple(terms.term(each) for each in texts.rule_terms(visible(text)))
     if all(each.negative for each in read_terms):
         raise ItemError(
             f'The tag rule "{text}" only says what is not there and would meet nearly every post',

@@ -73,7 +73,14 @@ class Term:
 
 
 def fold(text: str) -> str:
-    """Return a text in the form in which tags are compared: capitals, underscores and composed letters make no difference."""
+    """Return a text in the form in which tags are compared: capitals, underscores and composed letters make no difference.
+
+    What is made of underscores alone (an artist is called `__`) stays as it is.
+    """
+    return _spaced(text) or text
+
+
+def _spaced(text: str) -> str:
     plain = text.replace("_", " ")
     if plain.isascii():
         return " ".join(plain.lower().split())
@@ -107,27 +114,6 @@ def term(written: str) -> Term:
     return Term(_pattern(namespace), pattern, negative)
 
 
-def split(rule: str) -> list[str]:
-    """Return the terms of a rule as they are written: parted by commas, and before a blank with a minus (`hair -red hair`)."""
-    parts, start, place = [], 0, 0
-    while place < len(rule):
-        if rule[place] == "\\":
-            place += 1
-        elif rule[place] == ",":
-            parts.append(rule[start:place])
-            start = place + 1
-        elif (
-            rule[place] == "-"
-            and rule[start:place].strip()
-            and rule[place - 1].isspace()
-            and rule[place + 1 : place + 2].strip()
-        ):
-            parts.append(rule[start:place])
-            start = place
-        place += 1
-    return [*parts, rule[start:]]
-
-
 def _tokens(text: str) -> list[str | None]:
     """Return the characters one by one: a wildcard as ANY, a colon that may part as PARTING, an escaped one as itself."""
     tokens: list[str | None] = []
@@ -151,7 +137,7 @@ def _pattern(tokens: list[str | None]) -> Pattern:
 
 def _fold_piece(piece: str) -> str:
     """Fold the text beside a wildcard, where a blank at the border counts: `red *` is no `redwood`."""
-    folded = fold(piece)
+    folded = _spaced(piece)
     spaced = piece.replace("_", " ")
     before = " " if folded and spaced[:1].isspace() else ""
     behind = " " if folded and spaced[-1:].isspace() else ""

@@ -9,8 +9,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from syncer.config import texts
 from syncer.errors import ItemError
 from syncer.filters import terms
+from syncer.filters.clean import visible
 from syncer.filters.terms import Pattern
 from syncer.frozen import frozen
 from syncer.model import Action, Verdict
@@ -72,7 +74,7 @@ def read(text: str) -> Rule:
 
     Raises ItemError with the cure.
     """
-    phrases = tuple(_phrase(each) for each in terms.split(text))
+    phrases = tuple(_phrase(each) for each in texts.rule_terms(visible(text)))
     if all(each.negative for each in phrases):
         raise ItemError(f'the rule "{text}" only says what is not there', f'Write "*, {text}" for every other thread')
     return Rule(" ".join(text.split()), phrases)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncer.config import texts
 from syncer.errors import ItemError
-from syncer.filters import tags
+from syncer.filters import tags, terms
 from syncer.filters.options import Options, resolve
 from syncer.model import Post, Tag
 
@@ -66,6 +68,12 @@ def skipped(rule: str, *names: str) -> bool:
         (r"a\, b", ["a, b"], True),
         (r"\*", ["star"], False),
         (r"\*", ["*"], True),
+        (r"yes\,", ["yes,"], True),
+        ("hair -, sky", ["hair -", "sky"], True),
+        ("__", ["__"], True),
+        ("__", ["sky"], False),
+        ("creator:_", ["creator:_"], True),
+        ("creator:_", ["creator:anna"], False),
         ("caf\u00e9", ["cafe\u0301"], True),
         ("spider-man", ["spider-man"], True),
         ("blue eyes", ["blue\u200b eyes"], True),
@@ -139,3 +147,20 @@ def test_the_index_decides_as_the_rules_read(rules: list[list[tuple[bool, str]]]
     ]
     verdict = tags.judge(options(*texts), post(*sorted(present)))
     assert verdict.rule == (f"blacklist: {expected[0]}" if expected else "")
+
+
+_RULES = st.text(alphabet="a -,:*\\_\u200b\u3164", max_size=8)
+
+
+@given(_RULES)
+def test_the_config_takes_those_rules_that_can_be_read(rule: str) -> None:
+    assert _reads(texts.tag_rule, rule) is _reads(tags.read, rule)
+    assert not _reads(texts.tag_term, rule) or _reads(terms.term, rule)
+
+
+def _reads(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text.strip())
+    except (ValueError, ItemError):
+        return False
+    return True

@@ -62,6 +62,12 @@ def plan(state: FollowState, log: Sequence[int], timing: CheckTiming, now: float
     return timed
 
 
+def again(delay: float, state: FollowState, log: Sequence[int], timing: CheckTiming, now: float, hours: Hours) -> int:
+    """Return when a check that did not work is made again: after `delay` seconds, or sooner by the person's own `every`."""
+    later = int(now + delay)
+    return later if timing.every is None else min(later, plan(state, log, timing, now, hours).next_check)
+
+
 LATE_FIXED = 3600
 """Seconds by which a clock can be set back without a fixed time being done twice."""
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from syncer.config.settings import CheckTiming
 from syncer.follow.calendar import ALWAYS, Hours
-from syncer.follow.plan import in_force, plan
+from syncer.follow.plan import again, in_force, plan
 from syncer.follow.state import Change, FollowState, Status, Trouble, TroubleKind, clear_faults, count_fault
 from syncer.follow.stops import UNTRUE, Reason, Stop
 from syncer.follow.timing import in_words
@@ -25,7 +25,7 @@ DELAYS: Mapping[TroubleKind, int] = MappingProxyType(
         TroubleKind.OTHER: 36 * 3600,
     }
 )
-"""Seconds until a sync that was broken off is tried again (hydrus: network 12 h, login 300 s, all else 36 h)."""
+"""Seconds until a sync that was broken off is tried again, at most (hydrus: network 12 h, login 300 s, all else 36 h)."""
 
 
 def after_sync(
@@ -45,7 +45,7 @@ def after_sync(
     if isinstance(outcome, Trouble):
         return _broken_off(state, outcome, now, timing, log, hours)
     if outcome.reason in (Reason.EMPTY, *UNTRUE):
-        return _put_off(state, Trouble(TroubleKind.UNREADABLE, outcome.words), now)
+        return _put_off(state, Trouble(TroubleKind.UNREADABLE, outcome.words), now, timing, log, hours)
     if outcome.reason is Reason.GONE:
         return _gone(state, outcome.words, now, timing, log, hours)
     return _ended(state, outcome, now, timing, log, hours)
@@ -56,13 +56,15 @@ def _broken_off(
 ) -> Change:
     if trouble.kind is TroubleKind.GONE:
         return _gone(state, trouble.why, now, timing, log, hours)
-    return _put_off(state, trouble, now)
+    return _put_off(state, trouble, now, timing, log, hours)
 
 
-def _put_off(state: FollowState, trouble: Trouble, now: float) -> Change:
-    delay = DELAYS[trouble.kind]
-    why = f"{trouble.why}; tried again in {in_words(delay)}"
-    return count_fault(replace(state, next_check=int(now) + delay), why)
+def _put_off(
+    state: FollowState, trouble: Trouble, now: float, timing: CheckTiming, log: Sequence[int], hours: Hours
+) -> Change:
+    at = again(DELAYS[trouble.kind], state, log, timing, now, hours)
+    why = f"{trouble.why}; tried again in {in_words(at - now)}"
+    return count_fault(replace(state, next_check=at), why)
 
 
 def _gone(state: FollowState, why: str, now: float, timing: CheckTiming, log: Sequence[int], hours: Hours) -> Change:

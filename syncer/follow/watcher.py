@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from syncer.config.settings import CheckTiming
 from syncer.follow.calendar import ALWAYS, Hours
-from syncer.follow.plan import plan
+from syncer.follow.plan import again, plan
 from syncer.follow.state import Change, FollowState, Status, Trouble, TroubleKind, clear_faults, count_fault
 from syncer.follow.stops import UNTRUE, Reason, Stop
 from syncer.follow.timing import in_words
@@ -66,8 +66,8 @@ def _trouble(
         # A page that could not be read is no proof that nothing comes any more.
         following = f"looked at again in {in_words(timed.next_check - now)}" if timed.dead else timed.why
         return count_fault(checked, f"{trouble.why}; {following}")
-    why = f"{trouble.why}; looked at again in {in_words(NETWORK_DELAY)}"
-    return count_fault(replace(state, next_check=int(now) + NETWORK_DELAY), why)
+    at = again(NETWORK_DELAY, state, log, timing, now, hours)
+    return count_fault(replace(state, next_check=at), f"{trouble.why}; looked at again in {in_words(at - now)}")
 
 
 def _end(state: FollowState, status: Status, why: str) -> Change:

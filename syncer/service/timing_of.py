@@ -83,9 +83,13 @@ def log_of(tx: Transaction, follow: Follow) -> list[int]:
 def with_new_rules(tx: Transaction, snapshot: Snapshot, follow: Follow) -> Follow:
     """Return a follow whose timing was changed as its new timing has it: next check, and alive where it now would be."""
     check, before = rules(follow.settings), state(follow)
+    limits = hours(snapshot, follow.site)
+    if before.faults and before.status is Status.ALIVE:
+        base = before.last_check or tx.now
+        at = plan.again(before.next_check - base, before, log_of(tx, follow), check, base, limits)
+        return with_state(follow, replace(before, next_check=at))
     if not before.last_check or before.status not in (Status.ALIVE, Status.DEAD) or before.faults:
         return follow
-    limits = hours(snapshot, follow.site)
     planned = plan.plan(replace(before, next_check=0), log_of(tx, follow), check, before.last_check, limits)
     status = Status.DEAD if planned.dead else Status.ALIVE
     after = replace(before, status=status, next_check=planned.next_check, why=planned.why)

@@ -363,3 +363,18 @@ def test_posts_tagged_late_come_at_once_on_the_first_page_and_further_down_with_
     assert pages == [1] * 9 + [5] + [1]
     assert len(place.posts()) == 90
     place.check_whole()
+
+
+def test_a_query_after_a_fault_takes_up_a_distance_that_the_person_sets_meanwhile(place: Place) -> None:
+    place.once(more=_sub())
+    place.site.misbehave("/api/posts.json*", "no_results")
+    place.advance(100 * DAY)
+    with place.runner(more=_sub()) as loop:
+        loop.run_until(lambda: False, patience=60)
+        assert place.follow(loop).next_check > place.clock.now() + 35 * 3600
+    with place.runner(more=_sub(every='"1 hour"')) as loop:
+        place.site.log.clear()
+        until = place.clock.now() + 5 * 3600
+        loop.run_until(lambda: place.clock.now() > until, patience=2 * 3600)
+        assert "no post at all" in place.follow(loop).why
+        assert 4 <= place.site.log.paths().count("/api/posts.json") <= 6

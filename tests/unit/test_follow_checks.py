@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncer.config import hours as words
 from syncer.config.settings import TIMING_PRESETS, CheckTiming
+from syncer.follow.calendar import Hours
 from syncer.follow.state import Change, FollowState, Status, Trouble, TroubleKind, check_now, due, identity
 from syncer.follow.stops import Reason, Stop
 from syncer.follow.subscription import after_sync
@@ -97,6 +100,33 @@ def test_a_sync_that_was_broken_off_waits_and_never_kills(outcome: Stop | Troubl
     change = _sync(OLD, outcome, log)
     assert change.state == replace(OLD, next_check=NOW + delay, faults=1, why=change.state.why)
     assert not _sync(FRESH, outcome, log).state.first_done
+
+
+@pytest.mark.parametrize(("every", "wait"), [("1 hour", HOUR), ("day at 18:00", 800)])
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        EMPTY,
+        Stop(Reason.ELSE, "something else", fault=True),
+        Trouble(TroubleKind.NETWORK, "no connection"),
+        Trouble(TroubleKind.OTHER, "error"),
+        Trouble(TroubleKind.UNREADABLE, "a login page"),
+    ],
+)
+@pytest.mark.parametrize("log", [[], LOG])
+def test_what_the_person_says_goes_before_the_wait_after_a_fault(
+    every: str, wait: int, outcome: Stop | Trouble, log: list[int]
+) -> None:
+    """At NOW it is 17:46:40 (UTC): 18:00 comes in 800 seconds."""
+    timing = replace(NEVER_DIES, every=words.every(every))
+    for after in (after_sync, after_check):
+        change = after(OLD, outcome, now=NOW + 0.7, timing=timing, log=log, hours=Hours(zone=UTC))
+        assert (change.state.next_check, change.state.faults) == (NOW + wait, 1)
+
+
+def test_a_long_distance_of_the_persons_own_does_not_put_off_another_try() -> None:
+    timing = replace(NEVER_DIES, every=words.every("30 days"))
+    assert _sync(OLD, Trouble(TroubleKind.NETWORK, "no connection"), LOG, timing).state.next_check == NOW + 12 * HOUR
 
 
 def test_a_listing_that_is_gone_later_takes_the_normal_timing_and_counts_as_a_fault() -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from syncer.config import letters
+from syncer.config.handover import PROGRAMS
 from syncer.config.option_values import TYPE_GROUPS
 
 RESERVED_SITES: Final = frozenset(
@@ -63,7 +64,19 @@ def file_type(text: str) -> str:
 
 def tag_name(text: str) -> str:
     """Return a tag as it is written to sidecars, "favourite" or "creator:joan"; raises ValueError with the cure."""
-    return plain_text(text)
+    tag = plain_text(text)
+    _, colon, rest = _seen(tag).partition(":")
+    if colon and not rest.strip():
+        raise ValueError(f'"{text}" names a namespace and no tag; write the tag behind it, like "creator:joan"')
+    return tag
+
+
+def namespace(text: str) -> str:
+    """Return the namespace of tags, with or without the colon that is written behind it; raises ValueError with the cure."""
+    name = plain_text(text).removesuffix(":").strip()
+    if not name or ":" in name:
+        raise ValueError(f'"{text}" is no namespace; write what stands before the colon of a tag, like "creator"')
+    return name
 
 
 def _refuse_empty(term: str) -> None:
@@ -101,13 +114,13 @@ def short_name(text: str) -> str:
 
 
 def is_reserved(site: str) -> bool:
-    """Tell whether a word is none that a site can be called."""
-    return site.lower() in RESERVED_SITES
+    """Tell whether a word is none that the file of a site can be called: it means something in the inbox, or another program."""
+    return site.lower() in RESERVED_SITES or site.lower() in PROGRAMS
 
 
 def site_name(text: str) -> str:
     """Return the name of a site (the stem of its file); raises ValueError with the cure."""
-    if is_reserved(text):
+    if text.lower() in RESERVED_SITES:
         raise ValueError(f'"{text}" has a meaning of its own in the inbox and cannot be a site')
     site, _, search = text.partition("/")
     if site and search:

@@ -78,7 +78,7 @@ def _listed(folder: Path, loaded: Loaded) -> Iterator[Path]:
 
 def _read(stem: str, file: Path, folders: Sequence[Path], root: str | None, loaded: Loaded) -> None:
     if texts.is_reserved(stem):
-        text = f'"{stem}" has a meaning of its own in the inbox and cannot be a site; give the file another name'
+        text = f'"{stem}" has a meaning of its own and cannot be a site; give the file another name'
         loaded.problems.append(Problem(file, None, "", text))
         return
     try:

@@ -222,12 +222,12 @@ def test_the_json_schema_holds_both_dialects() -> None:
     assert schema["$defs"]["UrlClass"]["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("stem", ["tags", "Rule", "http", "done", "failed", "again", "follow"])
-def test_a_site_file_with_a_name_that_means_something_in_the_inbox_is_refused(tmp_path: Path, stem: str) -> None:
+@pytest.mark.parametrize("stem", ["tags", "Rule", "http", "done", "failed", "again", "follow", "gallery-dl", "yt-dlp"])
+def test_a_site_file_with_a_name_that_means_something_else_is_refused(tmp_path: Path, stem: str) -> None:
     (tmp_path / f"{stem}.toml").write_text(GOOD, "utf-8")
     (tmp_path / "tagged.toml").write_text(GOOD, "utf-8")
     found = library.load([tmp_path])
     assert list(found.sites) == ["tagged"]
     assert [str(problem) for problem in found.problems] == [
-        f'{stem}.toml: "{stem}" has a meaning of its own in the inbox and cannot be a site; give the file another name'
+        f'{stem}.toml: "{stem}" has a meaning of its own and cannot be a site; give the file another name'
     ]

@@ -15,6 +15,8 @@ from syncer.config.schema.scalars import (
     FileType,
     Flag,
     Folder,
+    Namespace,
+    NamespaceOrNone,
     NoteNames,
     NoteSize,
     Ratio,
@@ -26,7 +28,6 @@ from syncer.config.schema.scalars import (
     TagName,
     TagRule,
     TagTerm,
-    Text,
     TextPosts,
     Whole,
     key,
@@ -36,7 +37,7 @@ from syncer.config.settings import Priority
 
 Pixels = Annotated[Whole, Ge(1), Le(1_000_000)]
 Area = Annotated[Whole, Ge(1), Le(10**12)]
-Namespaces = dict[TagName, str]
+Namespaces = dict[Namespace, NamespaceOrNone]
 
 
 def _more(plain: str) -> Any:
@@ -97,7 +98,7 @@ class OptionKeys(Table):
         example=["creator:*", "series:*", "*"],
     )
     drop_tags: list[TagTerm] = key("Tags that are left out of those.", default=[], example=["meta:*", "tagme"])
-    rename_tags: dict[Text, Text] = key(
+    rename_tags: dict[TagName, TagName] = key(
         "Tags that are written as others.", default={}, example={"1girl": "woman", "creator:jo": "creator:joan"}
     )
     namespaces: Namespaces = key(
@@ -144,7 +145,7 @@ class OptionKeys(Table):
     extend_whitelist: list[TagRule] | None = _more("whitelist")
     extend_tags: list[TagTerm] | None = _more("tags")
     extend_drop_tags: list[TagTerm] | None = _more("drop_tags")
-    extend_rename_tags: dict[Text, Text] | None = _more("rename_tags")
+    extend_rename_tags: dict[TagName, TagName] | None = _more("rename_tags")
     extend_namespaces: Namespaces | None = _more("namespaces")
     extend_add_tags: list[TagName] | None = _more("add_tags")
 

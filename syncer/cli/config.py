@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,13 +57,14 @@ def _flat(prefix: str, value: Any) -> Iterator[tuple[str, Any]]:
 @frame.answering("config show", _settings)
 def show(*, config_path: Path | None, as_json: bool, url: str | None) -> Result:
     """Show all settings in force, defaults too, each on a line; times are in seconds, sizes in bytes."""
+    from syncer.config import program_options
     from syncer.service import in_force
 
     del as_json
     config = in_force.load_or_defaults(config_path)
     if url is not None:
         return Result("config show", _options(config, urls.checked(url)))
-    settings = _plain(config)
+    settings = _plain(replace(config, handover=program_options.shown(config.handover)))
     path, included = settings.pop("path"), settings.pop("included")
     settings.pop("looks")
     settings.pop("texts")

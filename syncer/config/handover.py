@@ -40,7 +40,7 @@ class GalleryDlSettings:
     """It reads the person's own config of it, too."""
     archive: Path | None = None
     """The file of the person's own `archive`; None = none."""
-    options: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    options: Mapping[str, object] = field(default_factory=lambda: _NOTHING, repr=False)
     """As under "extractor" in its own config."""
 
 
@@ -50,7 +50,7 @@ class YtDlpSettings:
 
     command: Path | None = None
     own_config: bool = False
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = field(default=(), repr=False)
     """Further words of its command line."""
     format: str | None = None
     """Which of its formats it takes, as its own `--format`; None = the best, in one file without ffmpeg."""

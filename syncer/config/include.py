@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from syncer.config import changes, checked, paths, source
+from syncer.config import changes, checked, paths, program_options, source
 from syncer.config.source import Source
 from syncer.errors import ConfigError
 
@@ -222,11 +222,11 @@ def _absolute(one: Source) -> dict[str, Any]:
     told = [str(one.path.parent), one.text]
     known = checked.recall(f"included {one.path}", told)
     if isinstance(known, dict):
-        return known
+        return program_options.laid_in(known, one.data)
     from syncer.config import relative
 
     made = relative.absolute(one.data, one.path.parent)
-    checked.keep(f"included {one.path}", made, told)
+    checked.keep(f"included {one.path}", program_options.left_out(made), told)
     return made
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from syncer.config import changes, checked, hours, include, lists, paths, source
+from syncer.config import changes, checked, hours, include, lists, paths, program_options, source
 from syncer.config.include import Joined
 from syncer.config.settings import Config, Folders, ImportFolder
 from syncer.errors import ConfigError
@@ -96,8 +96,11 @@ def _validate(data: dict[str, Any], path: Path) -> tuple[Config, list[Problem]]:
 def _checked_before(data: dict[str, Any], path: Path) -> ConfigTable | None:
     """Return the tables of a config that was found fine before, None where it was not."""
     tables: ConfigTable | None = checked.recall(f"config {path}", _told(data, path))
+    if tables is None:
+        return None
+    tables = program_options.put_back(tables, data)
     # The one value that is fine or not by what is installed on the machine.
-    return tables if tables is None or not tables.check.zone or hours.is_zone(tables.check.zone) else None
+    return tables if not tables.check.zone or hours.is_zone(tables.check.zone) else None
 
 
 def _told(data: dict[str, Any], path: Path) -> tuple[str, str] | None:
@@ -132,7 +135,7 @@ def _check(data: dict[str, Any], path: Path) -> tuple[ConfigTable, Callable[[Key
             _mend(told, faulty, stand_ins)
         else:
             if not found:
-                checked.keep(f"config {path}", tables, _told(data, path))
+                checked.keep(f"config {path}", program_options.taken_out(tables), _told(data, path))
             return tables, origin.path, found
 
 

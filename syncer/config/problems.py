@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, get_args, get_origin
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from syncer.config import program_options
 from syncer.config.problem import KeyPath, Problem
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.options import BORROWED, OptionKeys, OptionsTable
@@ -126,6 +127,11 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:76]}..."
 
 
+def _given(details: ErrorDetails) -> str:
+    """Return what stands in a wrong place, but for what may be a password."""
+    return program_options.HIDDEN if program_options.are_at(_clean(details["loc"])) else _short(details["input"])
+
+
 def _unknown(details: ErrorDetails) -> str:
     path = _clean(details["loc"])
     key = str(path[-1])
@@ -151,13 +157,13 @@ def _wrong_list(details: ErrorDetails) -> str:
     value, key = details["input"], _clean(details["loc"])[-1]
     if isinstance(value, dict):
         return f"is a list of tables; write [[{key}]] with double brackets"
-    return f"must be a list, in square brackets: [{_short(value)}]"
+    return f"must be a list, in square brackets: [{_given(details)}]"
 
 
 def _wrong_table(details: ErrorDetails) -> str:
     if isinstance(details["input"], list):
         return f"is one table; write [{'.'.join(map(str, _clean(details['loc'])))}] with single brackets"
-    return f"must be a table, not {_short(details['input'])}"
+    return f"must be a table, not {_given(details)}"
 
 
 def _wrong_choice(details: ErrorDetails) -> str:
@@ -171,11 +177,11 @@ def _wrong_choice(details: ErrorDetails) -> str:
 
 
 def _must_be(what: str) -> Callable[[ErrorDetails], str]:
-    return lambda details: f"must be {what}, not {_short(details['input'])}"
+    return lambda details: f"must be {what}, not {_given(details)}"
 
 
 def _bound(word: str, limit: str) -> Callable[[ErrorDetails], str]:
-    return lambda details: f"must be {word} {details['ctx'][limit]}, not {_short(details['input'])}"
+    return lambda details: f"must be {word} {details['ctx'][limit]}, not {_given(details)}"
 
 
 _WORDS: Final[Mapping[str, Callable[[ErrorDetails], str]]] = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from syncer.config import checked, export, load, option_values, paths, plain_table
+from syncer.config import checked, export, load, option_values, paths, plain_table, program_options
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.options import BORROWED
 from syncer.errors import ConfigError
@@ -288,3 +288,53 @@ def test_the_example_is_kept_like_any_config(tmp_path: Path, checks: list[object
     path.write_text(export.example(), "utf-8")
     assert load.parse(path.read_text("utf-8"), path) == load.parse(path.read_text("utf-8"), path)
     assert len(checks) == 1
+
+
+SECRETS = """\
+[handover.gallery-dl.options.pixiv]
+password = "hunter2a"
+ugoira = true
+[handover.yt-dlp]
+options = ["--password", "hunter2b", "--video-password=hunter2c", "-u"]
+"""
+
+
+@pytest.mark.parametrize("included", [False, True])
+def test_options_of_other_programs_are_read_from_the_text_and_never_kept(tmp_path: Path, *, included: bool) -> None:
+    path, more = tmp_path / "config.toml", tmp_path / "more" / "secret.toml"
+    more.parent.mkdir()
+    more.write_text(SECRETS, "utf-8")
+    head = '[import_folders.main]\npath = "import"\nprofile = "plain"\n'
+    path.write_text(f'include = ["more/*.toml"]\n{head}' if included else head + SECRETS, "utf-8")
+    first = load.load(path).handover
+    kept = [file.read_text("utf-8") for file in (paths.cache_folder() / checked.FOLDER).iterdir()]
+    assert len(kept) == 1 + included
+    assert not [text for text in kept if "hunter2" in text]
+    with checked.only_kept():
+        second = load.load(path).handover
+    for handover in (first, second):
+        assert handover.gallery_dl.options == {"pixiv": {"password": "hunter2a", "ugoira": True}}
+        assert handover.yt_dlp.options == ("--password", "hunter2b", "--video-password=hunter2c", "-u")
+        assert "hunter2" not in repr(handover)
+    shown = program_options.shown(second)
+    assert shown.gallery_dl.options == {"pixiv": {"password": "(not shown)", "ugoira": True}}
+    assert shown.yt_dlp.options == ("--password", "(not shown)", "--video-password=(not shown)", "-u")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[handover.gallery-dl]\noptions = "hunter2"',
+        '[handover.yt-dlp]\noptions = "--password hunter2"',
+        '[handover.yt-dlp]\noptions = ["--password", { x = "hunter2" }]',
+        '[handover.yt-dlp]\noptions = ["hunter2\\u0000"]',
+    ],
+)
+def test_no_fault_repeats_an_option_of_another_program(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(f'[import_folders.main]\npath = "import"\nprofile = "plain"\n{text}\n', "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load.load(path)
+    told = "\n".join(caught.value.problems)
+    assert "handover." in told
+    assert "hunter2" not in told

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from syncer.filters import clean
 from syncer.filters.options import Options
 from syncer.model import Note, Origin, Post, Tag
 
@@ -15,11 +16,11 @@ NOTE = "thread title"
 
 
 def with_title(options: Options, post: Post, origin: Origin) -> Post:
-    """Return a post with the title of the watched thread that it was found in, as `thread_title` says."""
+    """Return a post with the title of the watched thread that it was found in, as `thread_title` says; cleaned like what sites tell."""
     if origin.by != "watcher" or not origin.name:
         return post
     if options.thread_title in ("tag", "both"):
-        post = replace(post, tags=tuple(dict.fromkeys((*post.tags, Tag(NAMESPACE, origin.name)))))
+        post = replace(post, tags=clean.clean_all((*post.tags, Tag(NAMESPACE, origin.name))))
     if options.thread_title in ("note", "both"):
-        post = replace(post, notes=tuple(dict.fromkeys((*post.notes, Note(NOTE, origin.name)))))
+        post = replace(post, notes=tuple(dict.fromkeys((*post.notes, Note(NOTE, clean.readable(origin.name))))))
     return post

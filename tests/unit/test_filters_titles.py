@@ -24,3 +24,12 @@ def test_tag_and_note_by_option(how: str, tag: int, note: int) -> None:
 @pytest.mark.parametrize("origin", [Origin("watcher"), Origin("subscription", "Lakes"), Origin("url", "https://x")])
 def test_what_has_no_thread_keeps_what_it_has(origin: Origin) -> None:
     assert with_title(resolve([("base", {"thread_title": "both"})]).options, POST, origin) is POST
+
+
+def test_a_title_is_cleaned_like_the_tags_of_a_post() -> None:
+    options = resolve([("base", {"thread_title": "both"})]).options
+    found = with_title(options, Post(), Origin("watcher", "\u202eLakes\u200b\x07 \n at night" + "!" * 2_000))
+    assert [str(tag)[:22] for tag in found.tags] == ["thread:Lakes at night!"]
+    assert len(found.tags[0].text.encode()) == 1024
+    assert "\x07" not in found.notes[0].text
+    assert with_title(options, Post(), Origin("watcher", "\u200b")).tags == ()

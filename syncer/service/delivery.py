@@ -6,10 +6,9 @@ Here, because store and disk must change in one fixed order (promise 2 of docs/d
 from __future__ import annotations
 
 import functools
-import os
 import sqlite3
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -21,7 +20,7 @@ from syncer.deliver.sidecar import profile
 from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.model import MediaFile
-from syncer.service import handed, more_metadata, placeholders
+from syncer.service import handed, more_metadata, placeholders, taken_back
 from syncer.service.events import Event
 from syncer.service.more_metadata import Grown
 from syncer.service.parcel import Parcel, Sidecars
@@ -30,7 +29,7 @@ from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import day
 from syncer.store import deliveries, hooks, jobs, known, more, settle
-from syncer.store.database import Named, Transaction, is_away
+from syncer.store.database import Named, Transaction
 from syncer.store.deliveries import Delivered, NewDelivery
 from syncer.store.jobs import Job
 from syncer.store.settle import Outcome
@@ -159,16 +158,8 @@ def _row(tx: Transaction, job: Job, parcel: Parcel, name: str, sidecars: Sidecar
 
 def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) -> Steps:
     """Settle a job whose bytes are delivered already, or let it wait while another job places them."""
-    for _ in range(TURNS):
-        with runtime.db.read() as tx:
-            newest = deliveries.newest(tx, parcel.facts.sha256)
-            left = jobs.get(tx, newest.job) if newest and settle.outcome_of(tx, newest.job) is not None else None
-        if newest is None or newest.state != "placing":
-            break
-        if left is None or left in runtime.dispatch.running():
-            yield A_TURN
-        else:  # It was taken out of the queue while its disk was away: nobody else brings it to its end.
-            alone(finish(runtime, snapshot, left, newest))
+    if (yield from _are_free(runtime, snapshot, parcel)):
+        return (yield from deliver(runtime, snapshot, job, parcel))
     with runtime.db.write(Named.SETTLE) as tx:
         first, newest = deliveries.first(tx, parcel.facts.sha256), deliveries.newest(tx, parcel.facts.sha256)
         if first is None or newest is None or newest.state == "placing":
@@ -185,6 +176,21 @@ def _same_bytes(runtime: Runtime, snapshot: Snapshot, job: Job, parcel: Parcel) 
     if told is not None:
         more_metadata.fetch_again(runtime, grown, told)
     return _known_bytes(runtime, job, parcel, first, grown)
+
+
+def _are_free(runtime: Runtime, snapshot: Snapshot, parcel: Parcel) -> Generator[Wait, Any, bool]:
+    """Wait a little while another job places the same bytes; True where by now nobody has them or places them."""
+    for _ in range(TURNS):
+        with runtime.db.read() as tx:
+            newest = deliveries.newest(tx, parcel.facts.sha256)
+            left = jobs.get(tx, newest.job) if newest and settle.outcome_of(tx, newest.job) is not None else None
+        if newest is None or newest.state != "placing":
+            return newest is None
+        if left is None or left in runtime.dispatch.running():
+            yield A_TURN
+        else:  # It was taken out of the queue while its disk was away: nobody else brings it to its end.
+            alone(finish(runtime, snapshot, left, newest))
+    return False
 
 
 def _known_bytes(runtime: Runtime, job: Job, parcel: Parcel, first: Delivered, grown: Grown) -> bool:
@@ -273,44 +279,19 @@ def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) ->
     """Take up a delivery that was begun; True when the job is settled.
 
     Its part is there: sidecars are written anew, then the media is placed. The part is gone: it was placed, if the media is there
-    with our size or the folder drains; else no one can tell, and a person is asked. Raises DiskError where the drive is away.
+    with our size or the folder drains; else no one can tell, and a person is asked. Of a job that was taken out of the queue what was
+    not placed is taken back. Raises DiskError where the drive is away.
     """
-    target, drains = _target_of(runtime, snapshot, staged)
+    target, drains = taken_back.target_of(runtime, snapshot, staged)
     part = target.named_part(staged.part)
     if target.has_part(part):
+        if taken_back.is_dropped(runtime, job):
+            taken_back.take_back(runtime, snapshot, staged)
+            return True
         return (yield from _place(runtime, job, target, staged))
     if drains or target.has_media(staged.name, staged.size):
         return (yield from _settled(runtime, job, staged))
     return _unknown(runtime, job, staged)
-
-
-@contextmanager
-def whole_or_not_at_all(runtime: Runtime, snapshot: Snapshot, job: Job) -> Iterator[None]:
-    """Take back what a delivery has staged when it is given up inside the block, so that its bytes are free again.
-
-    What only waits (the disk, the store) is left for the job's next run.
-    """
-    try:
-        yield
-    except Exception as error:
-        if is_away(error) or isinstance(error, DiskError):
-            raise
-        with runtime.db.read() as tx:
-            staged = deliveries.of_job(tx, job.id)
-        if staged is not None and staged.state == "placing":
-            target = _remove_sidecars(runtime, snapshot, staged)
-            target.drop_part(target.named_part(staged.part))
-            with runtime.db.write(Named.STAGE) as tx:
-                deliveries.give_up(tx, staged.id)
-        raise
-
-
-def _target_of(runtime: Runtime, snapshot: Snapshot, staged: Delivered) -> tuple[Target, bool]:
-    for folder in snapshot.config.import_folders.values():
-        # Asked by path: another folder whose drive is away must not keep this one waiting.
-        if os.path.realpath(folder.path) == staged.folder:
-            return runtime.targets.get(folder), folder.drains
-    return runtime.targets.get(snapshot.import_folder(staged.folder)), False
 
 
 def _unknown(runtime: Runtime, job: Job, staged: Delivered) -> bool:
@@ -336,12 +317,6 @@ def decide(runtime: Runtime, delivery_id: int, *, delivered: bool) -> str:
     if delivered:
         alone(_settled(runtime, job, staged))
         return f"{staged.name} counts as delivered"
-    _remove_sidecars(runtime, runtime.snapshot, staged)
+    taken_back.remove_sidecars(runtime, runtime.snapshot, staged)
     runtime.dispatch.look_again()
     return f"{handed.shown(job.url)} is fetched again"
-
-
-def _remove_sidecars(runtime: Runtime, snapshot: Snapshot, staged: Delivered) -> Target:
-    target, _ = _target_of(runtime, snapshot, staged)
-    target.remove_sidecars(staged.name, tuple((suffix, text.encode()) for suffix, text in staged.sidecars))
-    return target

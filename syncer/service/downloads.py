@@ -14,7 +14,7 @@ from syncer.errors import ItemError
 from syncer.follow import walk_state
 from syncer.follow.stops import Stop
 from syncer.follow.walk_state import WalkState
-from syncer.service import handed, refetch_job, walking
+from syncer.service import handed, recover, refetch_job, walking
 from syncer.service.enqueue import Wish
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -181,6 +181,7 @@ def cancel(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
             queue.drop(tx, job_id, "its download was cancelled", walk.source)
         if walk.kind == "refetch":
             refetch_job.settle_if_done(tx, walk, "cancelled")
+    recover.dropped(runtime)
     runtime.dispatch.look_again()
     return {"download": walk.id, "words": f"download {walk.id} cancelled, {count(len(found), 'job')} taken out"}
 

@@ -32,6 +32,7 @@ from syncer.service import (
     parts,
     placeholders,
     scope,
+    taken_back,
     truth,
 )
 from syncer.service.events import Event
@@ -57,7 +58,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> Steps:
         resolved = snapshot.resolved(_scope(tx, snapshot, job, stored), job.options)
     options = resolved.options
     if begun is not None and begun.state == "placing":
-        with delivery.whole_or_not_at_all(runtime, snapshot, job):
+        with taken_back.whole_or_not_at_all(runtime, snapshot, job):
             return (yield from delivery.finish(runtime, snapshot, job, begun))
     media = job.media or MediaFile(job.url)
     if not (verdict := _before(options, stored, media.url or job.url)).taken:
@@ -166,7 +167,7 @@ def _take(
         if verdict.taken:
             told = titles.with_title(options, written.post(options, fetched.post), job.origin)
             parcel = Parcel(folder, target, part, facts, told, fetched.media, key, resolved.shown, options.stars)
-            with delivery.whole_or_not_at_all(runtime, snapshot, job):
+            with taken_back.whole_or_not_at_all(runtime, snapshot, job):
                 return (yield from delivery.deliver(runtime, snapshot, job, parcel))
     except Exception as error:
         # What only waits for the disk or the store is taken up again, where it has been staged.

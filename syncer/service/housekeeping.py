@@ -9,7 +9,7 @@ import os
 from dataclasses import astuple
 
 from syncer.fetch.usage import KEEP, KEEP_OTHERS
-from syncer.service import cookie_job, parts
+from syncer.service import cookie_job, parts, recover
 from syncer.service.runtime import Runtime
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
@@ -52,8 +52,9 @@ def flush(runtime: Runtime, *, last: bool = False) -> None:
 
 
 def tidy(runtime: Runtime) -> None:
-    """Drop answered requests and connections that no one needs any more."""
+    """Drop answered requests, connections and files that no one needs any more."""
     runtime.client.close_idle()
+    recover.dropped(runtime)
     parts.tidy(runtime)
     with runtime.db.write(Named.FLUSH) as tx:
         requests.forget_before(tx, tx.now - KEEP_REQUESTS)

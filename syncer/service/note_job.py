@@ -14,7 +14,7 @@ from syncer.filters import titles, written
 from syncer.filters.options import Options
 from syncer.frozen import frozen
 from syncer.model import FileFacts, MediaFile, Post
-from syncer.service import delivery, file_job, scope
+from syncer.service import delivery, file_job, scope, taken_back
 from syncer.service.enqueue import EMPTY
 from syncer.service.parcel import Parcel
 from syncer.service.runtime import Runtime
@@ -33,7 +33,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> Steps:
         site, url = (stored.post.site, stored.post.url) if stored is not None else ("", "")
         where = scope.of(tx, snapshot, job.origin, walk=job.by_walk, site=site, url=url or job.url)
         resolved = snapshot.resolved(where, job.options)
-    with delivery.whole_or_not_at_all(runtime, snapshot, job):
+    with taken_back.whole_or_not_at_all(runtime, snapshot, job):
         if begun is not None and begun.state == "placing":
             return (yield from delivery.finish(runtime, snapshot, job, begun))
         options = resolved.options

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from syncer.errors import ItemError
-from syncer.service import downloads, follow_names, handed, identity, queue_faults
+from syncer.service import downloads, follow_names, handed, identity, queue_faults, recover
 from syncer.service.runtime import Runtime
 from syncer.service.words import count
 from syncer.store import jobs, queue
@@ -68,6 +68,7 @@ def drop(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     with runtime.db.write(Named.REQUEST) as tx:
         found = [job for job in _find(tx, runtime, str(details["what"])) if job not in running]
         dropped = [job for job in found if _drop(tx, job)]
+    recover.dropped(runtime)
     runtime.dispatch.look_again()
     words = f"{count(len(dropped), 'job')} taken out of the queue; `syncer get` fetches what is asked for again"
     if not dropped:

@@ -11,7 +11,7 @@ from syncer.deliver.disk import DiskError
 from syncer.errors import SyncerError
 from syncer.service import delivery, handover_archive, parts
 from syncer.service.runtime import Runtime
-from syncer.store import deliveries, jobs
+from syncer.store import deliveries, jobs, settle
 from syncer.together import alone
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,19 @@ def run(runtime: Runtime) -> int:
     handover_archive.told(runtime)
     sweep(runtime)
     return finished
+
+
+def dropped(runtime: Runtime) -> None:
+    """Take back what was staged of jobs that were taken out of the queue since; what lies in its place already stays."""
+    running = {job.id for job in runtime.dispatch.running()}
+    with runtime.db.read() as tx:
+        begun = [each for each in deliveries.in_state(tx, "placing") if settle.outcome_of(tx, each.job) == "dropped"]
+        left = [(staged, job) for staged in begun if (job := jobs.get(tx, staged.job)) and job.id not in running]
+    for staged, job in left:
+        try:
+            alone(delivery.finish(runtime, runtime.snapshot, job, staged))
+        except SyncerError as error:  # its drive is away; the next look comes
+            log.debug("%s stays as it was begun: %s", staged.name, error)
 
 
 def sweep(runtime: Runtime) -> None:

@@ -29,6 +29,11 @@ def progress(tx: Transaction, job_id: int, size: int) -> None:
     tx.run("UPDATE jobs SET reached = ?, tries = 0, waits = 0 WHERE id = ?", (size, job_id))
 
 
+def left(tx: Transaction, job_id: int) -> None:
+    """Note that a job that is done may leave a part behind."""
+    tx.run("UPDATE jobs SET partial = ? WHERE id = ? AND state = 'done'", (NEVER, job_id))
+
+
 def of_done(tx: Transaction) -> list[sqlite3.Row]:
     """Return id and folder of the jobs that are done and left a part behind."""
     return tx.rows("SELECT id, into_path FROM jobs WHERE partial <> '' AND state = 'done'")

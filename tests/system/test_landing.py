@@ -5,7 +5,11 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from syncer import app
 from syncer.deliver import disk
@@ -14,15 +18,11 @@ from syncer.deliver.place import Target
 from syncer.demo.media import Picture
 from syncer.demo.posts import WorldFile
 from syncer.model import Tag
-from syncer.service import delivery, pipeline, queue_verbs, refetch_job, requests_job, wish
-from syncer.store import jobs
+from syncer.service import delivery, pipeline, queue_verbs, recover, refetch_job, requests_job, wish
+from syncer.store import deliveries, jobs
 from syncer.together import Wait, alone
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pytest
-
     from syncer.service.runtime import Runtime
     from tests.system.conftest import Place
 
@@ -112,18 +112,19 @@ def test_files_that_are_called_alike_are_numbered_in_one_row(place: Place) -> No
     assert names == {"demoapi.png", *(f"demoapi-{number}.png" for number in range(2, 13))}
 
 
+def _broken(*given: object) -> Wait:
+    raise disk.in_words(OSError(errno.EROFS, "read-only"), Path("part"))
+
+
 def test_bytes_of_a_job_that_was_dropped_while_its_disk_was_away(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever wants them later does not fetch them again and again, waiting for a job that is no more."""
-
-    def broken(target: Target, part: Path, path: str) -> Wait:
-        raise disk.in_words(OSError(errno.EROFS, path), part)
 
     place.world.add((Tag("", "many"),), 1_619_630_409)
     wanted = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
     with place.runner(inbox=False, checks=False) as loop:
         runtime = loop.runtime
         with monkeypatch.context() as patch:
-            patch.setattr(Target, "lay_media", broken)
+            patch.setattr(Target, "lay_media", _broken)
             first = requests_job.get(runtime, wanted)
             loop.run_until(lambda: False, patience=1)
         queue_verbs.drop(runtime, {"what": f"entry:{first['entry']}"})
@@ -132,5 +133,61 @@ def test_bytes_of_a_job_that_was_dropped_while_its_disk_was_away(place: Place, m
         until = place.clock.now() + 60
         loop.run_until(lambda: place.clock.now() > until or not wish.is_open(runtime.db, answer["entry"]), patience=9)
         assert wish.outcome(runtime.db, answer["entry"])["outcome"] in ("delivered", "known")
+    place.check_whole()
+    assert len(place.media()) == 1
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def _killed(*given: object, **named: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [(None, ""), (recover, "dropped"), (deliveries, "give_up"), (Target, "drop_part")],
+    ids=["no kill", "before", "sidecars removed", "given up"],
+)
+@pytest.mark.parametrize("drains", [False, True])
+def test_what_is_taken_out_of_the_queue_is_not_delivered_though_it_was_staged(
+    place: Place, monkeypatch: pytest.MonkeyPatch, *, where: Any, what: str, drains: bool
+) -> None:
+    """Nothing of it stays after a kill between any two steps, and it may be asked for again."""
+    place.drains = drains
+    place.world.add((Tag("", "many"),), 1_619_630_409)
+    wanted = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
+    with place.runner(inbox=False, checks=False) as loop:
+        with monkeypatch.context() as patch:
+            patch.setattr(Target, "lay_media", _broken)
+            first = requests_job.get(loop.runtime, wanted)
+            loop.run_until(lambda: False, patience=1)
+        with monkeypatch.context() as patch, suppress(Killed):
+            if where is not None:
+                patch.setattr(where, what, _killed)
+            queue_verbs.drop(loop.runtime, {"what": f"entry:{first['entry']}"})
+    with place.runner(inbox=False, checks=False) as loop:
+        assert [*place.imports.iterdir()] == []
+        place.check_no_parts()
+        loop.run_until(lambda: False, patience=3600)
+        assert place.media() == []
+        assert place.get(loop, "demoapi: many")["outcome"] == "delivered"
+    place.check_whole()
+    assert len(place.media()) == 1
+
+
+def test_what_was_placed_when_its_job_was_taken_out_stays_and_counts(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.world.add((Tag("", "many"),), 1_619_630_409)
+    wanted = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
+    with place.runner(inbox=False, checks=False) as loop:
+        with monkeypatch.context() as patch:
+            patch.setattr(delivery, "_settled", _broken)
+            first = requests_job.get(loop.runtime, wanted)
+            loop.run_until(lambda: False, patience=1)
+        queue_verbs.drop(loop.runtime, {"what": f"entry:{first['entry']}"})
+        assert place.get(loop, "demoapi: many")["outcome"] == "known"
     place.check_whole()
     assert len(place.media()) == 1

@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
-from syncer.config import letters
+from syncer.config import file_types, letters
 from syncer.config.handover import PROGRAMS
 from syncer.config.option_values import TYPE_GROUPS
 
@@ -55,8 +55,15 @@ def file_type(text: str) -> str:
         raise ValueError(
             f'"{text}": files of text are not taken, since sites send such pages in place of media; posts of text alone come by text_posts'
         )
-    if word in TYPE_GROUPS or _EXACT_TYPE.fullmatch(word):
+    if word in TYPE_GROUPS:
         return word
+    if _EXACT_TYPE.fullmatch(word):
+        if (name := file_types.named(word)) is None:
+            known = file_types.MIMES.union(f".{each}" for each in file_types.EXTENSIONS)
+            near = difflib.get_close_matches(word, known, 1)
+            hint = f'did you mean "{near[0]}"?' if near else "write a kind, such as image, or leave it out"
+            raise ValueError(f'"{text}" is no type that files are known by here; {hint}')
+        return name
     near = difflib.get_close_matches(word, TYPE_GROUPS, 1)
     hint = f'did you mean "{near[0]}"?' if near else 'exact types are written "image/png" or ".gif"'
     raise ValueError(f'"{text}" is not one of {", ".join(TYPE_GROUPS)}; {hint}')

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from syncer.config import file_types, texts
+from syncer.deliver.signatures import KINDS
 from syncer.filters.files import Known, judge
 from syncer.filters.options import Options, resolve
 from syncer.model import TAKEN, FileFacts
@@ -98,3 +100,29 @@ def test_each_measure_has_its_limits(file: Known, keys: dict[str, object], rule:
     verdict = judge(options(**keys), file)
     assert verdict.rule == rule
     assert bool(verdict.why) == bool(rule)
+
+
+def test_the_types_that_a_config_can_name_are_those_that_files_are_known_by() -> None:
+    assert {kind.mime for kind in KINDS.values() if kind.is_media} == file_types.MIMES
+    assert {kind.extension for kind in KINDS.values() if kind.is_media} == file_types.EXTENSIONS
+    assert all(file_types.named(name) == name for name in file_types.OTHER_NAMES.values())
+    assert not file_types.OTHER_NAMES.keys() & (file_types.MIMES | {f".{each}" for each in file_types.EXTENSIONS})
+
+
+@pytest.mark.parametrize(
+    ("written", "mime", "extension", "group"),
+    [
+        (".jpeg", "image/jpeg", "jpg", "image"),
+        (".JPE", "image/jpeg", "jpg", "image"),
+        ("image/jpg", "image/jpeg", "jpg", "image"),
+        (".tif", "image/tiff", "tiff", "image"),
+        (".apng", "image/apng", "png", "animation"),
+        (".mpeg", "video/mpeg", "mpg", "video"),
+        ("audio/mp3", "audio/mpeg", "mp3", "audio"),
+        ("image/*", "image/gif", "gif", "animation"),
+    ],
+)
+def test_a_type_is_let_in_by_each_name_that_people_have_for_it(
+    written: str, mime: str, extension: str, group: str
+) -> None:
+    assert judge(options(types=[texts.file_type(written)]), facts(mime, extension, group)) == TAKEN

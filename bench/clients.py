@@ -66,6 +66,7 @@ profile = "hydrus"
 
 [bandwidth]
 everything = ["1000000 requests / 1 s"]
+download = []
 follow_pages = "0 seconds"
 download_pages = "0 seconds"
 connections = {connections}

@@ -57,8 +57,8 @@ class Bandwidth:
     """For each query alone (hydrus's figures)."""
     watcher: tuple[Rule, ...] = ()
     """For each watcher alone: threads die."""
-    download: tuple[Rule, ...] = ()
-    """For each gallery download alone: a person asked for it, once."""
+    download: tuple[Rule, ...] = (Rule("bytes", 1 * _GB, 300),)
+    """For each gallery download alone (hydrus's figure)."""
     follow_pages: int = 5
     """Seconds between two listing pages of follows at one registered domain; 0 = as any request (hydrus's figures)."""
     download_pages: int = 15

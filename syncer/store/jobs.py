@@ -163,8 +163,8 @@ def _join(tx: Transaction, job_id: int, new: NewJob) -> int:
     return job_id
 
 
-_FREEDOM = {"": 3, "download": 2, "watcher": 1, "subscription": 0}
-"""Whose rules hold a request that several want: those of who asked more urgently or by name; a query's are the strictest."""
+_FREEDOM = {"": 3, "watcher": 2, "download": 1, "subscription": 0}
+"""Whose rules hold a request that several want: those of who has the loosest, unless the config says otherwise."""
 
 
 def _context(new: NewJob) -> str:

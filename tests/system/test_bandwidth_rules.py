@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from syncer.clock import VirtualClock
 from syncer.config.bandwidth import POLITE, Rule
 from syncer.config.settings import DAY, GB
 from syncer.errors import ItemError
 from syncer.fetch.contexts import contexts, domain, pages, registered
+from syncer.model import Origin
 from syncer.service import bandwidth_of, housekeeping, looking, one_page, requests_job
 from syncer.service.looking import Look
 from syncer.service.snapshot import Snapshot
-from syncer.store import usage
+from syncer.store import jobs, usage
 from syncer.store.database import Database, Named
+from syncer.store.jobs import NewJob
 
 if TYPE_CHECKING:
     from tests.system.conftest import Place
@@ -133,7 +136,8 @@ def test_registered_domains(url: str, name: str) -> None:
 def test_contexts_have_names_and_rules_before_and_after_they_are_known(quiet: Place) -> None:
     books = bandwidth_of.BooksOf(None, looking_snapshot(quiet))
     assert books.about("subscription:ab12").rules == (Rule("requests", 1000, DAY), Rule("bytes", GB, DAY))
-    assert books.about("watcher:ab12").rules == books.about("download:7").rules == ()
+    assert books.about("download:7").rules == (Rule("bytes", GB, 300),)
+    assert books.about("watcher:ab12").rules == ()
     assert [books.about(each).name for each in ("watcher:ab12", "download:7")] == ["watcher ab12", "download 7"]
     more = f'[[watchers]]\nurl = "{quiet.site.root}/board/thread/3"\n'
     with quiet.runner(more=more) as loop:
@@ -221,3 +225,21 @@ def test_a_look_at_a_page_waits_no_longer_than_its_patience(quiet: Place) -> Non
         one_page.fetch(loop.runtime, f"{quiet.site.root}/post/3")
         with pytest.raises(ItemError, match="everything: 1 request / 1 day, free in 24 h"):
             one_page.fetch(loop.runtime, f"{quiet.site.root}/post/3")
+
+
+@pytest.mark.parametrize("wanted", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_what_several_want_is_bound_by_the_loosest_rules(tmp_path: Path, wanted: tuple[int, ...]) -> None:
+    """A thread has none, a gallery download 1 GB in 5 minutes, a query 1 GB a day."""
+    asked = [
+        ("follow:ab", Origin("subscription"), None),
+        ("entry:1", Origin("gallery"), 7),
+        ("follow:cd", Origin("watcher"), None),
+    ]
+    database = Database.open(tmp_path, VirtualClock())
+    with database.write(Named.ACCEPT) as tx:
+        for number in wanted:
+            source, origin, walk = asked[number]
+            new = NewJob("file", "https://a.example/1", "url:1", "a.example", source, origin, walk=walk)
+            job, _ = jobs.add(tx, new)
+        assert tx.value("SELECT context FROM jobs WHERE id = ?", (job,)) == "watcher:cd"
+    database.close()

@@ -47,7 +47,9 @@ class BandwidthTable(Table):
         default=[rules.write(rule) for rule in _DEFAULTS.subscription],
     )
     watcher: list[BandwidthRule] = key("For each watcher.", default=[], example=["500 MB / 1 day"])
-    download: list[BandwidthRule] = key("For each gallery download.", default=[], example=["1 GB / 5 minutes"])
+    download: list[BandwidthRule] = key(
+        "For each gallery download.", default=[rules.write(rule) for rule in _DEFAULTS.download]
+    )
     follow_pages: PageRest = key(
         "How long after a listing page of a follow the next one is asked for at the same domain, sub-domains included. "
         "0 seconds: like any request.",

@@ -9,7 +9,7 @@ import io
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -30,6 +30,17 @@ SMALL: Final = 1 << 20
 """Bytes up to which a file is looked at in memory."""
 
 STILL: Final[Mapping[Kind, Kind]] = {moving: still for still, moving in ANIMATED.items()}
+
+
+ENDS: Final[Mapping[str, bytes]] = {
+    "image/jpeg": b"\xff\xd9",
+    "image/gif": b"\0;",
+    "image/png": b"\0\0\0\0IEND\xaeB`\x82",
+}
+"""What pictures end with, by MIME type: laid behind one that ends early it shows whether what is there decodes."""
+ENDS_EARLY: Final = "its end: the site has this file without one"
+MOST_EARLY: Final = 64 << 20
+"""Bytes; a larger file that ends early is refused, since it is decoded in memory."""
 
 
 class NotMediaError(ItemError):
@@ -56,14 +67,22 @@ class Look:
 
 
 def examine(
-    path: Path, *, sha256: str, md5: str, size: int, unverified: tuple[str, ...] = (), found: Kind | None = None
+    path: Path,
+    *,
+    sha256: str,
+    md5: str,
+    size: int,
+    unverified: tuple[str, ...] = (),
+    found: Kind | None = None,
+    early: bool = False,
 ) -> FileFacts:
     """Return all that is true of the fetched file at `path`; hashes and `size` in bytes are those of the transfer.
 
+    With `early` a picture may end early, if what is there of it decodes: what it lacks is told as not verified.
     Raises NotMediaError, NotWholeError (both are ItemError), OSError.
     """
     with _opened(path) as file:
-        seen = _looked(file, found or _recognised(file))
+        seen = _looked(file, found or _recognised(file), early=early)
     return FileFacts(
         sha256=sha256,
         md5=md5,
@@ -107,8 +126,17 @@ def look(path: Path, found: Kind) -> Look:
         return _looked(file, found)
 
 
-def _looked(file: BinaryIO, found: Kind) -> Look:
+def _looked(file: BinaryIO, found: Kind, *, early: bool = False) -> Look:
     size = file.seek(0, 2)
+    try:
+        return _whole(file, size, found)
+    except NotWholeError:
+        if not early or (seen := _early(file, size, found)) is None:
+            raise
+        return seen
+
+
+def _whole(file: BinaryIO, size: int, found: Kind) -> Look:
     end = _end(file, size, found)
     if end.problem:
         raise NotWholeError(f"The file is not whole: {end.problem}", "It is fetched again; the server may have cut it.")
@@ -116,6 +144,21 @@ def _looked(file: BinaryIO, found: Kind) -> Look:
     if found.mime.startswith("image/"):
         return _picture(file, size, found, unverified)
     return Look(found, unverified=unverified)
+
+
+def _early(file: BinaryIO, size: int, found: Kind) -> Look | None:
+    """Look at a picture that ends early as if it ended there; None where what is there does not decode, or has its end."""
+    if found.mime not in ENDS or size > MOST_EARLY:
+        return None
+    file.seek(0)
+    data, end = file.read(size), ENDS[found.mime]
+    if data.rstrip(b"\0").endswith(end):
+        return None
+    try:
+        seen = _picture(io.BytesIO(data + end), size, found, ())
+    except NotWholeError:
+        return None
+    return None if seen.unverified else replace(seen, unverified=(ENDS_EARLY,))
 
 
 def _opened(path: Path) -> BinaryIO:

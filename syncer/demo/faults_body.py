@@ -134,6 +134,11 @@ def _broken_image(ask: Ask, right: Render) -> Reply:
     return dataclasses.replace(reply, body=reply.body[: _half(reply)])
 
 
+def _without_end(ask: Ask, right: Render) -> Reply:
+    reply = right(ask)
+    return dataclasses.replace(reply, body=reply.body[: -int(ask.number("bytes", 2))])
+
+
 def _empty(ask: Ask, right: Render) -> Reply:
     return dataclasses.replace(right(ask), body=b"")
 
@@ -178,6 +183,7 @@ TABLE = (
     Fault("html_as_image", "an HTML page under the media's type", _html_as_image),
     Fault("html_instead", "an HTML page as HTML", _html_instead),
     Fault("broken_image", "half of the file with the length of the half: only looking inside tells", _broken_image),
+    Fault("without_end", "all but the last `bytes` (2), with the length of that", _without_end),
     Fault("empty", "200 and no byte", _empty),
     Fault("garbage", "bytes that are not HTTP", _garbage),
     Fault("closed", "closes without a byte", _closed),

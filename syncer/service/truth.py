@@ -23,6 +23,8 @@ from syncer.model import FileFacts, MediaFile, Post
 from syncer.service import faulty_files, handed, handover_job, logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
+from syncer.store import partials
+from syncer.store.database import Named
 from syncer.store.jobs import Job
 
 
@@ -48,7 +50,12 @@ def facts_of(runtime: Runtime, snapshot: Snapshot, job: Job, fetched: Fetched, o
     if snapshot.is_placeholder(site, md5=answer.md5, sha256=answer.sha256):
         raise FetchError(Failure(FailureKind.PLACEHOLDER, f"sha256 {answer.sha256}", url=answer.url))
     try:
-        facts = _measured(options, _examined(fetched), fetched.part)
+        try:
+            facts = _measured(options, _examined(fetched), fetched.part)
+        except FetchError as error:
+            if error.failure.kind is not FailureKind.NOT_WHOLE or not _is_as_the_site_has_it(runtime, job, fetched):
+                raise
+            facts = _examined(fetched, early=True)
     except FetchError as error:
         if fetched.here:
             raise
@@ -75,12 +82,28 @@ def _site_of(snapshot: Snapshot, job: Job, post: Post) -> str:
     return post.site if found is None else found.site
 
 
-def _examined(fetched: Fetched) -> FileFacts:
-    """Look at the bytes. Raises FetchError; NotMediaError where no site promised a file."""
+def _is_as_the_site_has_it(runtime: Runtime, job: Job, fetched: Fetched) -> bool:
+    """Tell whether bytes that are not whole came for the second time, in one piece and as long as the server said."""
+    answer = fetched.answer
+    if fetched.here or answer.resumed or answer.headers.get("content-length") != str(answer.size):
+        return False
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        return partials.came(tx, job.id, answer.sha256)
+
+
+def _examined(fetched: Fetched, *, early: bool = False) -> FileFacts:
+    """Look at the bytes; with `early` a picture may end early. Raises FetchError; NotMediaError where no site promised a file."""
     answer = fetched.answer
     unverified = () if answer.length_known else ("whether it is whole: the server gave no length",)
     try:
-        return look.examine(fetched.part, sha256=answer.sha256, md5=answer.md5, size=answer.size, unverified=unverified)
+        return look.examine(
+            fetched.part,
+            sha256=answer.sha256,
+            md5=answer.md5,
+            size=answer.size,
+            unverified=unverified,
+            early=early,
+        )
     except UnknownTypeError as error:
         raise FetchError(Failure(FailureKind.UNKNOWN_TYPE, error.title, url=answer.url)) from error
     except NotMediaError as error:

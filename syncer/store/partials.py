@@ -29,6 +29,11 @@ def progress(tx: Transaction, job_id: int, size: int) -> None:
     tx.run("UPDATE jobs SET reached = ?, tries = 0, waits = 0 WHERE id = ?", (size, job_id))
 
 
+def came(tx: Transaction, job_id: int, sha256: str) -> bool:
+    """Note what came of a file that was not whole, as long as its server said; True where the same bytes came the last time."""
+    return not tx.run("UPDATE jobs SET came = ?1 WHERE id = ?2 AND came <> ?1", (sha256, job_id))
+
+
 def left(tx: Transaction, job_id: int) -> None:
     """Note that a job that is done may leave a part behind."""
     tx.run("UPDATE jobs SET partial = ? WHERE id = ? AND state = 'done'", (NEVER, job_id))

@@ -32,7 +32,7 @@ GIVEN_UP: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("broken_image", {}, 3, "failed", "not whole"),
     ("empty", {}, 3, "failed", "empty"),
     ("garbage", {}, 3, "failed", "HTTP"),
-    ("closed", {}, 5, "failed", "closed the connection"),
+    ("closed", {}, 6, "failed", "closed the connection"),  # the first over the connection that the page came by: no try
     ("404", {}, 1, "gone", "does not exist"),
     ("410", {}, 1, "gone", "removed"),
     ("451", {}, 1, "gone", "legal"),

@@ -103,6 +103,33 @@ def test_a_file_that_is_not_true_is_kept_for_looking(place: Place, fault: str, b
     place.check_no_parts()
 
 
+@pytest.mark.parametrize(("kind", "lost"), [("jpg", 2), ("gif", 1)])
+def test_a_picture_that_the_site_has_without_its_end_is_taken_once_it_came_twice(
+    place: Place, kind: str, lost: int
+) -> None:
+    file = post_with(place, Picture(kind, 99, 8, 8))
+    place.site.misbehave(file.path, "without_end", bytes=lost)
+    with place.runner() as loop:
+        assert place.get(loop, "demoapi: twin")["outcome"] == "delivered"
+        assert place.site.log.paths().count(file.path) == 2
+    (name,) = place.media()
+    told = json.loads((place.imports / f"{name}.json").read_text("utf-8"))["file"]
+    assert (place.imports / name).read_bytes() == file.data[:-lost]
+    assert (told["sha256"], told["unverified"][0]) == (
+        hashlib.sha256(file.data[:-lost]).hexdigest(),
+        "its end: the site has this file without one",
+    )
+
+
+def test_what_came_cut_once_and_then_whole_is_as_it_should_be(place: Place) -> None:
+    file = post_with(place, Picture("jpg", 99, 8, 8))
+    place.site.misbehave(file.path, "without_end", bytes=2, times=1)
+    with place.runner() as loop:
+        assert place.get(loop, "demoapi: twin")["outcome"] == "delivered"
+    (name,) = place.media()
+    assert (place.imports / name).read_bytes() == file.data
+
+
 def test_what_is_kept_for_looking_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faulty_files, "MOST_BYTES", 100)
     part = tmp_path / "1.part"

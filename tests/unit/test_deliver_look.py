@@ -120,6 +120,33 @@ def test_pictures_cut_anywhere_are_refused(tmp_path: Path, name: str) -> None:
         assert caught.value.advice, lost
 
 
+@pytest.mark.parametrize(
+    ("name", "lost"),
+    [
+        ("jpeg", 2),
+        ("jpeg", 1),
+        ("jpeg", 500),
+        ("progressive jpeg", 2),
+        ("gif", 1),
+        ("gif", 2),
+        ("animated gif", 1),
+        ("png", 12),
+    ],
+)
+def test_a_picture_that_ends_early_may_be_taken_where_it_decodes(tmp_path: Path, name: str, lost: int) -> None:
+    facts = look.examine(at(tmp_path, PICTURES[name]()[:-lost]), sha256="", md5="", size=1, early=True)
+    assert (facts.width, facts.height) == (96, 64)
+    assert facts.unverified == ("its end: the site has this file without one",)
+
+
+@pytest.mark.parametrize("name", ["png", "gif", "jpeg", "webp", "mp4"])
+def test_what_does_not_decode_is_never_taken(tmp_path: Path, name: str) -> None:
+    data = PICTURES[name]() if name in PICTURES else OTHERS[name]
+    keep = 40 if name == "jpeg" else len(data) // 2
+    with pytest.raises(NotWholeError):
+        look.examine(at(tmp_path, data[:keep]), sha256="", md5="", size=1, early=True)
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_other_files_are_whole_or_refused(tmp_path: Path, name: str) -> None:
     assert looked(at(tmp_path, OTHERS[name])).unverified == ()

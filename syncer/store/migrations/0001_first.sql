@@ -239,6 +239,7 @@ CREATE TABLE jobs (
   created_at REAL    NOT NULL,
   settled_at REAL,
   partial    TEXT    NOT NULL DEFAULT '',  -- fetch.resume.Partial as JSON: what is on the disk of a file; '-' = never keep any
+  came       TEXT    NOT NULL DEFAULT '',  -- sha256 of what came last and was not whole, where its length was right
   reached    INTEGER NOT NULL DEFAULT 0,   -- bytes of it that were there when its tries last began anew
   gate       TEXT    NOT NULL GENERATED ALWAYS AS ( -- whose listing pages are paced apart; a redirect's target is no further page
     CASE WHEN kind <> 'listing' OR hop <> '' THEN '' WHEN source GLOB 'follow:*' THEN 'follow' ELSE 'download' END

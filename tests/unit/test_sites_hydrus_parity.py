@@ -70,6 +70,8 @@ def test_string_steps(step: dict[str, Any], texts: list[str], result: list[str])
 
 def test_natural_order_puts_numbers_first_and_ignores_case() -> None:
     assert sorted(["b", "a10", "A9", "5", "a"], key=tags.natural) == ["5", "a", "A9", "a10", "b"]
+    long = "1" * 5_000  # more digits than Python makes a number of
+    assert sorted([long, "a", "9"], key=tags.natural) == ["9", long, "a"]
 
 
 @pytest.mark.parametrize(("text", "passes"), [("a%2B%3D", True), ("a+", False), ("a%2b", False), ("a=", False)])

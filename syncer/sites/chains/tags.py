@@ -21,6 +21,8 @@ _FILLER = "\u3164"
 _LATIN = re.compile("[\u0020-\u007e\u00a0-\u024f\u200c\u200d]+\\Z")
 _JOINERS = re.compile("[\u200c\u200d]")
 _DIGITS = re.compile(r"([0-9]+)")
+_MOST_DIGITS = 1_000
+_ABOVE = 10**_MOST_DIGITS
 
 
 def split(tag: str) -> tuple[str, str]:
@@ -75,7 +77,12 @@ def clean(tag: str) -> str:
 def natural(text: str) -> tuple[tuple[str, int], ...]:
     """Give the key of natural order: numbers by value and before text, letters without case."""
     pieces = _DIGITS.split(text.casefold())
-    return tuple(("", int(piece)) if piece.isdecimal() else (piece, 0) for piece in pieces)
+    return tuple(("", _number(piece)) if piece.isdecimal() else (piece, 0) for piece in pieces)
+
+
+def _number(digits: str) -> int:
+    """Return the value; of what is longer than Python reads, one above all others."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else _ABOVE
 
 
 def allowed(tag: str, rules: Mapping[str, str]) -> bool:

@@ -40,6 +40,7 @@ BROKE: Final = frozenset(
 
 _TAG: Final = re.compile(r'"[!#-~]{0,500}"')
 _RANGE: Final = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _NO_RANGE: Final = re.compile(r"bytes\s+\*/(\d{1,18})", re.IGNORECASE)
 
 
@@ -161,7 +162,7 @@ def _odd(headers: Mapping[str, str], partial: Partial, start: int, end: int, tot
     length = headers.get("content-length", "").strip()
     if end <= start or (total is not None and end > total):
         return "the answer contradicts itself"
-    if length.isdigit() and int(length) != end - start:
+    if _LENGTH.fullmatch(length) and int(length) != end - start:
         return f"{end - start:,} bytes were to come, {length} are announced"
     if packing(headers.get("content-encoding")):
         return "the rest of the file came packed"

@@ -82,6 +82,8 @@ ANSWERS = [
     (206, {}, Way.REFUSED),
     (206, {"content-type": "multipart/byteranges; boundary=x"}, Way.REFUSED),
     (206, {"content-range": "bytes 400-999/1000", "content-length": "37"}, Way.REFUSED),
+    (206, {"content-range": "bytes 400-999/1000", "content-length": "\xb2"}, Way.APPEND),
+    (206, {"content-range": "bytes 400-999/1000", "content-length": "9" * 5_000}, Way.APPEND),
     (206, {"content-range": "bytes 400-999/1000", "content-encoding": "gzip"}, Way.REFUSED),
     (206, {"content-range": "bytes 400-999/1000", "etag": '"other"'}, Way.REFUSED),
     (206, {"content-range": "bytes 400-999/1000", "etag": 'W/"abc"'}, Way.REFUSED),

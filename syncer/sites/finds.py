@@ -23,6 +23,8 @@ Find = Callable[[Draft, Node, Fields], None]
 
 _TAG_OF: Callable[[tuple[str, str]], Tag] = partial(tuple.__new__, Tag)
 """Makes a tag of a pair without a call in Python: a listing has thousands."""
+_ANY_SCHEME = re.compile(r"\s*//[^\s/]+\.[^\s/]")
+"""A link that leaves out its scheme, as pages write them."""
 _WHOLE = re.compile(r"[0-9]{1,9}\Z")
 _UNTRUE = frozenset({"", "0", "false", "no", "null", "none"})
 
@@ -65,7 +67,7 @@ def _links(keep: Callable[[Draft, Get, str], None]) -> Callable[[Draft, Get, lis
 def _source(draft: Draft, get: Get, texts: list[str]) -> None:  # noqa: ARG001 - finds are called alike
     """Sources are written by people: what is no link is left out and no fault."""
     for text in texts:
-        url = urls.join(draft.base, text) if "://" in text else None
+        url = urls.join(draft.base, text) if "://" in text or _ANY_SCHEME.match(text) else None
         if url is not None:
             draft.sources[url] = None
 

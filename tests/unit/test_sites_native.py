@@ -418,6 +418,16 @@ get = [{ what = "post", json = "$.id" }, { what = "file", json = "$.file" }, { w
     assert [fault.partition(":")[0] for fault in page.faults] == ["item 2", "item 3", "item 4", "item 5"]
 
 
+def test_sources_are_links_with_their_scheme_left_out_too_and_no_words(tmp_path: Path) -> None:
+    parser = """[parser.p]
+each = "$[*]"
+get = [{ what = "file", json = "$.file" }, { what = "source", json = "$.from[*]" }]
+"""
+    told = '["//art.example/1", "https://art.example/2", "// no link", "//", "pixiv #12", "/3", "javascript:x"]'
+    page = parse(tmp_path, parser, f'[{{"file": "/1.png", "from": {told}}}]')
+    assert page.posts[0].sources == ("https://art.example/1", "https://art.example/2")
+
+
 def test_hashes_in_hex_and_base64_belong_to_the_file_of_their_place(tmp_path: Path) -> None:
     parser = """[parser.p]
 each = "$[*]"

@@ -21,14 +21,14 @@ from syncer.handover import choose, find
 from syncer.handover.base import BROKEN, Listing
 from syncer.handover.choose import Choice
 from syncer.model import MediaFile, Page
-from syncer.service import handed, handover_archive, handover_ask, headers, identity, tools, walking
+from syncer.service import handed, handover_archive, handover_ask, headers, identity, queued, tools, walking
 from syncer.service.enqueue import Wish, of_job
 from syncer.service.events import Event
 from syncer.service.handed import Piece
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import jobs, settle
+from syncer.store import entries, jobs, settle
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job, NewJob
 from syncer.store.settle import READ
@@ -124,6 +124,9 @@ def _walk(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> None:
     with runtime.db.write(Named.PAGE_DONE) as tx:
         wish = of_job(tx, job)
         walking.begin(tx, snapshot, wish, "gallery", piece.program, rules(snapshot, wish), (str(piece),), entry=entry)
+        for source in wish.also:
+            if source.startswith("entry:"):  # the walk is of the first alone, and what it finds comes once
+                entries.settle(tx, int(source.removeprefix("entry:")), "known", queued.once(tx, job.source))
         settle.job(tx, job.id, READ)
 
 

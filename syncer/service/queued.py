@@ -26,12 +26,17 @@ def already(tx: Transaction, snapshot: Snapshot, wish: Wish, key: str) -> str:
     job = None if open_id is None else jobs.get(tx, open_id)
     if job is None or job.source == wish.source:
         return ""
-    words = f"queued already for {whose(tx, job.source)}: it comes once, for both, under the options of that"
+    words = once(tx, job.source)
     theirs = goes_into(tx, snapshot, job)
     ours = _folder(tx, snapshot, wish, site=job.site, url=job.url)
     if theirs == ours:
         return words
     return f"{words}, and goes into {theirs}, not {ours}; `syncer get --again --into {ours}` brings it there then, too"
+
+
+def once(tx: Transaction, source: str) -> str:
+    """Say that something comes for whoever wished for it first."""
+    return f"queued already for {whose(tx, source)}: it comes once, for both, under the options of that"
 
 
 def whose(tx: Transaction, source: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from syncer import asking
 from syncer.fetch.cookie import Cookie
 from syncer.model import MediaFile, Origin, Post, Tag
-from syncer.service import downloads, enqueue, preview, queue_faults, queue_verbs, status
+from syncer.service import downloads, enqueue, preview, queue_faults, queue_verbs, requests_job, status
 from syncer.service.enqueue import Wish
 from syncer.store.database import Named
 
@@ -74,6 +74,18 @@ def test_a_listing_that_gallery_dl_knows_comes_through_our_own_hands(make_place:
     assert agents == {"A browser"}
     assert all("cookie" in each.headers for each in place.site.log if each.target.startswith("/media/"))
     assert asked(place, "/media/") == len(images)
+
+
+def test_two_wishes_for_one_listing_are_one_download_and_the_second_is_told_so(place: Place) -> None:
+    url = f"{place.site.root}/post?tags=scenery"
+    with place.runner(checks=False, more=config(place)) as loop:
+        first, second = (requests_job.get(loop.runtime, {"text": url, "url": url})["entry"] for _ in range(2))
+        loop.run_until(lambda: False, patience=60)
+        assert place.entry(loop, first).outcome == "delivered"
+        told = place.entry(loop, second)
+    assert (told.state, told.outcome) == ("settled", "known")
+    assert told.why == f"queued already for the earlier wish {url}: it comes once, for both, under the options of that"
+    assert asked(place, "/post.json") == 1
 
 
 KEYED = """[site]

@@ -145,7 +145,7 @@ class Syncer:
         return [self._program, "run", "--config", str(folder / "config.toml")]
 
     def prepare(self, folder: Path, job: Job) -> list[str]:
-        """Write config, site file and a dropped list."""
+        """Write config, site file and a dropped list, and have them checked."""
         for name in ("inbox", "import", "sites"):
             (folder / name).mkdir(parents=True)
         address = urlsplit(job.root).netloc
@@ -157,6 +157,9 @@ class Syncer:
         # Old enough to be read at once: a file that was just written would be waited for.
         old = time.time() - 3_600
         os.utime(dropped, (old, old))
+        # As the tutorial has it; what is found fine here no start has to check.
+        check = [self._program, "config", "check", "--config", str(folder / "config.toml")]
+        subprocess.run(check, check=True, stdout=subprocess.DEVNULL)
         return [self._program, "run", "--once", "--config", str(folder / "config.toml")]
 
     def follow(self, folder: Path, job: Job, queries: int) -> None:

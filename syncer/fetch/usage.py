@@ -62,7 +62,7 @@ class _Span:
 class Usage:
     """The counters of one context."""
 
-    __slots__ = ("_at", "_context", "_forgot", "_open", "_spans", "_units")
+    __slots__ = ("_at", "_context", "_forgot", "_open", "_spans", "_stored", "_units")
 
     def __init__(self, context: str, rows: Iterable[UsageRow] = (), units: tuple[Unit, ...] = UNITS) -> None:
         """Start with what the store knows, and count in these units."""
@@ -76,6 +76,8 @@ class Usage:
                 self._spans[unit, row.start] = _Span(row.requests, row.bytes, row.requests, row.bytes, row.last)
         self._at: tuple[int, tuple[_Span, ...]] | None = None
         self._forgot = 0.0
+        self._stored: tuple[int, int] | None = None
+        """The seconds between which the store needs nothing of what was booked up to now."""
 
     def add(self, wall: float, requests: int, number: int) -> None:
         """Book requests and bytes at a time (seconds since 1970)."""
@@ -84,6 +86,7 @@ class Usage:
             keys = [(unit, start_of(unit, wall)) for unit in self._units]
             self._open.update(keys)
             self._at = (minute, tuple(self._spans.setdefault(key, _Span()) for key in keys))
+        self._stored = None
         for span in self._at[1]:
             span.requests += requests
             span.bytes += number
@@ -101,6 +104,8 @@ class Usage:
 
     def flush(self, wall: float, *, settle: bool) -> Iterator[UsageRow]:
         """Yield what the store must add; with `settle` all leases are given back."""
+        if self._stored is not None and self._stored[0] <= wall < self._stored[1] and not settle:
+            return
         for key in list(self._open):
             span = self._spans[key]
             over = settle or not key[1] <= wall < end_of(*key)
@@ -117,6 +122,8 @@ class Usage:
             self._at = None
         if abs(wall - self._forgot) >= _FORGET_EVERY:
             self._forget(wall)
+        starts, ends = [key[1] for key in self._open], [end_of(*key) for key in self._open]
+        self._stored = max(starts, default=0), min(ends, default=int(wall) + _FORGET_EVERY)
 
     def total(self, unit: Unit, wall: float) -> tuple[int, int]:
         """Return requests and bytes of the span that `wall` lies in."""

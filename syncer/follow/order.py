@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 MOST_OUT_OF_ORDER = 0.2
@@ -135,5 +136,6 @@ def lost_words(query: str, before: str, after: str) -> tuple[str, ...]:
     return tuple(word for word in query.split() if _same(word) in old and _same(word) not in new)
 
 
+@lru_cache(4096)
 def _same(text: str) -> str:
     return text.casefold().replace("_", " ").replace("+", " ")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -181,20 +181,26 @@ _SETS = ("begun", "grounded", "queued", "seen")
 
 def dump(state: WalkState) -> str:
     """Write a state as JSON; equal states give equal text."""
-    fields = asdict(state)
-    fields |= {name: sorted(fields[name]) for name in _SETS}
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    told = _plain(state)
+    told |= {name: sorted(told[name]) for name in _SETS}
+    told["rules"] = _plain(state.rules)
+    told |= {name: [_plain(each) for each in told[name]] for name in ("pending", "stops")}
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _plain(record: WalkState | Rules | Link | Stop) -> dict[str, Any]:
+    return {part.name: getattr(record, part.name) for part in fields(record)}
 
 
 def load(text: str) -> WalkState:
     """Read what `dump` wrote; ValueError, KeyError or TypeError if it is something else."""
-    fields: dict[str, Any] = json.loads(text)
+    found: dict[str, Any] = json.loads(text)
     return WalkState(
-        **fields
+        **found
         | {
-            "rules": Rules(**fields["rules"]),
-            "pending": tuple(Link(**link) for link in fields["pending"]),
-            **{name: frozenset(fields.get(name, ())) for name in _SETS},
-            "stops": tuple(Stop(**stop | {"reason": Reason(stop["reason"])}) for stop in fields["stops"]),
+            "rules": Rules(**found["rules"]),
+            "pending": tuple(Link(**link) for link in found["pending"]),
+            **{name: frozenset(found.get(name, ())) for name in _SETS},
+            "stops": tuple(Stop(**stop | {"reason": Reason(stop["reason"])}) for stop in found["stops"]),
         }
     )

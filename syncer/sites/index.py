@@ -6,15 +6,20 @@ Here because recognising must not grow with the number of site files. Pure; impo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
 
 from syncer.frozen import frozen
 from syncer.sites import addresses, urls
 from syncer.sites.classes import NativeClass
 
+KEPT: Final = 256
+"""Of so many URLs the best class is remembered."""
+
 
 @frozen
 class Hit:
-    """A native class that matches a URL, with the fields found."""
+    """A native class that matches a URL, with the fields found; shared, so nobody changes these."""
 
     parts: urls.Parts
     url_class: NativeClass
@@ -25,6 +30,8 @@ class NativeIndex:
     """The native classes of a library."""
 
     def __init__(self, classes: Iterable[NativeClass]) -> None:
+        self.best = lru_cache(KEPT)(self._best)
+        """Gives the class that matches a URL best, None where none does; a page's own URL is asked for a dozen times."""
         ordered = sorted(classes, key=lambda entry: entry.address.rank(), reverse=True)
         self._hosts: dict[str, list[NativeClass]] = {}
         self._domains: dict[str, list[NativeClass]] = {}
@@ -48,6 +55,9 @@ class NativeIndex:
             fields = entry.match(parts)
             if fields is not None:
                 yield Hit(parts, entry, fields)
+
+    def _best(self, url: str) -> Hit | None:
+        return next(self.hits(url), None)
 
     def candidates(self, url: str) -> tuple[NativeClass, ...]:
         """Give the classes of a URL's host, whether they match or not."""

@@ -6,6 +6,7 @@ Here as the one door to this package. Immutable after `load`, so threads share i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +19,7 @@ from syncer.sites import addresses, cell, checks, logins, packing, parse, regist
 from syncer.sites.chains.engine import Chains
 from syncer.sites.checks import MAX_FETCHES
 from syncer.sites.compile import NativeSite
-from syncer.sites.index import Hit, NativeIndex
+from syncer.sites.index import KEPT, Hit, NativeIndex
 from syncer.sites.load import Loaded, read_folders
 from syncer.sites.logins import SiteLogin
 from syncer.sites.parse import Parser
@@ -50,6 +51,7 @@ class Library:
         self._native: dict[str, NativeSite] = loaded.native
         self._index = NativeIndex(entry for site in loaded.native.values() for entry in site.classes)
         self._chains = Chains(loaded.imported)
+        self._recognise = lru_cache(KEPT)(self._recognise_anew)
         self.problems: tuple[Problem, ...] = (
             *loaded.problems,
             *self._among_all(loaded),
@@ -69,10 +71,11 @@ class Library:
 
     def recognise(self, url: str) -> Recognised | None:
         """Tell what a URL is by the best class; None when no site file knows it. Native files go before imported ones."""
-        hit = next(self._index.hits(url), None)
-        if hit is None:
-            return self._chains.recognise(url)
-        return self._recognised(url, hit)
+        return self._recognise(url)
+
+    def _recognise_anew(self, url: str) -> Recognised | None:
+        hit = self._index.best(url)
+        return self._chains.recognise(url) if hit is None else self._recognised(url, hit)
 
     def matches(self, url: str) -> tuple[Matched, ...]:
         """Give all classes that match a URL in the order in which they are tried, each with why."""
@@ -215,7 +218,7 @@ class Library:
         return (*(name for site in self._native.values() for name in site.rules), *self._chains.rules())
 
     def _hit_of(self, recognised: Recognised) -> Hit | None:
-        hit = next(self._index.hits(recognised.url), None)
+        hit = self._index.best(recognised.url)
         return hit if hit is not None and hit.url_class.site == recognised.site else None
 
     def _recognised(self, url: str, hit: Hit) -> Recognised:
@@ -250,7 +253,7 @@ class Library:
             for_server = ""
             if entry.fetch is None or entry.parser is not None:
                 return url, hit
-            following = next(self._index.hits(url), None)
+            following = self._index.best(url)
             if following is None or following.url_class is entry:
                 return url, hit
             hit = following
@@ -279,7 +282,7 @@ class Library:
         """Name the classes whose fetch URLs lead in a circle or to nothing, seen on their samples."""
         for stem, site in self._native.items():
             for sample in site.settings.sample:
-                hit = next(self._index.hits(checks.rooted(site, sample.url)), None)
+                hit = self._index.best(checks.rooted(site, sample.url))
                 if hit is None or hit.url_class.kind is UrlKind.FILE:
                     continue
                 url, last = self._request(hit)

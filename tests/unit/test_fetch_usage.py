@@ -48,6 +48,16 @@ def test_what_is_over_is_stored_exactly_and_what_goes_on_with_a_lease() -> None:
     assert back == [(0, -LEASE)] * 4
 
 
+def test_the_lease_of_a_span_that_is_over_is_given_back_though_nothing_came_since() -> None:
+    usage = Usage("everything")
+    usage.add(NOON, 1, 100)
+    assert len(list(usage.flush(NOON + 1, settle=False))) == 4
+    assert list(usage.flush(NOON + 29, settle=False)) == []
+    back = [(row.unit, row.requests, row.bytes) for row in usage.flush(NOON + 30, settle=False)]
+    assert back == [("minute", 0, -LEASE)]
+    assert list(usage.flush(NOON + 31, settle=False)) == []
+
+
 @given(
     st.lists(
         st.tuples(st.floats(0, 4000), st.integers(0, 1), st.integers(0, 9 * MB), st.booleans()), min_size=1, max_size=30

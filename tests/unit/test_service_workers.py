@@ -8,6 +8,7 @@ import pytest
 
 from syncer.clock import SystemClock
 from syncer.model import Origin
+from syncer.service import landing
 from syncer.service.workers import ThreadWorkers
 from syncer.store.jobs import Job
 from syncer.together import Steps, flush
@@ -112,6 +113,28 @@ def test_what_waits_for_the_disk_is_done_by_another_thread_and_the_worker_goes_o
         disk.set()
         assert workers.stop(SOON)
     assert set(threads) == {"landing-1"}
+
+
+def test_files_that_come_soon_after_each_other_wait_for_the_disk_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landing, "GATHER", SOON)
+    monkeypatch.setattr(landing, "MOST", 3)
+    lots, ended = list[int](), threading.Event()
+
+    def landed(settled: list[bool]) -> None:
+        lots.append(len(settled))
+        ended.set()
+
+    def work() -> Steps:
+        yield flush("the folder", lambda: None)
+        return True
+
+    brought = landing.Landing(landed, SystemClock())
+    for _ in range(3):
+        steps = work()
+        brought.take(steps, next(steps))
+    assert ended.wait(2 * SOON)
+    assert brought.stop(SystemClock().monotonic() + SOON)
+    assert lots == [3]
 
 
 def test_a_stop_brings_to_its_end_what_waits_for_the_disk() -> None:

@@ -48,7 +48,7 @@ class Plan:
     """What a wish comes to, found out before the transaction."""
 
     kind: str
-    """`file`, `post`, `walk`, `watch`, `ask`, `rule` or `refused`."""
+    """`file`, `post`, `walk`, `watch`, `ask`, `hold`, `rule` or `refused`."""
     urls: tuple[str, ...] = ()
     recognised: Recognised | None = None
     why: str = ""
@@ -75,6 +75,8 @@ def plan(snapshot: Snapshot, asked: Asked) -> Plan:
             return Plan("refused", why=str(error))
     found = handed.recognise(snapshot, asked.url)
     unknown = found is None or headers.missing_key(snapshot, found) is not None
+    if found is None and (problem := snapshot.library.held(asked.url)) is not None:
+        return Plan("hold", (asked.url,), why=f"queued, and waits until its site file is mended: {problem}")
     if unknown and handover_job.may_know(snapshot.config, asked.url):
         return Plan("ask", (asked.url,))
     if found is None or found.kind is UrlKind.FILE:
@@ -120,14 +122,14 @@ def accept(
     if words is not None:
         entries.settle(tx, entry, "known", words)
         return Accepted(entry, "known", words)
-    return Accepted(entry, "queued", already or _queued(snapshot, planned, wish))
+    return Accepted(entry, "queued", already or planned.why or _queued(snapshot, planned, wish))
 
 
 def _key(snapshot: Snapshot, planned: Plan) -> str:
     """Return the key of the one request that a wish begins with; "" where it is one of its own in any case."""
     if planned.kind == "post":
         return identity.page_key(snapshot.library, planned.urls[0])
-    if planned.kind in ("file", "ask"):
+    if planned.kind in ("file", "ask", "hold"):
         return identity.url_key(planned.recognised.fetch_url if planned.recognised else planned.urls[0])
     return ""
 
@@ -215,4 +217,4 @@ def _watch(tx: Transaction, snapshot: Snapshot, planned: Plan, wish: Wish, entry
     return Accepted(entry, "queued", words)
 
 
-_QUEUE = {"file": _file, "ask": _ask, "post": _post, "walk": _walk, "rule": _rule}
+_QUEUE = {"file": _file, "ask": _ask, "hold": _ask, "post": _post, "walk": _walk, "rule": _rule}

@@ -108,7 +108,8 @@ def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     piece = handed.start(choice.program, job.url)
     runtime.tell(Event("page", job.url, choice.why))
     if job.post is None and job.source.startswith("entry:"):
-        _walk(runtime, snapshot, job, piece)
+        with runtime.db.write(Named.PAGE_DONE) as tx:
+            walk(tx, snapshot, job, piece.program, str(piece))
         return True
     read = read_piece(runtime, snapshot, job, replace(piece, last=MOST_POSTS))
     if read is None:
@@ -118,16 +119,15 @@ def decide(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     return read
 
 
-def _walk(runtime: Runtime, snapshot: Snapshot, job: Job, piece: Piece) -> None:
-    """Begin the download of what a program lists, for the wish whose URL it is."""
+def walk(tx: Transaction, snapshot: Snapshot, job: Job, site: str, first: str) -> None:
+    """Begin the download of a listing for the wish whose URL it turned out to be, and settle its job."""
+    wish = of_job(tx, job)
     entry = int(job.source.removeprefix("entry:"))
-    with runtime.db.write(Named.PAGE_DONE) as tx:
-        wish = of_job(tx, job)
-        walking.begin(tx, snapshot, wish, "gallery", piece.program, rules(snapshot, wish), (str(piece),), entry=entry)
-        for source in wish.also:
-            if source.startswith("entry:"):  # the walk is of the first alone, and what it finds comes once
-                entries.settle(tx, int(source.removeprefix("entry:")), "known", queued.once(tx, job.source))
-        settle.job(tx, job.id, READ)
+    walking.begin(tx, snapshot, wish, "gallery", site, rules(snapshot, wish), (first,), entry=entry)
+    for source in wish.also:
+        if source.startswith("entry:"):  # the walk is of the first alone, and what it finds comes once
+            entries.settle(tx, int(source.removeprefix("entry:")), "known", queued.once(tx, job.source))
+    settle.job(tx, job.id, READ)
 
 
 def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:

@@ -14,7 +14,7 @@ from syncer.fetch.client import Answer
 from syncer.fetch.failure import FailureKind, FetchError
 from syncer.frozen import frozen
 from syncer.model import MediaFile, Page, Recognised
-from syncer.service import faulty_pages, handed, headers, identity, logins
+from syncer.service import faulty_pages, handed, headers, identity, logins, mended
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites.effort import HostileError
@@ -39,10 +39,12 @@ class Read:
 
 
 def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
-    """Fetch and parse a job's page; None when the job goes on elsewhere (a redirect, a file in place of a page).
+    """Fetch and parse a job's page; None when the job goes on elsewhere: a redirect, a file in place of a page, a broken site file.
 
     Raises FetchError, or ItemError where the page cannot be read.
     """
+    if mended.waits(runtime, snapshot, job):
+        return None
     recognised = _recognised(snapshot, job)
     url = job.hop or recognised.fetch_url
     request = headers.for_page(runtime, snapshot, recognised, url, job.referrer or None)

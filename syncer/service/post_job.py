@@ -8,14 +8,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncer.errors import ItemError
-from syncer.model import Post
-from syncer.service import enqueue, faulty_pages, handover_job, headers, identity, logins, page_fetch, rule_job
+from syncer.model import MediaFile, Post, Recognised, UrlKind
+from syncer.service import (
+    enqueue,
+    faulty_pages,
+    follows_of,
+    handover_job,
+    headers,
+    identity,
+    logins,
+    mended,
+    page_fetch,
+    rule_job,
+)
 from syncer.service.events import Event
 from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites import other_pages
-from syncer.store import follows, jobs, posts, settle, site_log
+from syncer.store import entries, follows, jobs, posts, settle, site_log
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.posts import StoredPost
@@ -48,10 +59,39 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job) -> bool:
 
 def _look(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | bool:
     """Return what is on a job's page, by its site file or by another program; else whether the job is settled."""
+    if mended.waits(runtime, snapshot, job):
+        return False
     found = snapshot.library.recognise(job.url)
     if found is None or headers.missing_key(snapshot, found):
         return handover_job.decide(runtime, snapshot, job)
+    if job.cause == mended.CAUSE and job.post is None and (begin := _HELD.get(found.kind)) is not None:
+        return begin(runtime, snapshot, job, found)
     return page_fetch.read(runtime, snapshot, job) or False
+
+
+def _as_file(runtime: Runtime, snapshot: Snapshot, job: Job, found: Recognised) -> bool:
+    """Let a wish whose site file was mended be the link of a file, as it would have been."""
+    del snapshot
+    with runtime.db.write(Named.PUT_OFF) as tx:
+        jobs.become(tx, job.id, "file", MediaFile(found.fetch_url))
+    return False
+
+
+def _as_walk(runtime: Runtime, snapshot: Snapshot, job: Job, found: Recognised) -> bool:
+    with runtime.db.write(Named.PAGE_DONE) as tx:
+        handover_job.walk(tx, snapshot, job, found.site, found.for_server)
+    return True
+
+
+def _as_thread(runtime: Runtime, snapshot: Snapshot, job: Job, found: Recognised) -> bool:
+    with runtime.db.write(Named.PAGE_DONE) as tx:
+        words = follows_of.watch(tx, snapshot, found, job.origin)
+        entries.settle(tx, int(job.source.removeprefix("entry:")), "delivered", words)
+        settle.job(tx, job.id, READ)
+    return True
+
+
+_HELD = {UrlKind.FILE: _as_file, UrlKind.GALLERY: _as_walk, UrlKind.WATCHABLE: _as_thread}
 
 
 def nothing_there(runtime: Runtime, snapshot: Snapshot, job: Job, found: Read) -> ItemError:

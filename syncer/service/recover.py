@@ -9,9 +9,10 @@ import logging
 
 from syncer.deliver.disk import DiskError
 from syncer.errors import SyncerError
-from syncer.service import delivery, handover_archive, parts
+from syncer.service import delivery, handover_archive, mended, parts
 from syncer.service.runtime import Runtime
 from syncer.store import deliveries, jobs, settle
+from syncer.store.database import Named
 from syncer.together import alone
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ def run(runtime: Runtime) -> int:
             log.warning("%s was being placed: %s", staged.name, error)
         except SyncerError as error:
             log.error("%s was being placed and cannot be finished: %s", staged.name, error)
+    with runtime.db.write(Named.RECONCILE) as tx:
+        mended.wake(tx)
     parts.tidy(runtime)
     handover_archive.told(runtime)
     sweep(runtime)

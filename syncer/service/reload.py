@@ -13,7 +13,7 @@ from syncer.config import changes, include, load
 from syncer.config.changes import Trace
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, SyncerError
-from syncer.service import bandwidth_of, cookie_job, in_force, reconcile, snapshot, ways
+from syncer.service import bandwidth_of, cookie_job, in_force, mended, reconcile, snapshot, ways
 from syncer.service.events import Event
 from syncer.service.facts import REFUSED, SHOWN
 from syncer.service.reconcile import Reconciled
@@ -137,6 +137,8 @@ class Reload:
         away = runtime.targets.prepare(config.import_folders.values())
         with runtime.db.write(Named.RECONCILE) as tx:
             done = reconcile.reconcile(tx, shot, yes=yes, ask=True)
+            if not done.refused:
+                mended.wake(tx)
         if done.refused:
             raise ConfigError(done.refused, "If that is meant: `syncer reload --yes`")
         network = ways.renew(runtime, config)

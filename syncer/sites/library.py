@@ -15,7 +15,7 @@ from syncer.config import checked
 from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.model import Page, Recognised, UrlKind
-from syncer.sites import addresses, cell, checks, logins, packing, parse, register, samples, urls
+from syncer.sites import addresses, cell, checks, claimed, logins, packing, parse, register, samples, urls
 from syncer.sites.chains.engine import Chains
 from syncer.sites.checks import MAX_FETCHES
 from syncer.sites.compile import NativeSite
@@ -62,6 +62,7 @@ class Library:
         usable = {*loaded.native, *loaded.imported, *loaded.disabled}
         self.broken: frozenset[str] = frozenset(loaded.files) - usable
         """Names of the files that cannot be used; `problems` says why."""
+        self._held = claimed.held(loaded, self.broken, self.problems)
         self.sites: Mapping[str, Site] = MappingProxyType(register.sites(loaded, self.problems))
 
     @property
@@ -76,6 +77,10 @@ class Library:
     def _recognise_anew(self, url: str) -> Recognised | None:
         hit = self._index.best(url)
         return self._chains.recognise(url) if hit is None else self._recognised(url, hit)
+
+    def held(self, url: str) -> Problem | None:
+        """Give the mistake by which a URL's site file cannot be used; None where another knows the URL, or none is about its host."""
+        return claimed.find(self._held, url) if self._held and self.recognise(url) is None else None
 
     def matches(self, url: str) -> tuple[Matched, ...]:
         """Give all classes that match a URL in the order in which they are tried, each with why."""

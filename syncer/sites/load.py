@@ -37,13 +37,15 @@ class Loaded:
     shadowed: dict[str, Path] = field(default_factory=dict)
     """Files that a later folder's file of the same name replaces."""
     disabled: dict[str, Path] = field(default_factory=dict)
+    roots: Mapping[str, str] = field(default_factory=dict)
+    """Roots of sites that the config sets, by stem."""
     told: list[tuple[str, str] | None] = field(default_factory=list)
     """What each file that is used says, with its name and root; None: that cannot be written down."""
 
 
 def read_folders(folders: Sequence[Path], roots: Mapping[str, str]) -> Loaded:
     """Read all site files; never raises for what a file holds. Raises NotKeptError where only what is kept was asked for."""
-    loaded = Loaded()
+    loaded = Loaded(roots=roots)
     missing: checked.NotKeptError | None = None
     for stem, file in _files(folders, loaded):
         loaded.files[stem] = file

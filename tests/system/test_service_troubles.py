@@ -15,6 +15,8 @@ import pytest
 from syncer.config import load
 from syncer.deliver.moves import Mover
 from syncer.deliver.place import Target
+from syncer.service import requests_job, wish
+from syncer.service.reload import Reload
 from syncer.store import database, deliveries, usage
 
 if TYPE_CHECKING:
@@ -256,3 +258,29 @@ def test_a_mistake_in_the_store_s_use_is_no_full_disk(place: Place, monkeypatch:
         assert got["outcome"] == "failed"
         assert "IntegrityError" in got["words"]
         assert place.clock.now() - began < 10
+
+
+BROKEN = {"no TOML": ("[site]\n", "[site\n"), "unknown key": ("[site]\n", "[site]\nrooot = 3\n")}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize("path", ["/api/post/8.json", "/api/posts.json?tags=scenery"])
+def test_a_url_whose_site_file_is_broken_waits_until_it_is_mended(place: Place, how: str, path: str) -> None:
+    """It is neither fetched as a file nor given up, and the message names the file and the line."""
+    file = place.folder / "sites" / "demoapi.toml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace(*BROKEN[how]), "utf-8")
+    with place.runner(checks=False) as loop:
+        answer = requests_job.get(loop.runtime, {"text": place.site.root + path, "url": place.site.root + path})
+        loop.run_until(lambda: False, patience=60)
+        with loop.runtime.db.read() as tx:
+            (row,) = tx.rows("SELECT state, cause, why FROM jobs")
+        assert (row["state"], row["cause"]) == ("later", "site file")
+        assert "its site file is broken: demoapi.toml:" in row["why"]
+        assert place.site.log.paths() == []
+        file.write_text(text, "utf-8")
+        assert Reload(loop.runtime).again()
+        loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=60)
+        assert wish.outcome(loop.runtime.db, answer["entry"])["outcome"] == "delivered"
+    place.check_whole()
+    assert place.media()

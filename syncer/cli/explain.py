@@ -63,7 +63,8 @@ def _of_url(data: dict[str, Any]) -> Iterable[str]:
     found = data["recognised"]
     if found is None:
         program = data["handover"]["program"]
-        yield f"recognised     by no site file: {f'handed to {program}' if program else 'fetched as a file'}"
+        done = "it waits" if data["handover"].get("waits") else "fetched as a file"
+        yield f"recognised     by no site file: {f'handed to {program}' if program else done}"
         yield f"handover       {data['handover']['why']}"
     else:
         yield f"recognised     {found['class']} ({found['kind']})"

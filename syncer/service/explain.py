@@ -99,6 +99,9 @@ def options_for(snapshot: Snapshot, url: str, subscription: str = "", label: str
 
 def _handover(snapshot: Snapshot, url: str) -> dict[str, Any]:
     """Return which other program takes a URL that no site file knows, and why; they are asked, and ask nobody themselves."""
+    if (problem := snapshot.library.held(url)) is not None:
+        why = f"its site file is broken: {problem}; it waits until that is mended"
+        return {"program": "", "why": why, "waits": True}
     if handover_job.names_a_file(url):
         return {"program": "", "why": "its name is that of a file"}
     with TemporaryDirectory(prefix="syncer-") as folder:

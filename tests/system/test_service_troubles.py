@@ -16,6 +16,7 @@ from syncer.config import load
 from syncer.deliver.moves import Mover
 from syncer.deliver.place import Target
 from syncer.service import requests_job, wish
+from syncer.service.explain import _handover
 from syncer.service.reload import Reload
 from syncer.store import database, deliveries, usage
 
@@ -278,6 +279,7 @@ def test_a_url_whose_site_file_is_broken_waits_until_it_is_mended(place: Place, 
         assert (row["state"], row["cause"]) == ("later", "site file")
         assert "its site file is broken: demoapi.toml:" in row["why"]
         assert place.site.log.paths() == []
+        assert "it waits until that is mended" in str(_handover(loop.runtime.snapshot, place.site.root + path))
         file.write_text(text, "utf-8")
         assert Reload(loop.runtime).again()
         loop.run_until(lambda: not wish.is_open(loop.runtime.db, answer["entry"]), patience=60)

@@ -25,9 +25,12 @@ def seconds(text: str | None) -> float | None:
     if text is None:
         return None
     try:
-        return units.duration(text)
+        found = units.duration(text)
     except ValueError as error:
         raise UsageError(f"--for {error}") from error
+    if not found:
+        raise UsageError(f"--for {text}: that is no time at all", "Say how long, like 2h, or leave --for out")
+    return found
 
 
 def _what(what: tuple[str, ...]) -> str:

@@ -91,9 +91,22 @@ def retry(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     runtime.dispatch.look_again()
     if rule:
         words = f"{count(again, 'job')} queued again that the rule had left out; the options of today decide"
+    elif not (done or waiting) and (site or cause):
+        words = f"nothing of that is at fault{_not_there(runtime, site=site, cause=cause)}"
     else:
         words = f"{count(again, 'failed job')} queued again, {count(len(waiting), 'waiting job')} woken"
     return {"failed": 0 if rule else again, "skipped": again if rule else 0, "woken": len(waiting), "words": words}
+
+
+def _not_there(runtime: Runtime, *, site: str, cause: str) -> str:
+    """Say which sites or causes there are, where none is called as the person says."""
+    with runtime.db.read() as tx:
+        rows = queue.faults(tx, "")
+    for given, what, column in ((site, "sites", "site"), (cause, "causes", "cause")):
+        there = {row[column] for row in rows} - {""}
+        if given and there and given not in there:
+            return f': there is no "{given}" among the {what} of faults: {", ".join(sorted(there))}'
+    return ""
 
 
 def _again(runtime: Runtime, rows: Sequence[sqlite3.Row]) -> int:

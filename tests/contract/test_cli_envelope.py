@@ -200,6 +200,7 @@ CALLS: dict[str, list[tuple[list[str], int]]] = {
         (["nosite: x"], 1),
     ],
     "status": [([], 0)],
+    "pause": [(["--for", "0s"], 2), (["--for", "soon"], 2)],
     "follow list": [([], 0)],
     "downloads list": [([], 0)],
     "queue list": [([], 0)],

@@ -49,6 +49,17 @@ def test_groups_by_cause_with_sites_example_and_command(place: Place) -> None:
         assert "step 2" in refused["cure"]
         assert shlex.split(refused["retry"]) == ["syncer", "queue", "retry", "--cause", "forbidden"]
         (at_demo,) = queue_faults.faults(loop.runtime.db, site="demoapi")["faults"]
+        for given, words in (
+            (
+                {"site": "demmo"},
+                'nothing of that is at fault: there is no "demmo" among the sites of faults: demo, demoapi',
+            ),
+            ({"cause": "forbiden"}, "nothing of that is at fault: there is no"),
+            ({"site": "demo", "older_than": 3600}, "nothing of that is at fault"),
+        ):
+            said = _ask(loop, **given)
+            assert (said["failed"], said["woken"]) == (0, 0)
+            assert said["words"].startswith(words)
         assert (at_demo["number"], at_demo["retry"]) == (1, "syncer queue retry --cause forbidden --site demoapi")
 
 

@@ -17,6 +17,9 @@ from syncer.sites.load import Loaded
 from syncer.sites.problems import Problem
 
 _ROOT: Final = re.compile(r"""^\s*root\s*=\s*["']?https?://([^/"'\s]+)""", re.MULTILINE)
+_MATCH: Final = re.compile(
+    r"""^\s*match\s*=.{0,2000}?https?://((?:\{[^}]{0,100}\}|\*)\.)?([\w.-]+(?::\d+)?)/""", re.MULTILINE
+)
 _DOMAINS: Final = re.compile(r"""^\s*domains\s*=\s*\[?([^\]\[=]{1,20000})""", re.MULTILINE)
 _HOST: Final = re.compile(r"""["']((?:\*\.)?[\w.-]+(?::\d+)?)["']""")
 _LINES: Final = re.compile(r"#.*")
@@ -30,6 +33,7 @@ def hosts(file: Path, root: str | None) -> frozenset[str]:
         text = ""
     found = {urlsplit(root).netloc} if root else set(_ROOT.findall(text))
     found |= {host for domains in _DOMAINS.findall(text) for host in _HOST.findall(domains)}
+    found |= {f"*.{host}" if wild else host for wild, host in _MATCH.findall(text)}
     return frozenset(host.lower().removeprefix("www.") for host in found if host)
 
 

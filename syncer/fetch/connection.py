@@ -172,7 +172,8 @@ class Watched(urllib3.connection.HTTPConnection):
         if self._line is not None:
             transfer.attach(self._line)
         # What was posted may have been taken by the site, which said nothing of it: that is for the judge.
-        transfer.kept = (self.host, self.port or 0) if self._answered and args[:1] == ("GET",) else None
+        is_kept = self._answered and self.sock is not None  # else the next line makes a new one
+        transfer.kept = (self.host, self.port or 0) if is_kept and args[:1] == ("GET",) else None
         super().request(*args, **kwargs)
         transfer.public = self._public
 

@@ -34,10 +34,10 @@ STILL: Final[Mapping[Kind, Kind]] = {moving: still for still, moving in ANIMATED
 
 ENDS: Final[Mapping[str, bytes]] = {
     "image/jpeg": b"\xff\xd9",
-    "image/gif": b"\0;",
+    "image/gif": b";",
     "image/png": b"\0\0\0\0IEND\xaeB`\x82",
 }
-"""What pictures end with, by MIME type: laid behind one that ends early it shows whether what is there decodes."""
+"""What pictures end with, by MIME type: laid behind one that lacks nothing else it makes a whole one."""
 ENDS_EARLY: Final = "its end: the site has this file without one"
 MOST_EARLY: Final = 64 << 20
 """Bytes; a larger file that ends early is refused, since it is decoded in memory."""
@@ -78,7 +78,7 @@ def examine(
 ) -> FileFacts:
     """Return all that is true of the fetched file at `path`; hashes and `size` in bytes are those of the transfer.
 
-    With `early` a picture may end early, if what is there of it decodes: what it lacks is told as not verified.
+    With `early` a picture may lack its end mark, if it lacks nothing else: that is told as not verified.
     Raises NotMediaError, NotWholeError (both are ItemError), OSError.
     """
     with _opened(path) as file:
@@ -147,18 +147,23 @@ def _whole(file: BinaryIO, size: int, found: Kind) -> Look:
 
 
 def _early(file: BinaryIO, size: int, found: Kind) -> Look | None:
-    """Look at a picture that ends early as if it ended there; None where what is there does not decode, or has its end."""
+    """Look at a picture without its end mark as if it had it; None where more than that is not there."""
     if found.mime not in ENDS or size > MOST_EARLY:
         return None
     file.seek(0)
-    data, end = file.read(size), ENDS[found.mime]
-    if data.rstrip(b"\0").endswith(end):
+    data, is_jpeg = file.read(size), found.mime == "image/jpeg"
+    if is_jpeg:
+        data = data.removesuffix(b"\xff")  # half of its mark
+    ended = io.BytesIO(data + ENDS[found.mime])
+    if not is_jpeg and _end(ended, len(ended.getvalue()), found) != ends.WHOLE:
         return None
     try:
-        seen = _picture(io.BytesIO(data + end), size, found, ())
+        seen = _picture(ended, size, found, ())
     except NotWholeError:
         return None
-    return None if seen.unverified else replace(seen, unverified=(ENDS_EARLY,))
+    if seen.unverified or (is_jpeg and not pictures.is_all(data)):
+        return None
+    return replace(seen, unverified=(ENDS_EARLY,))
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -5,7 +5,9 @@ The only module that loads Pillow, at the first picture, and only the one reader
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import io
 import threading
 import warnings
 from collections.abc import Mapping
@@ -113,6 +115,26 @@ def decode(file: BinaryIO, mime: str) -> Picture:
         except Exception as error:
             # Hostile files make Pillow raise nearly anything: OSError, SyntaxError, ValueError, struct.error, KeyError, ...
             raise DecodeError(_words(error), sure=_is_sure(error, reader)) from error
+
+
+def is_all(jpeg: bytes) -> bool:
+    """Tell whether all points of a JPEG without its end mark are there: then nothing that follows can change one.
+
+    Decoders take a JPEG that was cut anywhere for a whole one, and paint what is missing grey.
+    """
+    from PIL import Image, JpegImagePlugin  # noqa: F401 - the second is how Pillow comes to know JPEGs
+
+    with _ONE_AT_A_TIME:
+        try:
+            shown = []
+            for more in (b"", b"\xaa" * 256):
+                with Image.open(io.BytesIO(jpeg + more + b"\xff\xd9"), formats=("JPEG",)) as image:
+                    if "progressive" in image.info or image.width * image.height > DECODED_PIXELS:
+                        return False  # its points come in several passes; what lacks the last one looks whole
+                    shown.append(hashlib.sha256(image.tobytes()).digest())
+        except Exception:  # noqa: BLE001 - hostile files make Pillow raise nearly anything, see `decode`
+            return False
+    return shown[0] == shown[1]
 
 
 def _decode(file: BinaryIO, reader: _Reader) -> Picture:

@@ -1,4 +1,4 @@
-"""The command as a process of its own: what it loads, how long that takes, and what it meets at its ends.
+"""The command as a process of its own: what it loads, and what it meets at its ends.
 
 Starting it costs most of the time here, so each start serves several checks.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import resource
 import select
 import signal
 import socket
@@ -68,39 +67,34 @@ def call(*words: str, **more: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run([*SYNCER, *words], capture_output=True, env=os.environ | more, check=False, timeout=30)
 
 
-def loaded(*words: str) -> set[str]:
-    """Return the top-level modules that a command has loaded at its end."""
+def modules(*words: str) -> list[str]:
+    """Return the modules that a command has loaded at its end."""
     code = (
         "import sys; from syncer.cli.main import main; code = main(sys.argv[1:]);"
-        "print('\\n' + ' '.join(sorted({name.partition('.')[0] for name in sys.modules}))); sys.exit(code)"
+        "print('\\n' + ' '.join(sys.modules)); sys.exit(code)"
     )
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, timeout=30)
-    return set(done.stdout.splitlines()[-1].split())
+    return done.stdout.splitlines()[-1].split()
 
 
-def cpu_seconds(*words: str, times: int = 5) -> float:
-    """Return the least CPU time of several starts: what others do on this machine only ever adds to it."""
-    found = []
-    for _ in range(times):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        call(*words)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        found.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
-    return min(found)
+def loaded(*words: str) -> set[str]:
+    """Return the top-level ones of them."""
+    return {name.partition(".")[0] for name in modules(*words)}
 
 
-def test_help_loads_no_heavy_library_and_starts_quickly() -> None:
+def test_help_loads_no_heavy_library_and_little_else() -> None:
     assert loaded("--help").isdisjoint(HEAVY)
     assert loaded("get", "--help").isdisjoint(HEAVY)
-    assert cpu_seconds("--help") < 0.1
+    assert 10 < sum(name.startswith("syncer") for name in modules("--help")) <= 30
 
 
-def test_status_loads_only_what_it_shows_and_starts_quickly(prepared: tuple[House, LocalSite]) -> None:
+def test_status_loads_only_what_it_shows(prepared: tuple[House, LocalSite]) -> None:
     place, _ = prepared
     words = ("status", "--config", str(place.config))
     assert loaded(*words).isdisjoint(FOR_STATUS)
-    assert "pydantic" not in loaded(*words), "a config that was found fine is not judged again"
-    assert cpu_seconds(*words) < 0.3
+    found = modules(*words)
+    assert "pydantic" not in found, "a config that was found fine is not judged again"
+    assert 50 < sum(name.startswith("syncer") for name in found) <= 100
 
 
 def test_status_judges_a_config_again_once_its_text_has_changed(tmp_path: Path) -> None:

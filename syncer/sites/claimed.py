@@ -16,11 +16,11 @@ from syncer.sites.documents import MAX_FILE
 from syncer.sites.load import Loaded
 from syncer.sites.problems import Problem
 
-_ROOT: Final = re.compile(r"""^\s*root\s*=\s*["']?https?://([^/"'\s]+)""", re.MULTILINE)
+_ROOT: Final = re.compile(r"""^[ \t]*root\s*=\s*["']?https?://([^/"'\s]+)""", re.MULTILINE)
 _MATCH: Final = re.compile(
-    r"""^\s*match\s*=.{0,2000}?https?://((?:\{[^}]{0,100}\}|\*)\.)?([\w.-]+(?::\d+)?)/""", re.MULTILINE
+    r"""^[ \t]*match\s*=.{0,2000}?https?://((?:\{[^}]{0,100}\}|\*)\.)?([\w.-]+(?::\d+)?)/""", re.MULTILINE
 )
-_DOMAINS: Final = re.compile(r"""^\s*domains\s*=\s*\[?([^\]\[=]{1,20000})""", re.MULTILINE)
+_DOMAINS: Final = re.compile(r"""^[ \t]*domains\s*=\s*\[?([^\]\[=]{1,20000})""", re.MULTILINE)
 _HOST: Final = re.compile(r"""["']((?:\*\.)?[\w.-]+(?::\d+)?)["']""")
 _LINES: Final = re.compile(r"#.*")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
-from syncer.sites import library
+import pytest
+
+from syncer.sites import claimed, library
 
 TEXT = """\
 [site
@@ -37,3 +40,12 @@ def test_the_hosts_of_a_broken_file_are_known_by_its_text(tmp_path: Path) -> Non
     assert str(found.held("http://127.0.0.1:8080/1")).startswith("rooted.toml:3: site.name")
     for other in ("https://not.example/", "https://wide.example/", "https://was.example/", "https://x.example/", "x"):
         assert found.held(other) is None, other
+
+
+@pytest.mark.parametrize("piece", ["\n", " \n", "root\n", "match = http://{a}.", 'domains = "a",'])
+def test_a_hostile_file_is_read_in_time_that_grows_with_its_length(tmp_path: Path, piece: str) -> None:
+    file = tmp_path / "hostile.toml"
+    file.write_text(piece * (300_000 // len(piece)) + '\nroot = "https://birds.example"\n', "utf-8")
+    began = time.thread_time()
+    assert "birds.example" in claimed.hosts(file, None)
+    assert time.thread_time() - began < 1.0  # about 0.02 s; the bound leaves room for slow machines

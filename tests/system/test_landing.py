@@ -23,6 +23,7 @@ from syncer.store import deliveries, jobs
 from syncer.together import Wait, alone
 
 if TYPE_CHECKING:
+    from syncer.service.loop import Loop
     from syncer.service.runtime import Runtime
     from tests.system.conftest import Place
 
@@ -116,20 +117,28 @@ def _broken(*given: object) -> Wait:
     raise disk.in_words(OSError(errno.EROFS, "read-only"), Path("part"))
 
 
+WANTED = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
+
+
+def _held_up(loop: Loop, monkeypatch: pytest.MonkeyPatch, where: Any, what: str) -> int:
+    """Wish for a post whose delivery breaks off at a step, and let it wait there; return the wish's entry."""
+    with monkeypatch.context() as patch:
+        patch.setattr(where, what, _broken)
+        first = requests_job.get(loop.runtime, WANTED)
+        loop.run_until(lambda: False, patience=1)
+    return int(first["entry"])
+
+
 def test_bytes_of_a_job_that_was_dropped_while_its_disk_was_away(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever wants them later does not fetch them again and again, waiting for a job that is no more."""
 
     place.world.add((Tag("", "many"),), 1_619_630_409)
-    wanted = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
     with place.runner(inbox=False, checks=False) as loop:
         runtime = loop.runtime
-        with monkeypatch.context() as patch:
-            patch.setattr(Target, "lay_media", _broken)
-            first = requests_job.get(runtime, wanted)
-            loop.run_until(lambda: False, patience=1)
-        queue_verbs.drop(runtime, {"what": f"entry:{first['entry']}"})
+        entry = _held_up(loop, monkeypatch, Target, "lay_media")
+        queue_verbs.drop(runtime, {"what": f"entry:{entry}"})
         place.advance(3600)
-        answer = requests_job.get(runtime, wanted)
+        answer = requests_job.get(runtime, WANTED)
         until = place.clock.now() + 60
         loop.run_until(lambda: place.clock.now() > until or not wish.is_open(runtime.db, answer["entry"]), patience=9)
         assert wish.outcome(runtime.db, answer["entry"])["outcome"] in ("delivered", "known")
@@ -157,16 +166,12 @@ def test_what_is_taken_out_of_the_queue_is_not_delivered_though_it_was_staged(
     """Nothing of it stays after a kill between any two steps, and it may be asked for again."""
     place.drains = drains
     place.world.add((Tag("", "many"),), 1_619_630_409)
-    wanted = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
     with place.runner(inbox=False, checks=False) as loop:
-        with monkeypatch.context() as patch:
-            patch.setattr(Target, "lay_media", _broken)
-            first = requests_job.get(loop.runtime, wanted)
-            loop.run_until(lambda: False, patience=1)
+        entry = _held_up(loop, monkeypatch, Target, "lay_media")
         with monkeypatch.context() as patch, suppress(Killed):
             if where is not None:
                 patch.setattr(where, what, _killed)
-            queue_verbs.drop(loop.runtime, {"what": f"entry:{first['entry']}"})
+            queue_verbs.drop(loop.runtime, {"what": f"entry:{entry}"})
     with place.runner(inbox=False, checks=False) as loop:
         assert [*place.imports.iterdir()] == []
         place.check_no_parts()
@@ -181,13 +186,9 @@ def test_what_was_placed_when_its_job_was_taken_out_stays_and_counts(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place.world.add((Tag("", "many"),), 1_619_630_409)
-    wanted = {"text": "demoapi: many", "site": "demoapi", "query": "many"}
     with place.runner(inbox=False, checks=False) as loop:
-        with monkeypatch.context() as patch:
-            patch.setattr(delivery, "_settled", _broken)
-            first = requests_job.get(loop.runtime, wanted)
-            loop.run_until(lambda: False, patience=1)
-        queue_verbs.drop(loop.runtime, {"what": f"entry:{first['entry']}"})
+        entry = _held_up(loop, monkeypatch, delivery, "_settled")
+        queue_verbs.drop(loop.runtime, {"what": f"entry:{entry}"})
         assert place.get(loop, "demoapi: many")["outcome"] == "known"
     place.check_whole()
     assert len(place.media()) == 1

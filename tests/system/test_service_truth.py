@@ -121,6 +121,16 @@ def test_a_picture_that_the_site_has_without_its_end_is_taken_once_it_came_twice
     )
 
 
+def test_one_without_its_end_is_asked_for_again_also_where_the_site_tells_no_hash(place: Place) -> None:
+    file = post_with(place, Picture("jpg", 99, 8, 8))
+    place.site.misbehave(file.path, "without_end", bytes=2)
+    with place.runner() as loop:
+        assert place.get(loop, f"{place.site.root}{file.path}")["outcome"] == "delivered"
+    assert place.site.log.paths().count(file.path) == 2
+    (name,) = place.media()
+    assert (place.imports / name).read_bytes() == file.data[:-2]
+
+
 def test_what_came_cut_once_and_then_whole_is_as_it_should_be(place: Place) -> None:
     file = post_with(place, Picture("jpg", 99, 8, 8))
     place.site.misbehave(file.path, "without_end", bytes=2, times=1)

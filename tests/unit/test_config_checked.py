@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from syncer.cli import main
 from syncer.config import checked, export, load, option_values, paths, plain_table, program_options
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.options import BORROWED
@@ -300,7 +301,9 @@ options = ["--password", "hunter2b", "--video-password=hunter2c", "-u"]
 
 
 @pytest.mark.parametrize("included", [False, True])
-def test_options_of_other_programs_are_read_from_the_text_and_never_kept(tmp_path: Path, *, included: bool) -> None:
+def test_options_of_other_programs_are_read_from_the_text_and_never_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, included: bool
+) -> None:
     path, more = tmp_path / "config.toml", tmp_path / "more" / "secret.toml"
     more.parent.mkdir()
     more.write_text(SECRETS, "utf-8")
@@ -319,6 +322,11 @@ def test_options_of_other_programs_are_read_from_the_text_and_never_kept(tmp_pat
     shown = program_options.shown(second)
     assert shown.gallery_dl.options == {"pixiv": {"password": "(not shown)", "ugoira": True}}
     assert shown.yt_dlp.options == ("--password", "(not shown)", "--video-password=(not shown)", "-u")
+    for words in (["config", "show"], ["config", "show", "--json"], ["-v", "config", "check"]):
+        main.main([*words, "--config", str(path)])
+    said = "".join(capsys.readouterr())
+    assert said.count("(not shown)") >= 4
+    assert "hunter2" not in said
 
 
 @pytest.mark.parametrize(

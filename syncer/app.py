@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from syncer.clock import Clock, SystemClock
-from syncer.config import paths
+from syncer.config import absent, paths
 from syncer.config.settings import Config
 from syncer.errors import ConfigError
 from syncer.fetch import pages
@@ -127,6 +127,7 @@ def build_runtime(config: Config, db: Database, clock: Clock, wanted: Wanted, te
         with db.write(Named.RECONCILE) as tx:
             faults += reconcile.reconcile(tx, shot).faults
             requests.set_fact(tx, REFUSED, None)
+        faults += absent.lines(config)
     runtime.tell_faults(faults)
     return runtime
 

@@ -20,7 +20,7 @@ from syncer.errors import ConfigError
 
 if TYPE_CHECKING:
     from syncer.config.problem import KeyPath, Problem
-    from syncer.config.problems import Spot
+    from syncer.config.problem_lines import Spot
     from syncer.config.settings import Config
     from syncer.config.where import Lines
 
@@ -58,7 +58,7 @@ class Joined:
     def spot(self, path: KeyPath, number: int | None = None) -> Spot:
         """Return file and line of the thing at `path`; with `number` of what that source says there."""
         from syncer.config import where
-        from syncer.config.problems import Spot
+        from syncer.config.problem_lines import Spot
 
         number, own = self._place(path) if number is None else (number, path)
         lines = self._lines.get(number)

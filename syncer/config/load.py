@@ -164,9 +164,9 @@ def _covers(path: KeyPath, other: KeyPath) -> bool:
 
 
 def _refuse(found: list[Problem], joined: Joined, files: tuple[Path, ...]) -> NoReturn:
-    from syncer.config import problems
+    from syncer.config import problem_lines
 
     file = joined.sources[0].name
-    lines = problems.render(found, joined.data, joined.spot)
+    lines = problem_lines.render(found, joined.data, joined.spot)
     count = "one problem" if len(lines) == 1 else f"{len(lines)} problems"
     raise ConfigError(f"{file} has {count}", source.ADVICE, lines, files)

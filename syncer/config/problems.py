@@ -1,50 +1,28 @@
-"""What is wrong with a config, in words: one line a problem, with file, line, key, cause and cure.
+"""What is wrong with a config, in words: pydantic's errors become sentences by a table.
 
-Turns pydantic's errors into sentences by a table, names keys as a person would, and guesses what an unknown key should
-have been. Pure; only the loader and the editor import it.
+Guesses what an unknown key should have been. Pure; only the loader and the editor import it.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Protocol, get_args, get_origin
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from syncer.config import program_options
 from syncer.config.problem import KeyPath, Problem
+from syncer.config.problem_lines import short
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.options import BORROWED, OptionKeys, OptionsTable
 from syncer.config.schema.scalars import Table
 from syncer.config.schema.subscriptions import NO_QUERIES, TABLE_TAG, TEXT_TAG
-from syncer.frozen import frozen
 
 _TAGS: Final = frozenset({TEXT_TAG, TABLE_TAG})
-_LONGEST: Final = 400
 _KEY_MARK: Final = "[key]"
-_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
-_LABELS: Final = ("name", "url", "q")
-"""Keys whose value names a table of a list better than its position."""
-
-
-@frozen
-class Spot:
-    """Where something stands: the file, as the number of its turn and as it is called, and the line if that is known."""
-
-    order: int
-    file: str
-    line: int | None
-
-
-class Spots(Protocol):
-    """Tells where the key at a path stands: in the first file that says something there, or in a certain one."""
-
-    def __call__(self, path: KeyPath, source: int | None = None, /) -> Spot:
-        """Return file and line."""
 
 
 def from_pydantic(error: ValidationError) -> list[Problem]:
@@ -59,58 +37,11 @@ def _problem(details: ErrorDetails) -> Problem:
     return Problem(path, _words(details), missing=details["type"] == "missing")
 
 
-def render(problems: Iterable[Problem], data: Mapping[str, object], spots: Spots) -> tuple[str, ...]:
-    """Write each problem as `config.toml:12: subscriptions "sky".evry: unknown key, ...`, in the order of files and lines."""
-    placed = [(spots(problem.path, problem.source), problem) for problem in problems]
-    placed.sort(key=lambda pair: (pair[0].order, pair[0].line is None, pair[0].line or 0))
-    return tuple(dict.fromkeys(_line(problem, spot, data, spots) for spot, problem in placed))
-
-
-def _line(problem: Problem, spot: Spot, data: Mapping[str, object], spots: Spots) -> str:
-    place = f"{spot.file}:{spot.line}" if spot.line else spot.file
-    key = f"{label(problem.path, data)}: " if problem.path else ""
-    text = problem.text if len(problem.text) <= _LONGEST else f"{problem.text[:_LONGEST]}..."
-    written = f"{place}: {key}{text}{_first(spots(problem.other), spot) if problem.other is not None else ''}"
-    # Values come from the file: what would break the line or move the cursor is shown instead of done.
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in written)
-
-
-def _first(first: Spot, spot: Spot) -> str:
-    file = "" if first.order == spot.order else f" of {first.file}"
-    return f" (the first is on line {first.line}{file})" if first.line else ""
-
-
 def stand_in(path: KeyPath, *, missing: bool = False) -> object:
     """Return the example of a key that is needed, to stand in for a missing or wrong value; None for all others."""
     table = _model_at(path[:-1]) if path else None
     field = table.written_keys().get(str(path[-1])) if table is not None else None
     return field.examples[0] if field is not None and (field.is_required() or missing) and field.examples else None
-
-
-def label(path: KeyPath, data: object) -> str:
-    """Name a key as a person would: `subscriptions "sky".queries #3`; positions in lists count from 1."""
-    name = ""
-    for part in path:
-        data = _inside(data, part)
-        if isinstance(part, int):
-            name += f" {_short(own)}" if (own := _own_name(data)) else f" #{part + 1}"
-        else:
-            name += ("." if name else "") + (part if _BARE_KEY.fullmatch(part) else _short(part))
-    return name
-
-
-def _inside(data: object, part: str | int) -> object:
-    if isinstance(data, dict):
-        return data.get(part)
-    if isinstance(data, list) and isinstance(part, int) and part < len(data):
-        return data[part]
-    return None
-
-
-def _own_name(data: object) -> str | None:
-    if not isinstance(data, dict):
-        return None
-    return next((data[key] for key in _LABELS if isinstance(data.get(key), str) and data[key]), None)
 
 
 def _clean(loc: tuple[str | int, ...]) -> KeyPath:
@@ -122,14 +53,9 @@ def _words(details: ErrorDetails) -> str:
     return write(details) if write else details["msg"].removeprefix("Value error, ")
 
 
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else f"{text[:76]}..."
-
-
 def _given(details: ErrorDetails) -> str:
     """Return what stands in a wrong place, but for what may be a password."""
-    return program_options.HIDDEN if program_options.are_at(_clean(details["loc"])) else _short(details["input"])
+    return program_options.HIDDEN if program_options.are_at(_clean(details["loc"])) else short(details["input"])
 
 
 def _unknown(details: ErrorDetails) -> str:
@@ -150,7 +76,7 @@ def _unknown(details: ErrorDetails) -> str:
 
 def _missing(details: ErrorDetails) -> str:
     path = _clean(details["loc"])
-    return f"is missing; write {path[-1]} = {_short(stand_in(path))}"
+    return f"is missing; write {path[-1]} = {short(stand_in(path))}"
 
 
 def _wrong_list(details: ErrorDetails) -> str:
@@ -173,7 +99,7 @@ def _wrong_choice(details: ErrorDetails) -> str:
         return f'must be exactly "{choices[0]}"'
     guess = difflib.get_close_matches(given.lower(), choices, n=1) if isinstance(given, str) else []
     hint = f', did you mean "{guess[0]}"?' if guess else ""
-    return f"{_short(given)} is not one of {', '.join(choices)}{hint}"
+    return f"{short(given)} is not one of {', '.join(choices)}{hint}"
 
 
 def _must_be(what: str) -> Callable[[ErrorDetails], str]:

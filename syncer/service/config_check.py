@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Any
 
+from syncer.config import absent
 from syncer.service import advice, follows_of
 from syncer.service.snapshot import Snapshot
 
@@ -21,7 +22,7 @@ def check(shot: Snapshot) -> dict[str, Any]:
         "path": str(config.path),
         "included": [str(path) for path in config.included],
         "problems": [*faults, *want.faults, *_unknown_sites(shot), *_unknown_classes(shot), *_credentials(shot)],
-        "notes": [*want.notes, *advice.notes(shot), *_shadows(shot), *_sites_of_programs(shot)],
+        "notes": [*absent.lines(config), *want.notes, *advice.notes(shot), *_shadows(shot), *_sites_of_programs(shot)],
         "queries": sum(len(subscription.queries) for subscription in config.subscriptions),
         "watchers": len(config.watchers),
         "catalogues": len(config.catalogues),

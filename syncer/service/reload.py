@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from syncer.config import changes, include, load
+from syncer.config import absent, changes, include, load
 from syncer.config.changes import Trace
 from syncer.config.settings import Config
 from syncer.errors import ConfigError, SyncerError
@@ -153,7 +153,7 @@ class Reload:
         runtime.dispatch.look_again()  # the walk of a query that was paused may go on
         done = replace(done, network=network)
         runtime.tell(Event("notice", "config", done.words))
-        runtime.tell_faults((*away, *done.faults, *map(str, shot.library.problems)))
+        runtime.tell_faults((*away, *done.faults, *map(str, shot.library.problems), *absent.lines(config)))
         return done
 
 

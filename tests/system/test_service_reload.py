@@ -201,3 +201,15 @@ def test_an_edit_during_the_reading_is_read_once_more(place: Place, monkeypatch:
         monkeypatch.undo()
         assert reload.turn()
         assert place.follow(loop).name == "second"
+
+
+def test_what_the_config_names_and_is_not_there_is_told_at_the_start_and_at_a_reload(place: Place) -> None:
+    gone = place.folder / "disk" / "archive"
+    with _running(place, f'[[known]]\nkind = "gallery-dl"\npath = "{gone}"\n') as (_, reload):
+        told = place.words("notice")
+        assert f"known #1.path: {gone} is not there, nor is {gone.parent}; mend the path, or mount" in told
+        assert "config.toml:" in told
+        place.write_config(place.more + '[cookies]\nfiles = ["cookies.txt"]\n')
+        assert reload.turn()
+        assert "cookies.files #1: " in place.words("notice")
+        assert place.words("notice").count("known #1.path") == 1, "told once"

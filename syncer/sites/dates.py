@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, tzinfo
 
 from syncer.sites import effort
 
 _NUMBER = re.compile(r"-?[0-9]{1,16}(?:\.[0-9]+)?\Z")
+_MOST_DIGITS = 16
+_WRITTEN_OUT = frozenset({8, 12, 14})
+"""Digits of a day, with minutes, with seconds: as a number of anything each is of before 1980 or after 2200."""
+_FIRST_YEAR, _LAST_YEAR = 1980, 2100
+_UNITS = ((10**14, 10**6), (10**11, 10**3))
+"""From which number on it counts parts of a second, and how many of them make one: as seconds it would be of the year 5138 or later."""
 _LONG_FRACTION = re.compile(r"(\.[0-9]{6})[0-9]+")
 
 Reader = Callable[[str], int]
@@ -31,16 +38,28 @@ def reader(form: str, zone: str | None) -> Reader:
 
 
 def automatic(text: str) -> int:
-    """Read a time that comes as a number of seconds, as ISO 8601 or as in mail headers."""
+    """Read a time that comes as a bare number, as ISO 8601 or as in mail headers."""
     stripped = text.strip()
-    if stripped.isascii() and stripped.isdigit() and len(stripped) < 16:
-        return int(stripped)
+    if stripped.isascii() and stripped.isdigit() and len(stripped) <= _MOST_DIGITS:
+        return _bare(stripped)
     if _NUMBER.match(stripped):
         return int(float(stripped))
     try:
         return _iso(stripped, UTC)
     except ValueError:
         return _rfc822(stripped, UTC)
+
+
+def _bare(digits: str) -> int:
+    """Read a number as what it can be of a post: seconds, or what would be no time of one as seconds: a day, milliseconds, microseconds.
+
+    20210428 is a day of 2021, and as seconds one of 1970.
+    """
+    if len(digits) in _WRITTEN_OUT and _FIRST_YEAR <= int(digits[:4]) < _LAST_YEAR:
+        with suppress(ValueError):
+            return _seconds(datetime.fromisoformat(f"{digits[:8]}T{digits[8:] or '00'}"), UTC)
+    value = int(digits)
+    return next((value // unit for least, unit in _UNITS if value >= least), value)
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncer.clock import VirtualClock
 from syncer.model import Post, earliest, posted
 from syncer.service import identity, timing_of
+from syncer.sites import dates
 from syncer.store import follows
 from syncer.store.database import Database, Named
 from syncer.store.follows import Follow
@@ -44,3 +48,24 @@ def test_a_time_that_cannot_be_true_speeds_up_no_follow(tmp_path: Path) -> None:
             follows.log_finds(tx, "f", [("a", 4_102_444_800), ("b", 0), ("c", NOW + 60), ("d", NOW - DAY), ("e", None)])
         with db.read() as tx:
             assert sorted(timing_of.log_of(tx, follow)) == [NOW - DAY, NOW - 30, NOW - 30, NOW - 30, NOW]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("1619568000", "2021-04-28T00:00:00"), ("20210428", "2021-04-28T00:00:00"), (" 202104281530 ", "2021-04-28T15:30:00"),
+        ("20210428153059", "2021-04-28T15:30:59"), ("1619568000123", "2021-04-28T00:00:00"), ("1619568000123456", "2021-04-28T00:00:00"),
+        ("20211328", "1970-08-22T22:15:28"), ("20210230", "1970-08-22T21:57:10"), ("19691231", "1970-08-16T21:47:11"),
+        ("999999999", "2001-09-09T01:46:39"), ("99999999999", "5138-11-16T09:46:39"), ("0", "1970-01-01T00:00:00"),
+    ],
+)  # fmt: skip
+def test_a_bare_number_is_read_as_what_it_can_be(text: str, meant: str) -> None:
+    """Expected values by `date -u -d @SECONDS`; a day that is none stays a number of seconds."""
+    assert datetime.fromtimestamp(dates.automatic(text), UTC).isoformat().startswith(meant)
+
+
+@given(st.datetimes(datetime(1980, 1, 1), datetime(2099, 12, 31)))  # noqa: DTZ001 - the zone is set below
+def test_each_day_written_in_digits_is_that_day(moment: datetime) -> None:
+    moment = moment.replace(microsecond=0, tzinfo=UTC)
+    assert dates.automatic(moment.strftime("%Y%m%d%H%M%S")) == moment.timestamp()
+    assert dates.automatic(moment.strftime("%Y%m%d")) == moment.replace(hour=0, minute=0, second=0).timestamp()

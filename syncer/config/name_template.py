@@ -101,7 +101,7 @@ def checked(text: str) -> str:
 
 def _look_at(text: str, parts: Sequence[Sequence[Piece]]) -> None:
     """Refuse a template that could never give good names."""
-    if len(parts) > MOST_DEPTH:
+    if len(parts) - 1 > MOST_DEPTH:
         raise ValueError(f'"{text}" has more than {MOST_DEPTH} folders')
     for part in parts:
         fixed = "".join(piece.literal for piece in part)

@@ -6,6 +6,7 @@ One table for all file work of delivery. Imports no step; the service may use it
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -78,13 +79,20 @@ _OF_THE_FILE: Final[Mapping[int, tuple[str, str]]] = {
 """What is no fault of the disk: only this one file cannot be written, others can."""
 
 
+_IN_THE_WAY: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM})
+
+
 class errors:  # noqa: N801 it is used as a function
-    """Turns an OSError on `path` inside a block into a DiskError, or an ItemError where only this file is concerned."""
+    """Turns an OSError on `path` inside a block into a DiskError, or an ItemError where only this file is concerned.
 
-    __slots__ = ("_path",)
+    `below`: the import folder of which all is well as long as only a folder between it and `path` is the cause.
+    """
 
-    def __init__(self, path: Path | str) -> None:
+    __slots__ = ("_below", "_path")
+
+    def __init__(self, path: Path | str, below: str = "") -> None:
         self._path = path
+        self._below = below
 
     def __enter__(self) -> None:
         """Begin the block."""
@@ -92,12 +100,14 @@ class errors:  # noqa: N801 it is used as a function
     def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
         """Raise DiskError or ItemError in place of an OSError."""
         if isinstance(error, OSError):
-            raise in_words(error, self._path) from error
+            raise in_words(error, self._path, self._below) from error
 
 
-def in_words(error: OSError, path: Path | str) -> DiskError | ItemError:
-    """Return the error that says in words what an OSError on `path` means and what to do."""
+def in_words(error: OSError, path: Path | str, below: str = "") -> DiskError | ItemError:
+    """Return the error that says in words what an OSError on `path` means and what to do; `below`: see `errors`."""
     number = error.errno or 0
+    if below and number in _IN_THE_WAY and (found := _in_the_way(str(path), below)):
+        return found
     if number in _OF_THE_FILE:
         title, advice = _OF_THE_FILE[number]
         return ItemError(title.format(path), advice)
@@ -105,3 +115,25 @@ def in_words(error: OSError, path: Path | str) -> DiskError | ItemError:
         number, (DiskError, "{} cannot be written", f"The system says: {error.strerror}.")
     )
     return cause(title.format(path), advice)
+
+
+def _in_the_way(path: str, below: str) -> ItemError | None:
+    """Return what keeps the folder of `path` from being used, as long as the import folder itself can be."""
+    if not os.access(below, os.W_OK | os.X_OK):
+        return None
+    folder = Path(below)
+    for name in Path(path).relative_to(folder).parts[:-1]:
+        folder /= name
+        if not folder.is_dir():
+            if not os.path.lexists(folder):
+                break
+            return ItemError(
+                f"{folder} is no folder, and the name of the file needs one there",
+                "Move it away, or choose other `names` for the import folder; then `syncer queue retry`",
+            )
+        if not os.access(folder, os.W_OK | os.X_OK):
+            return ItemError(
+                f"The folder {folder} cannot be written, though the import folder around it can",
+                "Give syncer's user the right to write there; then `syncer queue retry`",
+            )
+    return None

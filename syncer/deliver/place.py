@@ -116,7 +116,7 @@ class Target:
 
     def exists(self, path: str) -> bool:
         """Tell whether a file on the disk has this name in any spelling (case, composed letters), with whatever extension."""
-        with disk.errors(self.path):
+        with disk.errors(self._shown(path), self._root):
             return self._twins.has(*os.path.split(self._inside(path)))
 
     def has(self, path: str) -> bool:
@@ -130,7 +130,7 @@ class Target:
         One that is there already with our bytes stays, one with the bytes of `earlier` is rewritten. Raises TakenError for any
         other, and takes back what this call has laid where nothing was.
         """
-        with disk.errors(self._shown(path)):
+        with disk.errors(self._shown(path), self._root):
             folder = self._folder(path)
             placed: list[tuple[str, bytes]] = []
             try:
@@ -151,7 +151,7 @@ class Target:
         Raises TakenError if the name is taken by now: the caller removes the sidecars and takes another name; ItemError if the
         part itself has vanished.
         """
-        with disk.errors(self._shown(path)):
+        with disk.errors(self._shown(path), self._root):
             folder, media = self._folder(path), self._inside(path)
             try:
                 if self._is_same(part, media):
@@ -175,7 +175,7 @@ class Target:
         with disk.errors(self.path):
             try:
                 found = os.lstat(self._inside(path))
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return False
             return stat.S_ISREG(found.st_mode) and found.st_size == size
 
@@ -207,7 +207,7 @@ class Target:
 
     def remove_sidecars(self, path: str, sidecars: Sidecars) -> None:
         """Remove the sidecars of a delivery that was given up, but only those that have exactly our bytes."""
-        with disk.errors(self._shown(path)):
+        with disk.errors(self._shown(path), self._root):
             if self._remove(path, sidecars):
                 self._flush(os.path.dirname(self._inside(path))).alone()
 
@@ -341,7 +341,7 @@ def _has_bytes(path: str, content: bytes) -> bool:
         with open(path, "rb") as file:
             return file.read() == content
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.EACCES):
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
             return False
         raise
 

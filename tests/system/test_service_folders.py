@@ -40,6 +40,19 @@ def test_a_drive_that_is_away_holds_up_its_own_files_alone(place: Place) -> None
     assert place.posts() == [14]
 
 
+def test_a_file_in_the_place_of_a_folder_holds_up_its_own_files_alone(place: Place) -> None:
+    place.world.add((Tag("", "sky"), Tag("creator", "joan")), 1_619_630_409)
+    place.world.add((Tag("", "sky"), Tag("creator", "kim")), 1_619_630_409)
+    plain = '[import_folders.plain]\npath = "plain"\nprofile = "plain"\nnames = "{creator}/{post}"\n'
+    place.options = '[options]\nimport_folder = "plain"'
+    (place.folder / "plain").mkdir()
+    (place.folder / "plain" / "joan").write_text("a note of mine", "utf-8")
+    with place.runner(more=plain) as loop:
+        place.get(loop, "demoapi: sky")
+    assert (place.folder / "plain" / "kim" / "14.png").is_file(), place.words()
+    assert f"{place.folder}/plain/joan is no folder" in place.words("failed")
+
+
 def test_an_import_folder_has_one_syncer(make_place: MakePlace) -> None:
     first, second = make_place(), make_place()
     more = f'[import_folders.shared]\npath = "{first.folder}/shared"\nprofile = "plain"\n'

@@ -284,7 +284,7 @@ def test_different_names_have_different_keys() -> None:
         ("{site}//{post}", '"" is no name'),
         ("{site}/", '"" is no name'),
         ("con/{post}", '"con" is no name'),
-        ("/".join(["{post}"] * 9), "more than 8 folders"),
+        ("/".join(["{post}"] * 10), "more than 8 folders"),
         ("{site}/fixed", "no field is in its last part"),
         ("a:b_{post}", "holds a letter that not every system takes"),
         ("{titel}", "did you mean {title}?"),
@@ -300,6 +300,10 @@ def test_templates_that_make_no_sense_are_refused(template: str, words: str) -> 
     with pytest.raises(ItemError) as caught:
         naming.template(template)
     assert words in caught.value.title
+
+
+def test_eight_folders_may_be_written() -> None:
+    assert named("a/b/c/d/e/f/g/h/{post}", {"post": "12"}) == "a/b/c/d/e/f/g/h/12.jpg"
 
 
 def test_a_wish_for_a_url_names_no_folder_after_it() -> None:

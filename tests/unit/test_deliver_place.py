@@ -232,6 +232,38 @@ def test_no_link_leads_out_of_the_folder(place: Place, tmp_path: Path) -> None:
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+@pytest.mark.parametrize("is_link", [False, True])
+def test_what_lies_where_a_folder_must_be_is_no_fault_of_the_disk(place: Place, is_link: bool) -> None:
+    there = place.folder / "birds"
+    if is_link:
+        there.symlink_to("nowhere")
+    else:
+        there.write_bytes(b"of somebody else")
+        with pytest.raises(ItemError, match=str(there)):
+            place.target.exists("birds/heron/a.jpg")
+    with pytest.raises(ItemError, match=str(there)) as caught:
+        place.deliver("birds/heron/a.jpg")
+    assert not isinstance(caught.value, disk.DiskError)
+    assert "queue retry" in caught.value.advice
+    assert not place.target.has_media("birds/heron/a.jpg", 5)
+    place.target.remove_sidecars("birds/heron/a.jpg", SIDECARS)
+    place.deliver("fish/a.jpg", 2)
+
+
+def test_a_folder_that_is_closed_holds_up_its_own_files_alone(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = place.folder / "birds"
+    there.mkdir()
+    closed = {there}
+    # Root may write everywhere, so that the system's answer is given here.
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) not in closed)
+    refused = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    told = disk.in_words(refused, there / "heron" / "a.jpg", str(place.folder))
+    assert not isinstance(told, disk.DiskError)
+    assert str(there) in told.title
+    closed.add(place.folder)
+    assert isinstance(disk.in_words(refused, there / "a.jpg", str(place.folder)), disk.ReadOnlyError)
+
+
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".", "x.part", "a" * 101])
 def test_parts_have_plain_names(place: Place, name: str) -> None:
     with pytest.raises(ValueError, match="not a name"):

@@ -23,10 +23,13 @@ _OF_ALL = frozenset({"rating", "meta"})
 UNLIKE = "the site shows something else than what was asked for (all posts?)"
 
 
-def wrong(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, posts: Sequence[Post]) -> str:
+def wrong(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, posts: Sequence[tuple[str, Post]]) -> str:
     """Say why a page is not the one that a walk asked for, "" where nothing speaks against it."""
     led = elsewhere(snapshot, current, read, found=bool(posts)) if current.pages == 0 else ""
-    return led or (_unlike(tx, snapshot, current, posts) if posts else _nothing(snapshot, current, read))
+    if led or not posts:
+        return led or _nothing(snapshot, current, read)
+    # What the query has met before is what it shows.
+    return _unlike(tx, snapshot, current, [post for key, post in posts if key not in read.met])
 
 
 def _nothing(snapshot: Snapshot, current: Walk, read: Read) -> str:
@@ -44,8 +47,13 @@ def _nothing(snapshot: Snapshot, current: Walk, read: Read) -> str:
     return "the thread shows no post at all: the site changed, or shows another page" if is_empty else ""
 
 
-def _unlike(tx: Transaction, snapshot: Snapshot, current: Walk, posts: Iterable[Post]) -> str:
-    if not current.follow or not (words := order.plain_words(current.origin.query)) or _is_free(snapshot, current.site):
+def _unlike(tx: Transaction, snapshot: Snapshot, current: Walk, posts: Sequence[Post]) -> str:
+    if (
+        not posts
+        or not current.follow
+        or not (words := order.plain_words(current.origin.query))
+        or _is_free(snapshot, current.site)
+    ):
         return ""
     common, accepted = follows.learnt(tx, current.follow)
     if accepted or not order.is_unlike(words, _tags(posts), common):

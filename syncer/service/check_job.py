@@ -21,7 +21,7 @@ from syncer.service.enqueue import Wish
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import catalogues, follows, gaps, jobs
+from syncer.store import catalogues, follow_log, follows, gaps, jobs
 from syncer.store.database import Named, Transaction, is_away
 from syncer.store.follows import Follow
 
@@ -143,7 +143,7 @@ def _begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> list[Event]:
 
 def _query(tx: Transaction, follow: Follow) -> _Planned:
     settings = json.loads(follow.settings)
-    known_before = follows.found_before(tx, follow.id)
+    known_before = follow_log.found_before(tx, follow.id)
     # What a download of the same search met is known ground as well.
     later = follow.synced or (known_before > 0 and download_log.stands_for_first_sync(tx, follow))
     limit = settings["limit" if later else "first_limit"] or None
@@ -162,7 +162,7 @@ def _watcher(tx: Transaction, follow: Follow) -> _Planned:
 def _catalogue(tx: Transaction, follow: Follow) -> _Planned:
     # What waits for its turn may stand further down.
     rules = walk_state.catalogue(whole=not follow.synced or catalogues.waiting(tx, follow.id) > 0)
-    return _Planned(follow, rules, jobs.BEFORE_OTHERS, follows.found_before(tx, follow.id), "catalogue")
+    return _Planned(follow, rules, jobs.BEFORE_OTHERS, follow_log.found_before(tx, follow.id), "catalogue")
 
 
 _PLANS: dict[str, Callable[[Transaction, Follow], _Planned]] = {
@@ -207,7 +207,7 @@ def ended(tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, said:
     if not gaps.unfilled(tx, follow_id):
         # What bounds a gap from below must stay known until it is filled.
         newest = max(KEPT_FILES, 2 * json.loads(follow.settings)["limit"])
-        follows.compact(tx, follow_id, timing.kept_period(plan.in_force(rules)), newest)
+        follow_log.compact(tx, follow_id, timing.kept_period(plan.in_force(rules)), newest)
     change = replace(change, state=plan.delayed(change.state, follow.id, tx.now, hours))
     dying = follow.dying or said.dying
     follows.set_state(tx, timing_of.with_state(replace(follow, walk=None, name=name, dying=dying), change.state))

@@ -14,7 +14,7 @@ from syncer.follow.walk import Step
 from syncer.model import Post
 from syncer.service import handed
 from syncer.service.snapshot import Snapshot
-from syncer.store import follows, walks
+from syncer.store import follow_log, follows, walks
 from syncer.store.database import Transaction
 from syncer.store.follows import Follow
 from syncer.store.walks import Walk
@@ -45,7 +45,7 @@ def keep(tx: Transaction, current: Walk, stop: Stop, finds: Finds) -> None:
     follow = follows.of_identity(tx, current.search)
     if follow is None or not follow.synced:
         times = {key: post.time for key, post in finds}
-        follows.log_finds(tx, follow.id if follow else current.search, list(times.items()))
+        follow_log.log_finds(tx, follow.id if follow else current.search, list(times.items()))
 
 
 def stands_for_first_sync(tx: Transaction, follow: Follow) -> bool:

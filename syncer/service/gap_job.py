@@ -18,7 +18,7 @@ from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
-from syncer.store import follows, gaps, jobs
+from syncer.store import follow_log, follows, gaps, jobs
 from syncer.store.database import Named, Transaction
 from syncer.store.follows import Follow
 
@@ -49,7 +49,7 @@ def begin(tx: Transaction, snapshot: Snapshot, follow: Follow) -> int | None:
     since = gaps.filling_since(tx, follow.id)
     assert since is not None
     wish = Wish(f"follow:{follow.id}", check_job.origin_of(follow), jobs.BACKGROUND)
-    known_before = follows.found_earlier(tx, follow.id, since)
+    known_before = follow_log.found_earlier(tx, follow.id, since)
     rules = walk_state.gap()
     return walking.begin(
         tx, snapshot, wish, "gap", follow.site, rules, follow.urls, follow=follow.id, known_before=known_before
@@ -73,7 +73,7 @@ def begin_open(runtime: Runtime) -> int:
 
 def find(tx: Transaction, follow_id: str, key: str, *, pinned: bool) -> walk_state.Find:
     """Return a post as the walk on a gap sees it: known before the gap, passed (met at the gap or later), or new."""
-    at, since = follows.found_at(tx, follow_id, key), gaps.filling_since(tx, follow_id)
+    at, since = follow_log.found_at(tx, follow_id, key), gaps.filling_since(tx, follow_id)
     known = at is not None and since is not None and at < since
     return walk_state.Find(key, known, pinned, passed=at is not None and not known)
 

@@ -29,10 +29,15 @@ def page_key(library: Library, url: str) -> str:
     return f"url:{found.key}" if found else url_key(url)
 
 
+def named_key(site: str, post_id: str) -> str:
+    """Return the key of a post that has a name on its site."""
+    return f"post:{site}/{post_id}"
+
+
 def post_key(library: Library, post: Post) -> str:
     """Return a post's key: its id on its site, else its page, else its first file."""
     if post.id:
-        return f"post:{post.site}/{post.id}"
+        return named_key(post.site, post.id)
     for url in (post.url, *post.follow):
         if url:
             found = library.recognise(url)

@@ -38,7 +38,7 @@ from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.service.words import count
-from syncer.store import follows, jobs, rests, settle, site_log, walks
+from syncer.store import follow_log, follows, jobs, rests, settle, site_log, walks
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.settle import READ, Outcome
@@ -163,7 +163,7 @@ def _advance(
     elif current.kind == "catalogue" and current.follow is not None:
         # Threads that were met before may be wanted only now: the words have changed, or another one has ended.
         events += catalogue_job.take(tx, snapshot, current.follow, [post for _, post in found.posts])
-        follows.log_finds(tx, current.follow, [(key, post.time) for key, post in taken])
+        follow_log.log_finds(tx, current.follow, [(key, post.time) for key, post in taken])
     else:
         walks.add_finds(tx, current.id, taken)
         asked.learn(tx, current, [post for _, post in taken])
@@ -203,7 +203,7 @@ def _end(
     if current.follow is None:
         download_log.keep(tx, current, stop, finds)
         return [Event("walk", current.origin.name or current.site, stop.words)]
-    follows.log_finds(tx, current.follow, [(key, post.time) for key, post in finds])
+    follow_log.log_finds(tx, current.follow, [(key, post.time) for key, post in finds])
     if current.origin.by == "watcher" and not wish.origin.name:
         wish = replace(wish, origin=replace(wish.origin, name=said.title))
     told = _queue(tx, snapshot, wish, finds[::-1])

@@ -16,7 +16,7 @@ from syncer.model import Post
 from syncer.service import advice, asked, gap_job, handed, identity, walking
 from syncer.service.page_fetch import Read
 from syncer.service.snapshot import Snapshot
-from syncer.store import follows, known
+from syncer.store import follow_log, known
 from syncer.store.database import Transaction
 from syncer.store.walks import Walk
 
@@ -39,7 +39,7 @@ def found(snapshot: Snapshot, read: Read) -> Found:
     for post in read.page.posts:
         if not (post.id or post.url or post.follow or post.files):
             continue
-        named = replace(post, site=post.site or read.recognised.site)
+        named = post if post.site else replace(post, site=read.recognised.site)
         keyed.setdefault(identity.post_key(snapshot.library, named), named)
     return Found(tuple(keyed.items()))
 
@@ -48,16 +48,20 @@ def as_page(
     tx: Transaction, snapshot: Snapshot, current: Walk, state: WalkState, read: Read, found: Found, *, late: bool
 ) -> ReadPage:
     """Return a page for its walk, which stands at `state`; `late`: it was read long after the page before it."""
-    posts = [post for _, post in found.posts]
     unpinned = [(key, post) for key, post in found.posts if not post.pinned]
     wanted = bounds_of(snapshot, current)
     following, deepest = _following(snapshot, current, read, unpinned)
     return ReadPage(
-        finds=tuple(_find(tx, current, wanted, key, post, is_below=state.is_below_ground) for key, post in found.posts),
+        finds=tuple(
+            Find(key, known=True, pinned=post.pinned)
+            if key in read.met
+            else _find(tx, current, wanted, key, post, is_below=state.is_below_ground)
+            for key, post in found.posts
+        ),
         next=following,
         galleries=tuple(walking.link(snapshot, url) for url in read.page.galleries),
-        wrong=asked.wrong(tx, snapshot, current, read, posts),
-        missing=asked.elsewhere(snapshot, current, read, found=bool(posts)) if current.pages else "",
+        wrong=asked.wrong(tx, snapshot, current, read, found.posts),
+        missing=asked.elsewhere(snapshot, current, read, found=bool(found.posts)) if current.pages else "",
         past=_past(snapshot, current, wanted, unpinned) if wanted else "",
         deepest=deepest,
         late=late,
@@ -125,7 +129,7 @@ def _is_known(tx: Transaction, current: Walk, key: str, *, is_below: bool) -> bo
     Below old ground what is settled counts for a follow, too: its log forgets old posts.
     """
     if current.follow:
-        met = follows.has_found(tx, current.follow, key)
+        met = follow_log.has_found(tx, current.follow, key)
         if met or not is_below:
             return met
     if current.again:

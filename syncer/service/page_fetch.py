@@ -6,6 +6,7 @@ Here, because redirects, a file in place of a page, and the text's charset are h
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from syncer.errors import ItemError
@@ -18,7 +19,7 @@ from syncer.service import faulty_pages, handed, headers, identity, logins, mend
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites.effort import HostileError
-from syncer.store import jobs, site_log
+from syncer.store import follow_log, jobs, site_log, walks
 from syncer.store.database import Named
 from syncer.store.jobs import Job
 
@@ -36,6 +37,25 @@ class Read:
     text: str
     """The page itself, for whoever must repair its site file."""
     answer: Answer
+    met: frozenset[str] = frozenset()
+    """Keys of posts that the page's query has met before: of those nothing but the id was read."""
+
+
+class _Met:
+    """What the query of a page has met before, looked up once."""
+
+    def __init__(self, runtime: Runtime, job: Job) -> None:
+        self._runtime, self._job = runtime, job
+        self.keys: frozenset[str] = frozenset()
+
+    def __call__(self, site: str, ids: Sequence[str]) -> frozenset[str]:
+        if self._job.walk is None:
+            return frozenset()
+        named = {identity.named_key(site, post_id): post_id for post_id in ids}
+        with self._runtime.db.read() as tx:
+            follow = walks.checked_follow(tx, self._job.walk)
+            self.keys = follow_log.met(tx, follow, named) if follow else frozenset()
+        return frozenset(named[key] for key in self.keys)
 
 
 def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
@@ -57,10 +77,11 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         with runtime.db.write(Named.PUT_OFF) as tx:
             jobs.become(tx, job.id, "file", MediaFile(url))
         return None
-    source = text.decode(answer.body, answer.content_type)
+    source, met = text.decode(answer.body, answer.content_type), _Met(runtime, job)
     logins.check_page(runtime, snapshot, recognised.site, source, url)
     try:
-        page = snapshot.library.parse(_landed(snapshot, recognised, job, url), source, url, int(runtime.clock.now()))
+        landed = _landed(snapshot, recognised, job, url)
+        page = snapshot.library.parse(landed, source, url, int(runtime.clock.now()), met)
     except ItemError as error:
         runtime.client.drop_page(answer)
         shown = logins.hide(runtime, url, source)
@@ -74,7 +95,7 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         runtime.client.drop_page(answer)
         raise FetchError(gate)
     runtime.streaks.worked(job.lane)
-    return Read(recognised, page, url, source, answer)
+    return Read(recognised, page, url, source, answer, met.keys)
 
 
 def log_fault(runtime: Runtime, job: Job, site: str, why: str, advice: str) -> None:

@@ -26,7 +26,7 @@ from syncer.service.page_fetch import Read
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites import other_pages
-from syncer.store import entries, follows, jobs, posts, settle, site_log
+from syncer.store import entries, follow_log, jobs, posts, settle, site_log
 from syncer.store.database import Named, Transaction
 from syncer.store.jobs import Job
 from syncer.store.posts import StoredPost
@@ -135,4 +135,4 @@ def _without_self(post: Post, snapshot: Snapshot, job: Job) -> Post:
 
 def _note_time(tx: Transaction, job: Job, stored: StoredPost, whole: Post) -> None:
     if job.origin.follow and whole.time is not None:
-        follows.set_time(tx, job.origin.follow, stored.key, whole.time)
+        follow_log.set_time(tx, job.origin.follow, stored.key, whole.time)

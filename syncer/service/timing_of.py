@@ -16,7 +16,7 @@ from syncer.follow.calendar import Hours, zone_of
 from syncer.follow.state import FollowState, Status
 from syncer.model import posted
 from syncer.service.snapshot import Snapshot
-from syncer.store import follows
+from syncer.store import follow_log
 from syncer.store.codec import dump
 from syncer.store.database import Transaction
 from syncer.store.follows import Follow
@@ -77,7 +77,7 @@ def with_state(follow: Follow, after: FollowState) -> Follow:
 
 def log_of(tx: Transaction, follow: Follow) -> list[int]:
     """Return the times of all files of a follow."""
-    return [timing.file_time(posted(time, created), created) for time, created in follows.log_of(tx, follow.id)]
+    return [timing.file_time(posted(time, created), created) for time, created in follow_log.log_of(tx, follow.id)]
 
 
 def with_new_rules(tx: Transaction, snapshot: Snapshot, follow: Follow) -> Follow:

@@ -19,7 +19,7 @@ from syncer.sites.extract import Extract, Fields
 from syncer.sites.finds import Find
 from syncer.sites.formats import FORMATS, Finder, Format, Node
 from syncer.sites.logins import SiteLogin
-from syncer.sites.parse import Level, Parser, Sort
+from syncer.sites.parse import OUTLINE, Level, Parser, Sort
 from syncer.sites.patterns import Pattern
 from syncer.sites.problems import KeyPath, SiteFileError
 from syncer.sites.rules import Compiler, format_of
@@ -258,10 +258,16 @@ class _Making:
         return tuple(finds.bind(self._rules.get(get, around, (*path, index))) for index, get in enumerate(settings))
 
     def _level(self, settings: Any, around: Format, path: KeyPath) -> Level:
+        get = self._finds(settings.get, around, (*path, "get"))
+        named = list(zip((rule.what for rule in settings.get), get, strict=True))
+        # Items around others, and a page that is one item, are read whole.
+        may_be_met = settings.each is not None and not settings.inner
         return Level(
             each=self._each(settings.each, around, path),
             sort=self._sort(settings.sort, around, (*path, "sort")),
-            get=self._finds(settings.get, around, (*path, "get")),
+            get=get,
+            ids=tuple(find for what, find in named if what == "post") if may_be_met else (),
+            outline=tuple(find for what, find in named if what in OUTLINE),
             inner=tuple(
                 self._level(inner, around, (*path, "inner", index)) for index, inner in enumerate(settings.inner)
             ),

@@ -60,6 +60,11 @@ def apart() -> None:
     _reading.until, _reading.apart = None, True
 
 
+def is_apart() -> bool:
+    """Tell whether this process was made for the one reading: it shares nothing with its parent, the store least of all."""
+    return _reading.apart
+
+
 def move(why: str) -> None:
     """Have the page read in a process of its own; where nobody can move it, raise HostileError."""
     if _reading.until is not None:

@@ -22,7 +22,7 @@ from syncer.sites.compile import NativeSite
 from syncer.sites.index import KEPT, Hit, NativeIndex
 from syncer.sites.load import Loaded, read_folders
 from syncer.sites.logins import SiteLogin
-from syncer.sites.parse import Parser
+from syncer.sites.parse import Met, Parser
 from syncer.sites.problems import Problem
 from syncer.sites.register import Site
 
@@ -130,13 +130,15 @@ class Library:
             )
         return None
 
-    def parse(self, recognised: Recognised, text: str, url: str, now: int) -> Page:
+    def parse(self, recognised: Recognised, text: str, url: str, now: int, met: Met | None = None) -> Page:
         """Read a page that was fetched from `url` for `recognised`; `now` caps times that lie in the future.
+
+        Of posts that were `met` before, native parsers read the id alone.
 
         Raises ItemError when the page as a whole cannot be read, naming what came in its place.
         """
         parser = self._parser(recognised)
-        return cell.read(lambda: self._read(parser, recognised, text, url, now), len(text), packing.PAGE)
+        return cell.read(lambda: self._read(parser, recognised, text, url, now, met), len(text), packing.PAGE)
 
     def _parser(self, recognised: Recognised) -> Parser | None:
         """Give the native parser of a page; found before it is read, since it may have to be compiled."""
@@ -144,9 +146,11 @@ class Library:
         site = self._native.get(stem)
         return site.parsers.get(name) if site is not None else None
 
-    def _read(self, parser: Parser | None, recognised: Recognised, text: str, url: str, now: int) -> Page:
+    def _read(
+        self, parser: Parser | None, recognised: Recognised, text: str, url: str, now: int, met: Met | None
+    ) -> Page:
         if parser is not None:
-            return parse.parse(parser, recognised, text, self._fields(recognised, url))
+            return parse.parse(parser, recognised, text, self._fields(recognised, url), met)
         if not recognised.parser:
             raise ItemError(
                 f"No parser reads {recognised.site}/{recognised.fetch_class}",

@@ -5,7 +5,8 @@ Here because it is the one place where finds, drafts and formats meet. Pure; imp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
+from contextlib import suppress
 
 from syncer.errors import ItemError
 from syncer.frozen import frozen
@@ -29,6 +30,10 @@ _CAUGHT = (ValueError, TypeError, KeyError, IndexError, AttributeError, Recursio
 
 Sort = Callable[[Sequence[Node], Fields], Sequence[Node]]
 """Puts the items of a page in order."""
+Met = Callable[[str, Sequence[str]], Container[str]]
+"""Gives those of a site's posts (the site's name, ids) that were met before: of them nothing more needs to be read."""
+OUTLINE = frozenset({"post", "pinned", "next", "gallery", "archived", "dying"})
+"""What is read of an item in any case: by what its post is known, and what belongs to the page."""
 
 
 @frozen
@@ -39,6 +44,10 @@ class Level:
     get: tuple[Find, ...]
     inner: tuple[Level, ...]
     sort: Sort | None = None
+    ids: tuple[Find, ...] = ()
+    """Those of `get` by which an item's post is known; none where items are always read whole."""
+    outline: tuple[Find, ...] = ()
+    """Those of `get` that find what is in `OUTLINE`."""
 
 
 @frozen
@@ -55,8 +64,8 @@ class Parser:
     """Its items are threads: the page is a catalogue."""
 
 
-def parse(parser: Parser, recognised: Recognised, text: str, fields: Fields) -> Page:
-    """Read a page; `fields` are those of the matched URL, and `url`, the URL that was fetched.
+def parse(parser: Parser, recognised: Recognised, text: str, fields: Fields, met: Met | None = None) -> Page:
+    """Read a page; `fields` are those of the matched URL, and `url`, the URL that was fetched. Posts that were `met` come as ids.
 
     Raises ItemError when the page as a whole cannot be read; an item that cannot be read is a fault of the page.
     """
@@ -66,7 +75,7 @@ def parse(parser: Parser, recognised: Recognised, text: str, fields: Fields) -> 
     about = Draft(fields["url"])
     for get in parser.page:
         get(about, root, fields)
-    reading = _Reading(parser, recognised, fields, about)
+    reading = _Reading(parser, recognised, fields, about, None if effort.is_apart() else met)
     shared = about.copy()
     if parser.level.each is not None:
         shared.titles, shared.vetoes = [], []
@@ -77,11 +86,14 @@ def parse(parser: Parser, recognised: Recognised, text: str, fields: Fields) -> 
 class _Reading:
     """One page being read."""
 
-    def __init__(self, parser: Parser, recognised: Recognised, fields: Fields, about: Draft) -> None:
+    def __init__(
+        self, parser: Parser, recognised: Recognised, fields: Fields, about: Draft, met: Met | None = None
+    ) -> None:
         self._parser = parser
         self._recognised = recognised
         self._fields = fields
         self._about = about
+        self._met = met
         self._posts: list[Post] = []
         self._faults: list[str] = []
         self._held = 0
@@ -94,21 +106,39 @@ class _Reading:
         if level.sort is not None:
             items = level.sort(items, self._fields)
         before = len(self._posts)
+        met = self._met_among(level, items[:MAX_ITEMS])
         for number, item in enumerate(items[:MAX_ITEMS], 1):
             name = f"{place}item {number}" if level.each is not None else place.rstrip(" ,") or "the page"
             draft = around.copy()
             try:
-                self._item(level, item, draft, name)
+                self._item(level, item, draft, name, level.outline if number in met else level.get)
             except _CAUGHT as error:
                 draft.faults.append(str(error))
             if draft.faults:
                 self._faults.extend(f"{name}: {fault}" for fault in draft.faults)
         return len(self._posts) - before
 
-    def _item(self, level: Level, item: Node, draft: Draft, name: str) -> None:
+    def _met_among(self, level: Level, items: Sequence[Node]) -> Container[int]:
+        """Return the numbers of the items whose posts were met before."""
+        if self._met is None or not level.ids:
+            return ()
+        numbers: dict[str, list[int]] = {}
+        draft = Draft(self._about.base)
+        for number, item in enumerate(items, 1):
+            effort.check()
+            draft.id = ""
+            with suppress(*_CAUGHT):
+                for get in level.ids:
+                    get(draft, item, self._fields)
+                numbers.setdefault(draft.id, []).append(number)
+        numbers.pop("", None)
+        met = self._met(self._recognised.site, list(numbers))
+        return {number for post, found in numbers.items() if post in met for number in found}
+
+    def _item(self, level: Level, item: Node, draft: Draft, name: str, gets: Sequence[Find]) -> None:
         effort.check()
         fields = self._fields
-        for get in level.get:
+        for get in gets:
             get(draft, item, fields)
         self._about.take(draft)
         if level.inner and sum(self.level(inner, item, draft, f"{name}, ") for inner in level.inner):

@@ -243,33 +243,6 @@ def revive(tx: Transaction, follow_id: str) -> None:
     tx.run("UPDATE follows SET status = 'alive', next_check = 0, faults = 0, why = '' WHERE id = ?", (follow_id,))
 
 
-def log_finds(tx: Transaction, follow_id: str, finds: Sequence[tuple[str, int | None]]) -> None:
-    """Note finds (key, the site's own time) in a follow's log; ones that are there keep their first row."""
-    rows = [(follow_id, key, time, int(tx.now)) for key, time in finds]
-    tx.many("INSERT OR IGNORE INTO follow_files (follow, key, time, created) VALUES (?, ?, ?, ?)", rows)
-
-
-def set_time(tx: Transaction, follow_id: str, key: str, time: int) -> None:
-    """Note the site's own time for a find, learnt from its post page."""
-    tx.run("UPDATE follow_files SET time = ? WHERE follow = ? AND key = ? AND time IS NULL", (time, follow_id, key))
-
-
-def has_found(tx: Transaction, follow_id: str, key: str) -> bool:
-    """Tell whether an earlier check of this follow has met a post."""
-    return tx.value("SELECT 1 FROM follow_files WHERE follow = ? AND key = ?", (follow_id, key)) is not None
-
-
-def found_at(tx: Transaction, follow_id: str, key: str) -> int | None:
-    """Return when a check of this follow has met a post, in seconds since 1970; None = never."""
-    value: int | None = tx.value("SELECT created FROM follow_files WHERE follow = ? AND key = ?", (follow_id, key))
-    return value
-
-
-def found_earlier(tx: Transaction, follow_id: str, before: int) -> int:
-    """Return how many posts are in a follow's log since before a time."""
-    return int(tx.value("SELECT count(*) FROM follow_files WHERE follow = ? AND created < ?", (follow_id, before)))
-
-
 def learnt(tx: Transaction, follow_id: str) -> tuple[frozenset[str] | None, bool]:
     """Return the tags that a follow's posts had in common when they carried its words (None = not learnt), and whether a person
     said that what it shows is right.
@@ -289,26 +262,6 @@ def accept(tx: Transaction, follow_id: str) -> None:
 def set_carries(tx: Transaction, follow_id: str, tags: frozenset[str]) -> None:
     """Note what the posts of a follow have in common while they carry its words."""
     tx.run("UPDATE follows SET carries = ? WHERE id = ?", (dump(sorted(tags)), follow_id))
-
-
-def found_before(tx: Transaction, follow_id: str) -> int:
-    """Return how many posts are in a follow's log."""
-    return int(tx.value("SELECT count(*) FROM follow_files WHERE follow = ?", (follow_id,)))
-
-
-def log_of(tx: Transaction, follow_id: str) -> list[tuple[int | None, int]]:
-    """Return a follow's log as pairs of the site's own time and the time it was found."""
-    rows = tx.rows("SELECT time, created FROM follow_files WHERE follow = ?", (follow_id,))
-    return [(row["time"], row["created"]) for row in rows]
-
-
-def compact(tx: Transaction, follow_id: str, keep_period: int, keep_newest: int = 250) -> None:
-    """Drop log rows older than `keep_period` seconds, the newest `keep_newest` kept (hydrus's compaction)."""
-    tx.run(
-        "DELETE FROM follow_files WHERE follow = ?1 AND coalesce(time, created) < ?2 AND key NOT IN"
-        " (SELECT key FROM follow_files WHERE follow = ?1 ORDER BY coalesce(time, created) DESC LIMIT ?3)",
-        (follow_id, int(tx.now) - keep_period, keep_newest),
-    )
 
 
 def gaps(tx: Transaction) -> dict[str, int]:

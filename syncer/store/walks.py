@@ -94,6 +94,12 @@ def get(tx: Transaction, walk_id: int) -> Walk | None:
     return None if row is None else _walk(row)
 
 
+def checked_follow(tx: Transaction, walk_id: int) -> str | None:
+    """Return the follow that a walk is the check of; None for any other walk."""
+    value: str | None = tx.value("SELECT follow FROM walks WHERE id = ? AND kind = 'check'", (walk_id,))
+    return value
+
+
 def of_entry(tx: Transaction, entry: int) -> Walk | None:
     """Return the gallery download of a wish."""
     row = tx.row("SELECT * FROM walks WHERE entry = ? ORDER BY id LIMIT 1", (entry,))

@@ -12,7 +12,7 @@ import pytest
 from syncer import asking
 from syncer.service import follow_verbs
 from syncer.service.reload import Reload
-from syncer.store import follows, jobs, walks
+from syncer.store import follow_log, follows, jobs, walks
 from syncer.store.follows import Follow
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _follows(loop: Loop, *, retired: bool = False) -> dict[str, Follow]:
 
 def _log(loop: Loop, follow: Follow) -> int:
     with loop.runtime.db.read() as tx:
-        return follows.found_before(tx, follow.id)
+        return follow_log.found_before(tx, follow.id)
 
 
 def _memory(loop: Loop) -> dict[str, tuple[object, ...]]:

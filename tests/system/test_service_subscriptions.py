@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from syncer.demo.posts import media_files
-from syncer.model import Tag
+from syncer.model import Page, Tag
 from syncer.service import listing_job
-from syncer.store import follows, jobs
+from syncer.sites import parse
+from syncer.store import follow_log, follows, jobs
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
@@ -59,6 +60,28 @@ def test_second_sync_stops_at_known_ground(make_place: MakePlace) -> None:
     assert len(place.posts()) == before + 3
     assert set(new) <= set(place.posts())
     assert [path for path in place.site.log.paths() if "api" in path] == ["/api/posts.json"], "one page is enough"
+    place.check_whole()
+
+
+def test_a_later_check_reads_new_posts_whole_and_of_those_it_met_the_id(
+    make_place: MakePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = make_place(posts=15)
+    place.once(more=_sub())
+    _due_again(place)
+    new = [str(number) for number in _add(place, 2)]
+    pages: list[Page] = []
+    real = parse.parse
+
+    def noted(*given: object) -> Page:
+        pages.append(real(*given))  # type: ignore[arg-type]  # handed through as it came
+        return pages[-1]
+
+    monkeypatch.setattr(parse, "parse", noted)
+    place.once()
+    (listing,) = (page for page in pages if len(page.posts) > 10)
+    assert [post.id for post in listing.posts if post.tags] == new[::-1]
+    assert set(map(int, new)) <= set(place.posts())
     place.check_whole()
 
 
@@ -251,7 +274,7 @@ def test_the_same_query_in_two_subscriptions_is_checked_once(place: Place) -> No
 
 def _log(loop: Loop, follow_id: str) -> int:
     with loop.runtime.db.read() as tx:
-        return follows.found_before(tx, follow_id)
+        return follow_log.found_before(tx, follow_id)
 
 
 def test_a_renamed_subscription_keeps_log_and_timing(place: Place) -> None:

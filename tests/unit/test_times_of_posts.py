@@ -14,7 +14,7 @@ from syncer.clock import VirtualClock
 from syncer.model import Post, earliest, posted
 from syncer.service import identity, timing_of
 from syncer.sites import dates
-from syncer.store import follows
+from syncer.store import follow_log, follows
 from syncer.store.database import Database, Named
 from syncer.store.follows import Follow
 
@@ -45,7 +45,9 @@ def test_a_time_that_cannot_be_true_speeds_up_no_follow(tmp_path: Path) -> None:
     with closing(Database.open(tmp_path / "state", VirtualClock(NOW))) as db:
         with db.write(Named.CHECK_DONE) as tx:
             follows.add(tx, follow)
-            follows.log_finds(tx, "f", [("a", 4_102_444_800), ("b", 0), ("c", NOW + 60), ("d", NOW - DAY), ("e", None)])
+            follow_log.log_finds(
+                tx, "f", [("a", 4_102_444_800), ("b", 0), ("c", NOW + 60), ("d", NOW - DAY), ("e", None)]
+            )
         with db.read() as tx:
             assert sorted(timing_of.log_of(tx, follow)) == [NOW - DAY, NOW - 30, NOW - 30, NOW - 30, NOW]
 

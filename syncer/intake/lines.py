@@ -38,7 +38,7 @@ class Line:
     number: int
     """Counted from 1."""
     text: str
-    """The line as it stands, cut where it is long."""
+    """The line as it stands, or the link where it holds several; cut where it is long."""
     kind: LineKind
     url: str = ""
     """Byte for byte as dropped, but without name and password."""
@@ -97,8 +97,10 @@ def read_line(number: int, text: str, sites: Collection[str] = ()) -> Iterator[L
     if not _SCHEME.search(stripped):
         yield _query_or_words(number, stripped)
         return
-    for url in find_urls(stripped):
-        yield url_line(number, stripped, url)
+    found = list(find_urls(stripped))
+    for url in found:
+        # Of several links on a line each is told by itself, since each can come out differently.
+        yield url_line(number, stripped if len(found) == 1 else url, url)
 
 
 def url_line(number: int, text: str, url: str) -> Line:

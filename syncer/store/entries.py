@@ -141,8 +141,10 @@ def close_file(tx: Transaction, file_id: int) -> None:
 
 
 def failed_of_file(tx: Transaction, file_id: int) -> list[Entry]:
-    """Return a link file's failed entries in the order of their lines."""
-    rows = tx.rows("SELECT * FROM entries WHERE inbox_file = ? AND outcome = 'failed' ORDER BY line, id", (file_id,))
+    """Return the entries of a link file that brought nothing, failed or gone, in the order of their lines."""
+    rows = tx.rows(
+        "SELECT * FROM entries WHERE inbox_file = ? AND outcome IN ('failed', 'gone') ORDER BY line, id", (file_id,)
+    )
     return [_entry(row) for row in rows]
 
 

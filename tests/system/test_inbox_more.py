@@ -44,6 +44,20 @@ def test_tags_of_a_list_are_written_with_what_stands_below_them_and_come_back_wi
     assert lines == ["tags: mine, creator:me", "nosuch: four", "tags:", "nosuch: five"]
 
 
+def test_a_link_that_is_gone_comes_back_and_each_of_a_line_is_told_by_itself(place: Place) -> None:
+    root = place.site.root
+    (place.inbox / "list.txt").write_text(f"{root}/media/999.png {root}/post/2\n", "utf-8")
+    place.once()
+    told = (place.inbox / "done" / "list.txt.result.txt").read_text("utf-8").splitlines()
+    assert told[1:] == [
+        f"line 1: {root}/media/999.png: queued as a file",
+        f"line 1: {root}/post/2: queued as a post",
+    ]
+    why, link = (place.inbox / "failed" / "list.txt").read_text("utf-8").splitlines()
+    assert "404" in why
+    assert link == f"{root}/media/999.png"
+
+
 def test_a_label_says_how_urgent_its_links_are(place: Place) -> None:
     (place.inbox / "soon").mkdir()
     (place.inbox / "soon" / "a.txt").write_text(f"{place.site.root}/post/2\n", "utf-8")

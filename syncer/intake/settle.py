@@ -19,7 +19,7 @@ class Patience:
     """How long to wait for whom, in seconds."""
 
     quiet: float = 2.0
-    """Unchanged for so long is finished; doubled each time the file goes on growing."""
+    """Unchanged for so long is finished; doubled each time the file goes on growing after a pause of half of that."""
     empty: float = 60.0
     """An empty file is most often one that is just about to be filled."""
     old: float = 60.0
@@ -36,6 +36,9 @@ class Waiting:
     since: float
     """Unchanged since then, as far as was seen."""
     changes: int = 0
+    """Those after a pause: a writer who never stops needs no longer wait, and one who pauses will again."""
+    growing: bool = False
+    """It changed since it was first seen."""
     refusals: int = 0
     not_before: float = 0.0
     """It could not be read or moved: not tried before then."""
@@ -63,7 +66,7 @@ def sift(
     known: dict[Path, Waiting] = {}
     times: list[float] = []
     for file in seen:
-        state = _look(waiting.get(file.path), file.identity, now)
+        state = _look(waiting.get(file.path), file.identity, now, patience)
         known[file.path] = state
         due = _due(state, wall, patience)
         if due <= now:
@@ -86,17 +89,18 @@ def put_off(
     return known
 
 
-def _look(before: Waiting | None, identity: Identity, now: float) -> Waiting:
+def _look(before: Waiting | None, identity: Identity, now: float, patience: Patience) -> Waiting:
     if before is None:
         return Waiting(identity, now)
     if before.identity != identity:
-        return replace(before, identity=identity, since=now, changes=before.changes + 1)
+        paused = now - before.since >= patience.quiet / 2
+        return replace(before, identity=identity, since=now, changes=before.changes + paused, growing=True)
     return before
 
 
 def _due(state: Waiting, wall: float, patience: Patience) -> float:
     age = wall - state.identity.mtime_ns / 1e9
-    if state.identity.size and not state.changes and age >= patience.old:
+    if state.identity.size and not state.growing and age >= patience.old:
         return max(state.since, state.not_before)
     quiet = patience.quiet * 2 ** min(state.changes, 16) if state.identity.size else patience.empty
     return max(state.since + min(quiet, patience.longest), state.not_before)

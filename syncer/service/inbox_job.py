@@ -38,6 +38,8 @@ AT_ONCE = 50
 """Files that are taken in between two looks at all else, so that thousands dropped at once hold nothing up."""
 RESCAN = 60.0
 """Seconds between two looks at the whole inbox: events can be lost, and network drives give none."""
+GONE_RESCAN = 5.0
+"""The same while the inbox is not there: a look at a name costs nothing, and nobody tells of a drive that comes back."""
 CLOSE_EVERY = 1.0
 
 
@@ -96,6 +98,7 @@ class InboxJob:
                 "gone", f"the inbox {self._inbox.root} is not there; dropped links are read again when it is back"
             )
             self._settles_at = None
+            self._look_at = now + GONE_RESCAN
             return
         self._told.discard("gone")
         self._note_moved(scan)

@@ -347,3 +347,17 @@ def test_thousands_dropped_at_once_hold_nothing_else_up(place: Place, monkeypatc
         loop.run_until(lambda: False, patience=60)
         assert _left(place) == []
         assert len(place.media()) == 5
+
+
+def test_an_inbox_that_is_away_is_looked_for_often(place: Place) -> None:
+    with place.runner(checks=False) as loop:
+        assert loop.inbox is not None
+        loop.inbox.turn()
+        place.inbox.rename(place.folder / "away")
+        loop.inbox.look()
+        assert 0 < loop.inbox.turn() <= 5, place.words("notice")
+        (place.folder / "away").rename(place.inbox)
+        _drop(place, "a.txt", 5)
+        place.advance(5)
+        loop.run_until(lambda: False)
+    assert len(place.media()) == 1

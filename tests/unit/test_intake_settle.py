@@ -61,6 +61,16 @@ def test_a_slow_writer_is_waited_for_and_never_given_up() -> None:
     assert folder.look(now + 300, _file(size))
 
 
+def test_who_appends_without_a_pause_is_read_as_soon_as_he_has_stopped() -> None:
+    folder = Folder()
+    now, size = 0.0, 1
+    for _ in range(20):
+        now, size = now + 0.3, size + 30
+        assert not folder.look(now, _file(size))
+    assert not folder.look(now + 1.9, _file(size))
+    assert folder.look(now + 2.0, _file(size))
+
+
 def test_an_empty_file_is_given_a_minute_to_be_filled() -> None:
     folder = Folder()
     assert not folder.look(0.0, _file(0))

@@ -9,6 +9,8 @@ import ipaddress
 import re
 from typing import Final, NamedTuple
 
+from syncer.config import web
+
 PORTS: Final = {"http": 80, "https": 443}
 """The schemes that are spoken, each with the port that it has anyway."""
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
@@ -57,9 +59,8 @@ def _address(name: str) -> str | None:
 
 
 def _name(name: str, text: str) -> str:
-    if not name.isascii():
-        raise ValueError(f'"{text}": write the name in its "xn--" form, as the address bar copies it')
-    labels = name.removesuffix(".").split(".")
+    name = web.plain_host(name)
+    labels = name.split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
         raise ValueError(f'"{text}" is no host; {_CURE}')
-    return name.removesuffix(".")
+    return name

@@ -21,6 +21,7 @@ from syncer.frozen import frozen
 MAX_SIZE: Final = 16 * 1024 * 1024
 ADVICE: Final = "Mend what is listed; `syncer config check` shows it again"
 NO_FILE: Final = "it is no plain file"
+LONG_NUMBER: Final = "a number has more digits than any can have"
 _BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _POSITION: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _SYNTAX_CURES: Final[Mapping[str, str]] = {
@@ -29,6 +30,7 @@ _SYNTAX_CURES: Final[Mapping[str, str]] = {
     "Cannot redefine": "a key or table is written twice",
     "Cannot mutate": "a { } table or list is complete as it is and cannot be added to",
     "Duplicate inline table key": "a key is written twice",
+    "Exceeds the limit": LONG_NUMBER,
     "Expected '='": "a key without = after it",
     "Expected ']": "a table header is not closed",
     "Expected newline or end of document": "something stands after the value; text stands in quotes",

@@ -21,6 +21,7 @@ import urllib3.response
 import urllib3.util
 
 from syncer.clock import Clock
+from syncer.config import web
 from syncer.config.settings import Network
 from syncer.fetch import body, pages, redirect, secret, statuses
 from syncer.fetch.connection import KEEP_IDLE, Adapter, Desk
@@ -283,7 +284,7 @@ class Client:
     def _send(
         self, route: Route, request: Request, encoding: str, more: tuple[tuple[str, str], ...]
     ) -> urllib3.response.BaseHTTPResponse:
-        url = urllib3.util.parse_url(request.url)
+        url = urllib3.util.parse_url(web.plain(request.url))
         asked, whose = route.asks(url)
         return route.pool(url.scheme or "", url.host or "", url.port).urlopen(
             "GET" if request.form is None else "POST",

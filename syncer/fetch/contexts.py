@@ -9,10 +9,10 @@ import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from syncer.config import web
 from syncer.config.hosts import PORTS
-from syncer.fetch.guard import ascii_name, read_address
+from syncer.fetch.guard import read_address
 
 EVERYTHING: Final = "everything"
 DOMAIN: Final = "domain:"
@@ -24,13 +24,11 @@ def contexts(url: str, extra: tuple[str, ...] = ()) -> tuple[str, ...]:
     `https://a.b.example.org/1` gives everything, domain:a.b.example.org, domain:b.example.org, domain:example.org.
     An address keeps its port (`domain:127.0.0.1:8123`), since behind each port is another site.
     """
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
     try:
-        port = parts.port
+        found = web.read(url)
     except ValueError:
-        port = None
-    return (EVERYTHING, *_domains(host, port or PORTS.get(parts.scheme, 0)), *extra)
+        return (EVERYTHING, *_domains(web.host_of(url), 0), *extra)
+    return (EVERYTHING, *_domains(found.host, found.port or PORTS.get(found.parts.scheme, 0)), *extra)
 
 
 def registered(url: str) -> str:
@@ -58,7 +56,7 @@ def _domains(host: str, port: int) -> tuple[str, ...]:
         return (f"{DOMAIN}{shown}:{port}",)
     if not host:
         return ()
-    labels = ascii_name(host).split(".")
+    labels = host.split(".")
     registered = _suffixes(labels[-1]).privatesuffix(".".join(labels))
     least = registered.count(".") + 1 if registered else len(labels)
     return tuple(DOMAIN + ".".join(labels[at:]) for at in range(len(labels) - least + 1))

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import field
 from typing import Final
-from urllib.parse import urlsplit
 
+from syncer.config import web
 from syncer.fetch.contexts import DOMAIN, contexts
-from syncer.fetch.guard import ascii_name, read_address
+from syncer.fetch.guard import read_address
 from syncer.frozen import frozen
 
 LONGEST: Final = 4096
@@ -76,14 +76,17 @@ class Place:
 
 def place(url: str) -> Place:
     """Return the place of a URL; its host is "" where it has none."""
-    parts = urlsplit(url)
-    return Place(plain_host(parts.hostname or ""), parts.path or "/", parts.scheme.lower() in _SECURE)
+    try:
+        found = web.read(url)
+    except ValueError:
+        return Place("", "/", secure=False)
+    return Place(plain_host(found.host), found.parts.path or "/", found.parts.scheme.lower() in _SECURE)
 
 
 def plain_host(host: str) -> str:
     """Return a host as cookies name it: lower case, `xn--` form, no dots at its ends; an address without brackets."""
     address = read_address(host)
-    return address.compressed if address is not None else ascii_name(host.strip(".").lower())
+    return address.compressed if address is not None else web.plain_host(host.strip("."))
 
 
 def goes_to(cookie: Cookie, where: Place) -> bool:
@@ -145,7 +148,7 @@ def owners(url: str) -> tuple[str, ...]:
     files of browsers name no ports, so that what comes from them goes to all ports of the address.
     """
     own = contexts(url)[-1].removeprefix(DOMAIN)
-    host = plain_host(urlsplit(url).hostname or "")
+    host = plain_host(web.host_of(url))
     return (own, host) if read_address(host) is not None else (own,)
 
 

@@ -8,13 +8,13 @@ command line use it.
 from __future__ import annotations
 
 import codecs
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
+from syncer.config import json_text
 from syncer.fetch import cookie
 from syncer.fetch.cookie import FAR, Cookie
 from syncer.frozen import frozen
@@ -163,7 +163,7 @@ def _json_rows(text: str) -> list[Any] | None:
     if text.lstrip()[:1] not in {"[", "{"}:
         return None
     try:
-        data = json.loads(text)
+        data = json_text.read(text)
     except (ValueError, RecursionError):
         return None
     if isinstance(data, dict):

@@ -11,9 +11,8 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
-from syncer.config import hosts
+from syncer.config import hosts, web
 from syncer.config.hosts import PORTS, Host
 from syncer.fetch.failure import FailureKind, fail
 from syncer.frozen import frozen
@@ -94,18 +93,6 @@ def _read_address(text: str) -> Address | None:
 _remembered: Final = functools.lru_cache(maxsize=512)(_read_address)
 
 
-def ascii_name(host: str) -> str:
-    """Return a host name in its `xn--` form; one that cannot be written so stays as it is."""
-    if host.isascii():
-        return host
-    import idna
-
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return host
-
-
 def is_public(address: Address) -> bool:
     """Tell whether an address is one of the open internet; IPv4 addresses inside IPv6 ones are judged themselves."""
     if isinstance(address, ipaddress.IPv4Address):
@@ -129,17 +116,17 @@ def _host_and_port(url: str) -> tuple[str, int]:
     if _BLANK.search(url):
         raise fail(FailureKind.BAD_REQUEST, "the URL has blanks or control characters", url=url)
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        address = web.read(url)
     except ValueError as error:
         raise fail(FailureKind.BAD_REQUEST, f"the URL cannot be read: {error}", url=url) from None
+    parts, host, port = address.parts, address.host, address.port
     if parts.scheme not in PORTS:
         raise fail(FailureKind.BAD_REQUEST, f'"{parts.scheme}:" is neither http nor https', url=url)
     if not host:
         raise fail(FailureKind.BAD_REQUEST, "the URL has no host", url=url)
     if parts.username is not None:
         raise fail(FailureKind.BAD_REQUEST, "a name or password in a URL is never sent")
-    return ascii_name(host.rstrip(".")), PORTS[parts.scheme] if port is None else port
+    return host, PORTS[parts.scheme] if port is None else port
 
 
 def _covers(entry: Host, host: str, port: int) -> bool:

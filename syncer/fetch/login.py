@@ -132,7 +132,10 @@ def _safe(url: str) -> bool:
 
 def shown(url: str) -> str:
     """Return a URL as it may be told: without user, parameters and fragment, which can hold secrets."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

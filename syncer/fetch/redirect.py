@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
+from syncer.config import web
 from syncer.fetch.failure import FailureKind, fail
 
 MOST_HOPS: Final = 10
@@ -30,12 +31,11 @@ def target(url: str, location: str | None) -> str:
         raise fail(FailureKind.BAD_REDIRECT, "Location with control characters", url=url)
     try:
         own = urlsplit(given)
-        parts = urlsplit(urljoin(url, quote(given, safe=KEEP)))
+        address = web.read(quote(web.plain(urljoin(url, given)), safe=KEEP))
         # urljoin takes "http:///x" for a path on the same host.
-        host = None if own.scheme and not own.netloc else parts.hostname
-        _ = parts.port
+        host, parts = "" if own.scheme and not own.netloc else address.host, address.parts
     except ValueError:
-        host, parts = None, urlsplit("")
+        host, parts = "", urlsplit("")
     if parts.scheme not in ("http", "https") or not host:
         raise fail(FailureKind.BAD_REDIRECT, f'Location "{given[:200]}" leads to no web page', url=url)
     if parts.username is not None:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
-from syncer.config import hosts
+from syncer.config import hosts, web
 from syncer.config.handover import LEAST, YT_DLP, Handover
 from syncer.frozen import frozen
 from syncer.handover.base import Claim, Tool
@@ -105,13 +104,11 @@ def is_generic(url: str, settings: Handover) -> bool:
 
 def _host(url: str) -> hosts.Host:
     """Return host and port of a URL."""
-    parts = urlsplit(url)
     try:
-        port = parts.port
+        found = web.read(url)
     except ValueError:
-        port = None
-    default = hosts.PORTS.get(parts.scheme)
-    return hosts.Host((parts.hostname or "").rstrip(".").lower(), port or default)
+        return hosts.Host("", None)
+    return hosts.Host(found.host, found.port or hosts.PORTS.get(found.parts.scheme))
 
 
 def _stands_for(name: str, host: hosts.Host) -> bool:

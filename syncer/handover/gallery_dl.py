@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from syncer import private
+from syncer.config import json_text
 from syncer.config.field_map import Own
 from syncer.config.handover import GALLERY_DL, Handover
 from syncer.handover import batches, find, gallery_dl_answers, troubles
@@ -207,7 +208,7 @@ def _hear(ask: Ask) -> Callable[[str], None]:
 def _told(path: Path, own: Own) -> Post:
     """Return what the JSON beside a file says of it."""
     try:
-        data = json.loads(path.with_name(f"{path.name}.json").read_bytes())
+        data = json_text.read(path.with_name(f"{path.name}.json").read_bytes())
     except (OSError, ValueError, RecursionError):
         return Post(files=(MediaFile(""),))
     return mapping.read(data, "", own(mapping.category(data))).post

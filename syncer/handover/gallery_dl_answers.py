@@ -6,12 +6,12 @@ The program beside it imports it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from syncer.config import json_text
 from syncer.config.field_map import Own
 from syncer.config.hosts import PORTS
 from syncer.frozen import frozen
@@ -29,7 +29,7 @@ _NOT_SITES: Final = frozenset({"directlink", "recursive", "generic", "noop", "te
 """Its parts that stand for no site."""
 _OF_ITS_CONFIG: Final = "[config]"
 """Errors that are about no URL."""
-_HEAD: Final = re.compile(r"\[(\d+)/\d+\] ")
+_HEAD: Final = re.compile(r"\[([1-9]\d{0,8})/\d+\] ")
 _NAMES: Final = re.compile(r'^  "([^"]*)" / "([^"]*)"')
 _PAUSE: Final = re.compile(r"\d+(?:\.\d+)?")
 _REQUEST: Final = re.compile(r'\] (https?)://([^ /]{1,255}) "(?:GET|POST|HEAD|PUT) ')
@@ -74,7 +74,7 @@ def claims(out: str, err: str, urls: Sequence[str]) -> dict[str, Claim]:
 def _template(line: str) -> str:
     """Return the template of an archive's entries, with the name of the site that goes before each."""
     try:
-        text = json.loads(line)
+        text = json_text.read(line)
     except ValueError:
         return ""
     return f"{{category}}{text}" if isinstance(text, str) and len(text) <= _MOST_ENTRY else ""
@@ -106,7 +106,7 @@ class Answer:
 def listing(data: bytes, own: Own, handed: str) -> Answer | None:
     """Read the answer of `-j`; None where it is none. `handed`: the URL that was asked for."""
     try:
-        messages = json.loads(data)
+        messages = json_text.read(data)
     except (ValueError, RecursionError):
         return None
     if not isinstance(messages, list):

@@ -6,7 +6,6 @@ Pure, since all of it comes from strangers by way of a program: sizes and counts
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from syncer.config import json_text, web
 from syncer.config.field_map import Own
 from syncer.config.handover import YT_DLP
 from syncer.config.hosts import PORTS
@@ -73,7 +73,7 @@ def entries(out: bytes) -> list[dict[str, Any]]:
         if not line.startswith(mark) or len(found) >= MOST_ENTRIES:
             continue
         try:
-            data = json.loads(line[len(mark) :])
+            data = json_text.read(line[len(mark) :])
         except (ValueError, RecursionError):
             continue
         if isinstance(data, dict):
@@ -104,8 +104,11 @@ def archived(data: Mapping[str, Any]) -> str:
 
 def host_of(url: str) -> str:
     """Return the host of a URL as lanes name it: without the port that its scheme has anyway."""
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2].lower().removesuffix(f":{PORTS.get(parts.scheme)}")
+    try:
+        found = web.read(url)
+    except ValueError:
+        return ""
+    return f"{found.host}:{found.port}" if found.port not in (None, PORTS.get(found.parts.scheme)) else found.host
 
 
 def requests(line: str) -> int:

@@ -6,13 +6,13 @@ Reads names, stats and small files; symbolic links are never followed below the 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from syncer.config import json_text
 from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.intake import adopt_names
@@ -166,7 +166,7 @@ def read_json(place: Place, name: str, expected: Who) -> object:
     """Return what the JSON file `name` beside a file holds. Raises UnreadableError, which says why."""
     data = _read(Place(place.root, place.folder, name), expected, MOST_JSON)
     try:
-        return json.loads(data)
+        return json_text.read(data)
     except RecursionError as error:
         raise UnreadableError(f"{printable(name)} is no JSON that can be read: it goes too deep") from error
     except ValueError as error:

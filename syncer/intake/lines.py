@@ -10,9 +10,8 @@ import re
 from collections.abc import Collection, Iterator
 from enum import StrEnum
 from itertools import pairwise
-from urllib.parse import urlsplit
 
-from syncer.config import texts
+from syncer.config import texts, web
 from syncer.config.handover import PROGRAMS
 from syncer.frozen import frozen
 
@@ -133,10 +132,10 @@ def refusal(url: str) -> str:
     if "\ufffd" in url:
         return "holds characters that could not be read"
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
+        address = web.read(url)
     except ValueError as error:
         return f"not a link: {error}"
+    host, port = address.parts.hostname or "", address.port
     if host in ("http", "https") and port is None:
         return "the http:// or https:// stands there twice"
     if _BAD_HOST.search(host):

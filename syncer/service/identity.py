@@ -6,8 +6,8 @@ Here, because queue, known list and walks must agree on it. Pure; the service's 
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
+from syncer.config import web
 from syncer.config.hosts import PORTS
 from syncer.model import Note, Post, earliest
 from syncer.service import handed
@@ -49,15 +49,14 @@ def post_key(library: Library, post: Post) -> str:
 
 def lane(url: str) -> str:
     """Return the lane of a request: host and, where it is not the scheme's own, port."""
-    parts = urlsplit(handed.on_the_net(url))
-    if parts.scheme == "file":
-        return HERE
-    host = (parts.hostname or "").rstrip(".")
+    place = handed.on_the_net(url)
     try:
-        port = parts.port
+        found = web.read(place)
     except ValueError:
-        port = None
-    return f"{host}:{port}" if port and port != PORTS.get(parts.scheme) else host
+        return web.host_of(place)
+    if found.parts.scheme == "file":
+        return HERE
+    return f"{found.host}:{found.port}" if found.port and found.port != PORTS.get(found.parts.scheme) else found.host
 
 
 def page_lane(library: Library, url: str) -> str:

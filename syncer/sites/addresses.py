@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
+from syncer.config import web
 from syncer.frozen import frozen
 from syncer.sites import urls
 
@@ -248,14 +249,10 @@ def _divided(text: str) -> tuple[str, str]:
 
 
 def _host(host: str, text: str) -> str:
-    plain = host.removeprefix("*.").lower()
-    try:
-        valid = bool(urlsplit(f"https://{plain}").hostname)
-    except ValueError:
-        valid = False
-    if not valid or "{" in plain:
+    plain = web.plain(f"https://{host.removeprefix('*.')}/").removeprefix("https://").removesuffix("/")
+    if not web.host_of(f"https://{plain}") or "{" in plain:
         raise ValueError(f"{text!r} has no host that can be read; root must be like https://example.org")
-    return host.lower()
+    return f"*.{plain}" if host.startswith("*.") else plain
 
 
 def _param(text: str, where: str) -> tuple[str, Piece]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from syncer.config import web
 from syncer.config.source import plain_bytes
 from syncer.sites.documents import MAX_FILE
 from syncer.sites.load import Loaded
@@ -56,7 +57,7 @@ def find(held: Mapping[str, Problem], url: str) -> Problem | None:
 def _names_of(url: str) -> Iterator[str]:
     """Yield under which names in `hosts` the host of a URL may stand."""
     try:
-        host = urlsplit(url).netloc.rpartition("@")[2].lower().removeprefix("www.")
+        host = urlsplit(web.plain(url)).netloc.rpartition("@")[2].lower().removeprefix("www.")
     except ValueError:
         return
     yield host

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from syncer.config.source import plain_bytes
+from syncer.config.source import LONG_NUMBER, plain_bytes
 from syncer.frozen import frozen
 from syncer.sites.problems import KeyPath, Problem, spell
 
@@ -121,7 +121,7 @@ def read(file: Path) -> Document:
     text = text.replace("\r\n", "\n")
     try:
         return Document(file, text, _tables(text))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and int() for numbers of thousands of digits
         raise UnreadableError(_no_toml(file, error)) from error
     except RecursionError as error:
         raise UnreadableError(Problem(file, None, "", "nests its tables too deep")) from error
@@ -133,7 +133,9 @@ def _tables(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
-def _no_toml(file: Path, error: tomllib.TOMLDecodeError) -> Problem:
+def _no_toml(file: Path, error: ValueError) -> Problem:
+    if not isinstance(error, tomllib.TOMLDecodeError):
+        return Problem(file, None, "", f"is not TOML: {LONG_NUMBER}")
     message = str(error)
     position = re.search(r" \(at line (\d+), column \d+\)", message)
     if position is None:

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from typing import Any
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from syncer.config import texts
+from syncer.config import json_text, texts
 from syncer.frozen import frozen
-from syncer.sites import cell, draft_html, draft_json, engines
+from syncer.sites import cell, draft_html, draft_json, engines, urls
 from syncer.sites.engines import Engine, Kin
 
 _WORDS = ("q", "query", "search", "s", "tags", "tag", "term", "keyword")
@@ -83,7 +83,7 @@ def _draft(url: str, text: str, known: Sequence[Engine]) -> Draft:
         *search,
         *tables,
     ]
-    stem, lead = stem_of(parts.hostname or "site"), urljoin(url, guess.lead) if guess.lead else ""
+    stem, lead = stem_of(parts.hostname or "site"), urls.join(url, guess.lead) or "" if guess.lead else ""
     lead = lead if urlsplit(lead).netloc == parts.netloc and lead != url else ""
     return Draft(stem, "\n".join(lines), guess.kind, guess.found, guess.doubts, lead)
 
@@ -175,7 +175,7 @@ def stem_of(host: str) -> str:
 
 def _guess(text: str) -> Guess:
     try:
-        data = json.loads(text)
+        data = json_text.read(text)
     except (ValueError, RecursionError):
         return Guess(*draft_html.guess(text))
     kind, lines, doubts, found = draft_json.guess(data)
@@ -234,7 +234,7 @@ def _parameter(name: str, value: str, kind: str) -> _Parameter:
 
 def counts_in_path(url: str, following: str) -> bool:
     """Tell whether the next page is this path with a number behind it, and its link forgets what was searched for."""
-    here, there = urlsplit(url), urlsplit(urljoin(url, following))
+    here, there = urlsplit(url), urlsplit(urls.join(url, following) or url)
     begin, _, number = there.path.rstrip("/").rpartition("/")
     return bool(following and here.query and not there.query) and number.isdigit() and begin == here.path.rstrip("/")
 

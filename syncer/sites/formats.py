@@ -7,11 +7,11 @@ feedparser are loaded with the first rule or page that needs them.
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from syncer.config import json_text
 from syncer.errors import ItemError
 from syncer.sites import effort, jsonpath, prescan, tree
 from syncer.sites.patterns import Pattern
@@ -109,7 +109,7 @@ class JsonFormat:
         if len(text) > MAX_JSON:
             effort.move("is very large")
         try:
-            return json.loads(text.removeprefix("\ufeff"))
+            return json_text.read(text.removeprefix("\ufeff"))
         except (ValueError, RecursionError) as error:
             raise ItemError(*_not_json(text, error)) from error
 

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
+from syncer.config import web
 from syncer.config.hosts import PORTS
 from syncer.frozen import frozen
 
@@ -61,7 +62,7 @@ def respell(text: str) -> str:
 
 @frozen
 class Parts:
-    """A URL taken apart; path and query are percent-encoded, the host is lower case."""
+    """A URL taken apart; path and query are percent-encoded, the host is in its normal form."""
 
     scheme: str
     host: str
@@ -111,11 +112,11 @@ def split(url: str) -> Parts | None:
 def _split(text: str) -> Parts | None:
     """Take any URL apart."""
     try:
-        parts = urlsplit(text)
-        port = parts.port
+        address = web.read(text)
     except ValueError:
         return None
-    scheme, host = parts.scheme.lower(), (parts.hostname or "").rstrip(".")
+    parts, host, port = address.parts, address.host, address.port
+    scheme = parts.scheme.lower()
     if scheme not in PORTS or not host or _BLANKS.search(host):
         return None
     host = f"[{host}]" if ":" in host else host
@@ -190,10 +191,10 @@ def _origin(base: str) -> str:
 
 
 def tidy(url: str) -> str:
-    """Percent-encode what a URL must not hold, and leave the rest of it as it is."""
+    """Percent-encode what a URL must not hold, write its host in the normal form, and leave the rest of it as it is."""
     if _USUAL.match(url):
         return url
-    parts = urlsplit(url)
+    parts = urlsplit(web.plain(url))
     return unsplit(
         parts.scheme,
         parts.netloc,

@@ -198,6 +198,7 @@ def test_what_is_no_death_rule_is_refused(text: str) -> None:
         ("booru.example.org.", "booru.example.org"),
         ("xn--bcher-kva.example:443", "xn--bcher-kva.example:443"),
         ("a_b.example", "a_b.example"),
+        ("Bücher。example:443", "xn--bcher-kva.example:443"),
     ],
 )
 def test_hosts_have_one_normal_form(text: str, expected: str) -> None:
@@ -214,7 +215,7 @@ def test_hosts_have_one_normal_form(text: str, expected: str) -> None:
         ("*.example.org", "sub-domains too"),
         ("host:99999", "port"),
         ("host:", "port"),
-        ("bücher.example", "xn--"),
+        ("bü cher.example", "is no host"),
         ("1.2.3.4.5", "is no host"),
         ("127.1", "is no host"),
         ("", "is no host"),

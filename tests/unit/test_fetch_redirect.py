@@ -25,8 +25,10 @@ HERE = "https://example.org/a/b?x=1#top"
         ("\\\\other.example\\x?y=\\", "https://other.example/x?y=%5C"),
         ("/c, /c", "https://example.org/c"),
         ("/c, /d", "https://example.org/c,%20/d"),
-        ("HTTP://Example.org:8080/x", "http://Example.org:8080/x"),
+        ("HTTP://Example.org:8080/x", "http://example.org:8080/x"),
         ("http://[2606:2800:220:1::1]/x", "http://[2606:2800:220:1::1]/x"),
+        ("http://MÜller。example/é?ü".encode().decode("latin-1"), "http://xn--mller-kva.example/%C3%A9?%C3%BC"),
+        ("//ｅｘａｍｐｌｅ.org/x".encode().decode("latin-1"), "https://example.org/x"),
     ],
 )
 def test_targets(location: str, leads_to: str) -> None:

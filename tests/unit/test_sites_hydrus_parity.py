@@ -36,11 +36,6 @@ def test_encoding(url: str, encoded: str) -> None:
     assert links.encoded(url) == encoded
 
 
-def test_a_host_is_only_respelled_for_looking_up() -> None:
-    assert links.with_plain_host("https://E.Net:80/A") == "https://e.net:80/A"
-    assert links.with_plain_host("E.Net/A") == "E.Net/A"
-
-
 def steps(*settings: dict[str, Any]) -> Any:
     return compile_steps([ChainStep.model_validate(setting) for setting in settings])
 

@@ -11,7 +11,8 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Final
-from urllib.parse import urlsplit
+
+from syncer.config import web
 
 MOST_TEXTS: Final = 5_000
 """Texts that one field gives; further ones are left out."""
@@ -127,10 +128,10 @@ def link(value: object) -> str:
 
 def _has_host(url: str) -> bool:
     try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
+        found = web.read(url)
     except ValueError:
         return False
+    return bool(found.host) and found.port != 0
 
 
 def whole(value: object) -> int:

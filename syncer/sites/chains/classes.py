@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from syncer.config import web
 from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.sites.chains import links
@@ -247,7 +248,7 @@ def compile_class(site: str, settings: Any) -> ImportedClass:
         kind=settings.kind,
         scheme=settings.scheme,
         mask=Mask(
-            domains=tuple(sorted(settings.domains)),
+            domains=tuple(sorted(map(web.plain_host, settings.domains))),
             patterns=tuple(sorted(_checked(source) for source in settings.domain_patterns)),
             subdomains=settings.match_subdomains,
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from syncer.config import web
 from syncer.errors import ItemError
 from syncer.model import Page, Recognised, UrlKind
 from syncer.sites import urls
@@ -69,7 +70,7 @@ class Chains:
 
     def recognise(self, url: str) -> Recognised | None:
         """Tell what a URL is; None when no imported file knows it. The host's case does not matter here."""
-        url = links.with_plain_host(url)
+        url = web.plain(url)
         choice = self._order.best(url)
         if choice is None:
             return None

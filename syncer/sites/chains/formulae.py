@@ -5,10 +5,10 @@ Here because content, splits and simple rules all read pages through `Formula.pa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from syncer.config import json_text
 from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.sites import effort
@@ -54,7 +54,7 @@ class Source:
             if len(self.text) > MAX_JSON:
                 effort.move("is very large")
             try:
-                self._json = (json.loads(self.text),)
+                self._json = (json_text.read(self.text),)
             except (ValueError, RecursionError) as error:
                 self._error = CannotReadError(
                     f"The page is not JSON ({error})", "It may be a login page, or the site has changed."

@@ -129,11 +129,3 @@ def found(text: str, base: str) -> str:
         except ValueError:
             return text
     return encoded(text)
-
-
-def with_plain_host(url: str) -> str:
-    """Write the host of a URL in lower case; classes compare it as it stands."""
-    parts = _split(url)
-    if parts is None or parts.netloc == parts.netloc.lower():
-        return url
-    return url.replace(parts.netloc, parts.netloc.lower(), 1)

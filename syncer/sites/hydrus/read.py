@@ -5,10 +5,10 @@ Here, as the one way in for the importer. What is broken or unknown is left out 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
+from syncer.config import json_text
 from syncer.errors import ItemError
 from syncer.frozen import frozen
 from syncer.sites.hydrus import raw
@@ -54,7 +54,7 @@ def read(source: str) -> Downloader:
     if source.count("[") + source.count("{") > MAX_LISTS:
         raise ItemError(f"The downloader holds more than {MAX_LISTS} lists", "No true downloader is that large")
     try:
-        node = json.loads(source)
+        node = json_text.read(source)
     except RecursionError as error:
         raise ItemError("The downloader is nested too deeply", "No true downloader is so deep") from error
     except ValueError as error:

@@ -34,6 +34,7 @@ from syncer.fetch.routes import STRAIGHT, Route, Routes
 from syncer.fetch.transfer import SLOW_RATE, SLOW_WINDOW, Pace, Transfer, Transfers
 from syncer.fetch.translate import ERRORS, translate
 
+Response = urllib3.response.BaseHTTPResponse
 OnBytes = Callable[[int], None]
 """Is told, while a body comes in, how many bytes came over the line since it was told last."""
 
@@ -159,7 +160,7 @@ class Client:
         name = pages.identity(request.url, self._headers(request, ""), request.keys) if cache is not None else ""
         kept = cache.find(name) if cache is not None else None
         more = kept.asking() if kept is not None else ()
-        with self._asked(request, self._page_pace, "gzip, deflate", more) as (response, answer):
+        with self._asked(request, self._page_pace, "gzip, deflate", on_bytes, more) as (response, answer):
             if answer.status == 304 and kept is not None:
                 headers = {**answer.headers, "content-type": kept.content_type}
                 return replace(
@@ -196,9 +197,9 @@ class Client:
         """
         with (
             Download(part, keep, self._clock, self._transfers.check) as download,
-            self._asked(request, self._file_pace, "identity", download.asks) as (response, answer),
+            self._asked(request, self._file_pace, "identity", on_bytes, download.asks) as (response, answer),
         ):
-            if answer.status == 304:
+            if answer.status == 304 and not download.asks:
                 raise fail(FailureKind.UNEXPECTED_STATUS, _NOT_ASKED, url=request.url)
             if not download.is_for_it(answer.status):
                 return answer
@@ -250,8 +251,8 @@ class Client:
 
     @contextmanager
     def _asked(
-        self, request: Request, pace: Pace, encoding: str, more: tuple[tuple[str, str], ...] = ()
-    ) -> Iterator[tuple[urllib3.response.BaseHTTPResponse, Answer]]:
+        self, request: Request, pace: Pace, encoding: str, on_bytes: OnBytes, more: tuple[tuple[str, str], ...] = ()
+    ) -> Iterator[tuple[Response, Answer]]:
         """Send a request and yield its answer with the body unread; `more` are headers that make it conditional or partial.
 
         Turns every fault into a FetchError.
@@ -261,13 +262,13 @@ class Client:
         if route.is_proxied:
             self._guard.check_behind(request.url)
         transfer = Transfer(pace, self._clock)
-        response: urllib3.response.BaseHTTPResponse | None = None
+        response: Response | None = None
         with self._transfers.run(transfer):
             try:
                 response = self._send(route, request, encoding, more)
                 if transfer.public:
                     self._online_until = self._clock.monotonic() + ONLINE
-                yield response, self._look(request, response, ranged=any(name == "Range" for name, _ in more))
+                yield response, self._look(request, response, on_bytes, ranged=any(name == "Range" for name, _ in more))
             except ERRORS as error:
                 failure = translate(error, transfer, others_reached=self._clock.monotonic() < self._online_until)
                 if failure.kind is FailureKind.HUNG_UP and transfer.kept is not None:
@@ -281,9 +282,7 @@ class Client:
                 if response is not None:
                     response.close()  # the connection is back in its pool where the body was read to its end
 
-    def _send(
-        self, route: Route, request: Request, encoding: str, more: tuple[tuple[str, str], ...]
-    ) -> urllib3.response.BaseHTTPResponse:
+    def _send(self, route: Route, request: Request, encoding: str, more: tuple[tuple[str, str], ...]) -> Response:
         url = urllib3.util.parse_url(web.plain(request.url))
         asked, whose = route.asks(url)
         return route.pool(url.scheme or "", url.host or "", url.port).urlopen(
@@ -301,7 +300,7 @@ class Client:
 
     def _headers(self, request: Request, encoding: str) -> dict[str, str]:
         headers = {**self._standard, "Accept-Encoding": encoding}
-        if request.referrer:
+        if request.referrer and not redirect.is_unsafe_step(request.referrer, request.url):
             headers["Referer"] = quote(request.referrer.partition("#")[0], safe=redirect.KEEP)
         for name, value in request.headers:
             if name.lower() not in _OURS:
@@ -314,7 +313,7 @@ class Client:
             headers |= {**secret.FORM, "Origin": secret.origin(request.url)}
         return headers
 
-    def _look(self, request: Request, response: urllib3.response.BaseHTTPResponse, *, ranged: bool) -> Answer:
+    def _look(self, request: Request, response: Response, on_bytes: OnBytes, *, ranged: bool) -> Answer:
         """Judge status and headers. Raises FetchError for what is neither content nor a redirect."""
         status = response.status
         headers = {name.lower(): value for name, value in response.headers.itermerged()}
@@ -322,7 +321,7 @@ class Client:
         if cookie_set:
             self.jars.take(request.url, response.headers.getlist("set-cookie"))
         partial = ranged and status in TO_A_RANGE
-        head = b"" if status in WITH_BODY or (partial and status == 206) else self._unwanted(response)
+        head = b"" if status in WITH_BODY or (partial and status == 206) else self._unwanted(response, on_bytes)
         if partial:
             return Answer(request.url, status, headers, cookie_set=cookie_set)
         failure = statuses.judge_status(status, headers, head, self._clock.now())
@@ -334,10 +333,10 @@ class Client:
         location = secret.without_keys(location, request.keys)
         return Answer(request.url, status, headers, location, cookie_set=cookie_set)
 
-    def _unwanted(self, response: urllib3.response.BaseHTTPResponse) -> bytes:
+    def _unwanted(self, response: Response, on_bytes: OnBytes) -> bytes:
         """Return the beginning of a body that is no content; a broken one does not matter."""
         try:
-            return body.beginning(body.Source(response, _ALL, _nobody), _LOOK)
+            return body.beginning(body.Source(response, _ALL, on_bytes), _LOOK)
         except FetchError as error:
             if error.failure.kind in _OUR_END:
                 raise

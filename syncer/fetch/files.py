@@ -23,7 +23,7 @@ NOTE_AFTER: Final = 1024 * 1024
 
 ANEW: Final = Decision(Way.ANEW)
 WITH_BODY: Final = frozenset({200, 203})
-TO_A_RANGE: Final = frozenset({206, 416})
+TO_A_RANGE: Final = frozenset({206, 416}) | resume.NO_TO_A_RANGE
 
 
 @dataclass(frozen=True, slots=True)

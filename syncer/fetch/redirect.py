@@ -43,6 +43,11 @@ def target(url: str, location: str | None) -> str:
     return urlunsplit(parts._replace(fragment=""))
 
 
+def is_unsafe_step(one: str, other: str) -> bool:
+    """Tell whether it leads from an encrypted page to one that is not: what is told of the first then (RFC 9110 10.1.3) all can read."""
+    return one[:6].lower() == "https:" and other[:6].lower() != "https:"
+
+
 def _once(given: str) -> str:
     """Return a Location that was sent twice in one answer as it was meant."""
     half, comma, other = given[: len(given) // 2 - 1], given[len(given) // 2 - 1 :][:2], given[len(given) // 2 + 1 :]

@@ -38,6 +38,9 @@ BROKE: Final = frozenset(
 )
 """What ends a transfer and leaves the bytes true that came before it."""
 
+NO_TO_A_RANGE: Final = frozenset({304, 400, 412})
+"""By these some servers refuse the asking for a rest, or its condition, and not the file."""
+
 _TAG: Final = re.compile(r'"[!#-~]{0,500}"')
 _RANGE: Final = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
@@ -132,6 +135,8 @@ def decide(status: int, headers: Mapping[str, str], partial: Partial, size: int)
     """Decide what an answer to `asking` is good for, `size` bytes being there."""
     if status == 416:
         return _no_rest(headers, partial, size)
+    if status in NO_TO_A_RANGE:
+        return Decision(Way.REFUSED, why=f"status {status} to a request for the rest")
     if status != 206:
         return Decision(Way.ANEW)
     found = _RANGE.fullmatch(headers.get("content-range", "").strip())

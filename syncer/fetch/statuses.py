@@ -17,7 +17,7 @@ LEAST_WAIT: Final = 1.0
 MOST_WAIT: Final = 86_400.0
 """No site can make us wait longer than a day, or less than a second (cases DL8)."""
 
-_WAIT: Final = re.compile(r"([+-]?\d{1,20}(?:\.\d*)?)\s*(?:s|secs?|seconds?)?\s*(?:,|\Z)", re.ASCII | re.IGNORECASE)
+_WAIT: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*(?:s|secs?|seconds?)?\s*(?:,|\Z)", re.ASCII | re.IGNORECASE)
 _MOMENT: Final = 1e9
 """So many seconds nobody is told to wait: such a number is the moment itself."""
 

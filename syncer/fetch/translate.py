@@ -116,6 +116,9 @@ def _words(cause: BaseException, kind: FailureKind, transfer: Transfer) -> str:
         # urllib3 puts the number of bytes where http.client puts the bytes themselves.
         partial: object = cause.partial
         came = len(partial) if isinstance(partial, bytes) else partial
+        if not came and not cause.expected:
+            # In pieces: of those that came before, the library does not tell.
+            return f"it broke off without its end, after {transfer.received:,} bytes"
         missing = f", {cause.expected:,} more were announced" if cause.expected and cause.expected > 0 else ""
         return f"{came} bytes came{missing}"
     if isinstance(cause, ConnectionError | ssl.SSLEOFError | ssl.SSLZeroReturnError):

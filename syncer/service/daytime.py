@@ -9,13 +9,14 @@ import logging
 import math
 from dataclasses import replace
 
+from syncer.fetch.ledger import LONGEST_PAUSE
 from syncer.follow import plan
 from syncer.follow.calendar import next_change, quiet_until
 from syncer.service import timing_of
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.store import follows, rests
-from syncer.store.database import Named
+from syncer.store import follows, rests, usage
+from syncer.store.database import Named, Transaction
 from syncer.store.rests import Resting
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,8 @@ class Daytime:
         now = self._runtime.clock.now()
         with self._runtime.db.read() as tx:
             odd = follows.timed_oddly(tx, plan.CLOCK_SLACK, _longest)
-            if not odd and not rests.beyond(tx, now + rests.LONGEST):
+            paused = usage.is_paused_beyond(tx, now + LONGEST_PAUSE + plan.CLOCK_SLACK)
+            if not odd and not paused and not rests.beyond(tx, now + rests.LONGEST):
                 return
         with self._runtime.db.write(Named.PUT_OFF) as tx:
             for follow in odd:
@@ -70,8 +72,16 @@ class Daytime:
                 if follow.walk is not None:
                     rests.bring_forward(tx, follow.walk, after.next_check)
             freed = rests.end_beyond(tx, now + rests.LONGEST)
+            if paused:
+                self._write_pauses(tx)
         self._runtime.dispatch.look_again()
         log.info("the clock was set: %d follows and %d jobs have their times anew", len(odd), freed)
+
+    def _write_pauses(self, tx: Transaction) -> None:
+        """Write the pauses as the ledger has them, none of which is longer than they may be: else they began anew with each start."""
+        usage.end_pauses(tx)
+        for row in self._runtime.ledger.pauses():
+            usage.set_pause(tx, row.context, row.until, row.why)
 
 
 def _longest(settings: str) -> float:

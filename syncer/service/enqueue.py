@@ -80,7 +80,9 @@ def parts(
     if verdict is None:
         for url in found.follow:
             key, lane = identity.page_key(snapshot.library, url), identity.page_lane(snapshot.library, url)
-            jobs.add(tx, replace(_new(wish, "post", url, key, post_id, found), lane=lane, also=also))
+            led = "" if url == found.url else found.url  # no page leads to itself
+            new = replace(_new(wish, "post", url, key, post_id, found), lane=lane, also=also, referrer=led)
+            jobs.add(tx, new)
     for media in found.files:
         told += _file(tx, wish, post_id, found, media, verdict, also)
     if not found.files and (verdict is not None or not found.follow):

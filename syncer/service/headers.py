@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from syncer.config.settings import SiteSettings
 from syncer.errors import ItemError
+from syncer.fetch import secret
 from syncer.fetch.client import Request
+from syncer.fetch.contexts import registered
 from syncer.fetch.failure import FailureKind, fail
 from syncer.model import MediaFile, Recognised
 from syncer.service.runtime import Runtime
@@ -28,7 +30,7 @@ def for_page(
     and ItemError where the site wants a key and has none."""
     referrer = snapshot.library.referrer(recognised, given)
     own = recognised.headers if _same_host(url, recognised.fetch_url) else ()
-    return _request(runtime, snapshot, recognised.site, url, own, referrer)
+    return _request(runtime, snapshot, recognised.site, url, own, _told(referrer, recognised.fetch_url, url))
 
 
 def for_file(
@@ -36,7 +38,7 @@ def for_file(
 ) -> Request:
     """Return the request for a file that a site's page offered, fetched from `url`. Raises FetchError."""
     own = media.headers if _same_host(url, media.url) else ()
-    return _request(runtime, snapshot, site, url, own, referrer)
+    return _request(runtime, snapshot, site, url, own, _told(referrer, media.url, url))
 
 
 def missing_key(snapshot: Snapshot, found: Recognised | None) -> ItemError | None:
@@ -63,7 +65,17 @@ def is_of(snapshot: Snapshot, stem: str, url: str) -> bool:
     site = snapshot.library.sites.get(stem)
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    return site is not None and any(_belongs(host, parts.netloc.lower(), domain.lower()) for domain in site.domains)
+    if site is None:
+        return False
+    names = (*site.domains, *site.aliases)
+    return any(_belongs(host, parts.netloc.lower(), domain.lower()) for domain in names)
+
+
+def _told(referrer: str | None, first: str, url: str) -> str | None:
+    """Return what a host hears of the page that led to `first`: where a redirect led to a third site, only which site that page is of."""
+    if referrer is None or _same_host(first, url) or registered(url) in (registered(first), registered(referrer)):
+        return referrer
+    return f"{secret.origin(referrer)}/"
 
 
 def _request(runtime: Runtime, snapshot: Snapshot, stem: str, url: str, own: Headers, referrer: str | None) -> Request:

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import hashlib
 import os
+import selectors
+import signal
 import stat
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from syncer.clock import Clock
+from syncer.clock import Clock, elapsed
 from syncer.config.settings import Source
 from syncer.errors import ItemError
 from syncer.fetch.cookies import HIDDEN, SHORTEST
 
 COMMAND_TIME: Final = 30.0
+LOOK: Final = 0.05
+"""Seconds after which it is looked whether a command that says nothing has ended."""
 KEEP: Final = 600.0
 """Seconds that what a command said is used again, so that it is not run with each request."""
 MOST_BYTES: Final = 64 * 1024
@@ -111,20 +116,49 @@ class Vault:
 
     def _command(self, words: tuple[str, ...]) -> bytes:
         try:
-            done = subprocess.run(  # noqa: S603 a list of words, run by no shell; the person's own config names it
-                list(words), stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=COMMAND_TIME
-            )
-        except subprocess.TimeoutExpired:
+            with subprocess.Popen(  # noqa: S603 a list of words, run by no shell; the person's own config names it
+                list(words),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            ) as running:
+                said, ended = _listen(running)
+        except OSError as error:
+            raise ItemError(f"`{words[0]}` cannot be run: {error.strerror}", "Name the program in full") from error
+        if len(said) > MOST_BYTES:
+            raise ItemError(f"`{words[0]}` says far more than a secret", "Name a command that says the secret alone")
+        if ended is None:
             raise ItemError(
                 f"`{words[0]}` gave no secret within {COMMAND_TIME:.0f} seconds",
                 "It may want to be unlocked first, and it has no terminal here",
-            ) from None
-        except OSError as error:
-            raise ItemError(f"`{words[0]}` cannot be run: {error.strerror}", "Name the program in full") from error
-        if done.returncode:
+            )
+        if ended:
             # What it says may be about the secret, so it is not repeated.
-            raise ItemError(f"`{words[0]}` ended with {done.returncode}", "Run it in a terminal to see why")
-        return done.stdout[:MOST_BYTES]
+            raise ItemError(f"`{words[0]}` ended with {ended}", "Run it in a terminal to see why")
+        return said
+
+
+def _listen(running: subprocess.Popen[bytes]) -> tuple[bytes, int | None]:
+    """Return what a command says, and how it ended; None where it takes too long or says too much: then it is ended, with its helpers.
+
+    A helper that stays and holds its output is not waited for.
+    """
+    assert running.stdout is not None
+    until, said, over = elapsed() + COMMAND_TIME, b"", False
+    with selectors.DefaultSelector() as selector:
+        selector.register(running.stdout, selectors.EVENT_READ)
+        while not over and len(said) <= MOST_BYTES and elapsed() < until:
+            over = running.poll() is not None
+            if selector.select(0 if over else LOOK):
+                piece = os.read(running.stdout.fileno(), MOST_BYTES)
+                said, over = said + piece, not piece
+    with suppress(subprocess.TimeoutExpired):
+        if len(said) <= MOST_BYTES:
+            return said, running.wait(max(0.0, until - elapsed()))
+    with suppress(OSError):
+        os.killpg(running.pid, signal.SIGKILL)
+    return said, None
 
 
 _READERS: Final[Mapping[str, Callable[[Vault, tuple[str, ...]], bytes]]] = {

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from syncer.frozen import frozen
+from syncer.sites import addresses
 from syncer.sites.compile import NativeSite
 from syncer.sites.load import Loaded
 from syncer.sites.problems import Problem
@@ -27,6 +29,9 @@ class Site:
     file: Path
     root: str = ""
     domains: tuple[str, ...] = ()
+    """Where it asks; `*example.org` stands for the sub-domains too."""
+    aliases: frozenset[str] = frozenset()
+    """Further names of the root's host: URLs with these are asked of that, but a redirect can lead there."""
     pace: str = ""
     bandwidth: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
@@ -77,9 +82,6 @@ def _of(file: Path, problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Problem]) -> Site:
     about: Any = site.settings.site
     file = loaded.files[stem]
-    hosts = {
-        host for entry in site.classes for host in (entry.address.host, *(f"*{domain}" for domain in entry.wildcards))
-    }
     return Site(
         stem=stem,
         name=about.name,
@@ -87,7 +89,8 @@ def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Prob
         dialect="native",
         file=file,
         root=site.root,
-        domains=tuple(sorted(hosts)),
+        domains=tuple(sorted(_hosts(site))),
+        aliases=frozenset().union(*(entry.aliases for entry in site.classes)),
         pace=about.pace,
         bandwidth=tuple(about.bandwidth),
         headers=tuple(about.headers.items()),
@@ -107,6 +110,16 @@ def _native(stem: str, site: NativeSite, loaded: Loaded, problems: Sequence[Prob
         not_newest_first=tuple(search.name for search in site.searches if not search.newest_first),
         needs=tuple(site.settings.login.cookies) if site.settings.login is not None else (),
     )
+
+
+def _hosts(site: NativeSite) -> set[str]:
+    """Name the hosts that a site file speaks of: where its URLs are, where it asks instead, and where keys go."""
+    hosts = {host.lower() for host in site.settings.site.key_hosts}
+    for entry in site.classes:
+        hosts.update((entry.address.host, *(f"*{domain}" for domain in entry.wildcards)))
+        if entry.fetch is not None and "{" not in (host := urlsplit(addresses.absolute(entry.fetch, site.root)).netloc):
+            hosts.add(host.lower())
+    return hosts
 
 
 def _imported(stem: str, model: Any, loaded: Loaded, problems: Sequence[Problem]) -> Site:

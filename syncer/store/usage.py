@@ -55,6 +55,16 @@ def end_pause(tx: Transaction, context: str) -> None:
     tx.run("DELETE FROM pauses WHERE context = ?", (context,))
 
 
+def end_pauses(tx: Transaction) -> None:
+    """Note that no context is paused."""
+    tx.run("DELETE FROM pauses")
+
+
+def is_paused_beyond(tx: Transaction, until: float) -> bool:
+    """Tell whether a pause lasts beyond a time."""
+    return tx.value("SELECT 1 FROM pauses WHERE until > ? LIMIT 1", (until,)) is not None
+
+
 def pauses(tx: Transaction) -> list[tuple[str, float, str]]:
     """Return the pauses that have not ended, as (context, until, why)."""
     tx_rows = tx.rows("SELECT context, until, why FROM pauses WHERE until > ? ORDER BY until", (tx.now,))

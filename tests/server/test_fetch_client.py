@@ -109,6 +109,21 @@ def test_a_page(site: LocalSite, client: Client) -> None:
     assert site.log[0].headers["accept-encoding"] == "gzip, deflate"
 
 
+@pytest.mark.parametrize("fault", ["404", "500", "redirect_chain"])
+def test_bytes_of_bodies_that_nobody_wants_are_counted_too(
+    site: LocalSite, client: Client, tmp_path: Path, fault: str
+) -> None:
+    site.misbehave("/", fault)
+    came: list[int] = []
+    with contextlib.suppress(FetchError):
+        client.page(Request(site.root + "/"), came.append)
+    with contextlib.suppress(FetchError):
+        client.file(Request(site.root + "/"), tmp_path / "1.part", came.append)
+    (head, *others) = (len(each.target) for each in site.log)
+    assert len(came) == 1 + len(others), "one answer of each request"
+    assert min(came) > head > 0
+
+
 def test_headers_of_the_site_file_go_with_it_but_not_those_of_ours(site: LocalSite, client: Client) -> None:
     own = (("X-Requested-With", "XMLHttpRequest"), ("user-agent", "other"), ("Host", "evil"), ("Content-Length", "5"))
     client.page(Request(site.root + "/", own))
@@ -128,8 +143,14 @@ def test_headers_that_cannot_be_sent(site: LocalSite, client: Client, value: str
 
 
 def test_a_referrer_with_letters_of_its_own(site: LocalSite, client: Client) -> None:
-    client.page(Request(site.root + "/", referrer="https://example.org/空"))
-    assert site.log[0].headers["referer"] == "https://example.org/%E7%A9%BA"
+    client.page(Request(site.root + "/", referrer="http://example.org/空"))
+    assert site.log[0].headers["referer"] == "http://example.org/%E7%A9%BA"
+
+
+def test_an_encrypted_page_is_no_referrer_for_what_all_can_read(site: LocalSite, client: Client) -> None:
+    for referrer in ("https://example.org/secret", "HTTPS://example.org/secret"):
+        client.page(Request(site.root + "/", referrer=referrer))
+    assert all("referer" not in each.headers for each in site.log)
 
 
 FILES = {

@@ -135,6 +135,8 @@ ANSWERS = [
     ("range_other_total", "range", False),
     ("if_range_ignored", "range", False),
     ("etag_changes", "", False),
+    ("400", "range", False),
+    ("412", "range", False),
     ("503", "unavailable", True),
     ("closed", "dropped", True),
     ("404", "not_found", True),
@@ -194,6 +196,21 @@ def test_a_whole_part_is_whole_when_the_site_says_so(site: LocalSite, png: World
     assert site.log[-1].status == 416
     assert answer.resumed
     _whole(one, answer, png)
+
+
+def test_nothing_has_changed_is_no_answer_to_a_request_for_the_rest(client: Client, tmp_path: Path) -> None:
+    def serve(connection: socket.socket) -> None:
+        asked = connection.recv(65_536)
+        if b"Range: " in asked:
+            connection.sendall(b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n")
+        else:
+            connection.sendall(b'HTTP/1.1 200 OK\r\nETag: "1"\r\nContent-Length: 9\r\n\r\n1234')
+
+    with Wire(serve) as wire:
+        one = Fetcher(client, wire.url, tmp_path / "1.part")
+        assert one.fails().kind is FailureKind.WRONG_LENGTH
+        assert one.fails().kind is FailureKind.RANGE
+    assert (one.notes.partial, one.part.exists()) == (None, False), "all of it is asked for next"
 
 
 @pytest.mark.parametrize("known", ["no", "weak"])

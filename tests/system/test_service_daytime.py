@@ -184,6 +184,21 @@ def test_a_job_that_a_wrong_clock_put_off_for_years_comes_soon(place: Place) -> 
         assert follow.next_check < right + 91 * DAY
 
 
+def test_a_domain_that_a_wrong_clock_let_rest_is_asked_again_after_a_day_at_most(place: Place) -> None:
+    place.site.misbehave("*", "429_seconds", times=1)
+    right = place.clock.now()
+    place.clock.set(right + 700 * DAY)
+    with place.runner(more=_sub()) as loop:
+        loop.run_until(lambda: False, patience=0)
+        assert loop.runtime.ledger.pauses()
+    place.clock.set(right)
+    with place.runner() as loop:
+        loop.turn()
+    place.clock.set(right + DAY + HOUR)
+    with place.runner() as loop:
+        assert loop.runtime.ledger.pauses() == ()
+
+
 def test_a_timing_that_is_changed_holds_from_now_on(place: Place) -> None:
     place.once(more=_sub(intended=1000))
     with place.runner() as loop:

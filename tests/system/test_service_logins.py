@@ -443,6 +443,16 @@ def test_keys_go_to_their_own_site_and_nowhere_else(house: House, caplog: pytest
     assert where(place.folder, SECRET) == ["key"]
 
 
+def test_where_a_redirect_leads_to_a_third_site_it_hears_of_no_page(house: House) -> None:
+    place = house.place
+    with LocalSite(place.world, place.clock.now) as other:
+        place.site.misbehave("/media/3.*", "redirect_to", to=f"{other.root}/media/3.png")
+        with place.runner(checks=False) as loop:
+            place.get(loop, f"{house.root}/post/3")
+    assert [each.headers.get("referer") for each in place.site.log] == [None, f"{house.root}/post/3"]
+    assert [each.headers.get("referer") for each in other.log] == [f"{house.root}/"]
+
+
 def explained(house: House, loop: Loop) -> tuple[bool, bool, str]:
     """Return what `explain` says of the login of a page: used, valid, in words."""
     runtime = loop.runtime

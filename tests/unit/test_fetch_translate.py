@@ -92,6 +92,8 @@ def test_words_tell_how_far_it_came() -> None:
     assert translate(ConnectionResetError(), watched, others_reached=True).detail == "before it answered"
     watched.count(1234)
     assert translate(ConnectionResetError(), watched, others_reached=True).detail == "after 1,234 bytes"
+    in_pieces = translate(http.client.IncompleteRead(b""), watched, others_reached=True)
+    assert in_pieces.detail == "it broke off without its end, after 1,234 bytes"
 
 
 def test_a_drip_is_too_slow_over_a_whole_window() -> None:

@@ -68,6 +68,16 @@ def test_a_command_that_waits_for_somebody_is_ended(monkeypatch: pytest.MonkeyPa
         Vault(VirtualClock()).read(Source("command", (sys.executable, "-c", "import time; time.sleep(9)")))
 
 
+def test_a_command_that_never_stops_talking_fills_no_memory() -> None:
+    with pytest.raises(ItemError, match="says far more than a secret"):
+        Vault(VirtualClock()).read(Source("command", ("sh", "-c", "while :; do echo s3cret s3cret s3cret; done")))
+
+
+def test_a_helper_that_stays_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vault, "COMMAND_TIME", 0.4)
+    assert Vault(VirtualClock()).read(Source("command", ("sh", "-c", "echo s3cret; sleep 0.5 &"))) == "s3cret"
+
+
 def test_no_shell_reads_a_command_and_nobody_answers_it() -> None:
     keep = Vault(VirtualClock())
     words = (sys.executable, "-c", "import sys; print(sys.argv[1], repr(sys.stdin.read()))", "$HOME; `id` | x")

@@ -141,6 +141,16 @@ def test_identity_leaves_out_what_is_ephemeral_but_sends_it(tmp_path: Path) -> N
     )
 
 
+def test_the_hosts_of_a_site_are_those_that_it_asks_and_not_only_those_of_its_urls(tmp_path: Path) -> None:
+    text = CLASSES.replace("[site]", '[site]\nkey_hosts = ["keys.other.example"]', 1)
+    more = '[[url]]\nname = "asked"\nkind = "post"\nmatch = "/asked/{id}"\nparser = "asked"\n'
+    more += 'fetch = "https://API.other.example:8443/{id}"\n'
+    site = make(tmp_path, text + more + '[parser.asked]\nget = [{ what = "file", json = "$.file" }]\n').sites["s"]
+    assert {"s.example", "cdn.example", "api.other.example:8443", "keys.other.example"} <= set(site.domains)
+    assert "mirror.example" not in site.domains, "its URLs are asked of s.example"
+    assert {"mirror.example", "www.mirror.example", "www.s.example"} <= site.aliases
+
+
 def test_referrer_and_headers(tmp_path: Path) -> None:
     loaded = make(tmp_path, CLASSES)
     file = loaded.recognise("https://cdn.example/a.png")

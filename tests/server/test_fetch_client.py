@@ -77,7 +77,7 @@ def page_failure(client: Client, url: str) -> Failure:
 def test_a_host_is_asked_as_browsers_read_it(site: LocalSite, client: Client) -> None:
     url = site.root.replace("127.0.0.1", "１２７。0.0.1.") + "/post/1"
     assert client.page(Request(url)).status == 200
-    assert site.log[0].headers["Host"] == site.root.removeprefix("http://")
+    assert site.log[0].headers["host"] == site.root.removeprefix("http://")
 
 
 def test_a_file(site: LocalSite, client: Client, png: WorldFile, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from syncer.cli import faults, journal, letters
+from syncer.config.texts import without_login
 from syncer.errors import ConfigError
 from syncer.service import results
 from syncer.service.results import Result
@@ -99,8 +100,9 @@ def render(result: Result, show: Show, *, as_json: bool) -> int:
 
 def json_line(result: Result) -> str:
     """Return a result as a line of JSON that the encoding of stdout can hold."""
-    data = _bare(result) if result.command in BARE else result.envelope()
-    return json.dumps(data, ensure_ascii=not is_utf8())
+    if result.command in BARE:
+        return json.dumps(_bare(result), ensure_ascii=not is_utf8())
+    return without_login(json.dumps(result.envelope(), ensure_ascii=not is_utf8()))
 
 
 def is_utf8() -> bool:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from syncer.config.texts import without_login
 from syncer.service.events import Event
 
 VARIABLE = "JOURNAL_STREAM"
@@ -44,7 +45,15 @@ def is_journal(stream: TextIO, environ: Mapping[str, str] | None = None) -> bool
     return given == f"{found.st_dev}:{found.st_ino}"
 
 
-class JournalFormatter(logging.Formatter):
+class PlainFormatter(logging.Formatter):
+    """Leaves out names and passwords of URLs, wherever the words of a record come from."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's text."""
+        return without_login(super().format(record))
+
+
+class JournalFormatter(PlainFormatter):
     """Puts the priority before each line: a traceback has many, and the journal takes every line for itself."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -63,7 +72,9 @@ def set_up_log() -> None:
     # What it warns of is what sites do, without saying which; what comes of it is told in words of ours.
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     if not is_journal(sys.stderr):
-        logging.basicConfig(format="%(levelname)s %(message)s", level=logging.WARNING, stream=sys.stderr)
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(PlainFormatter("%(levelname)s %(message)s"))
+        logging.basicConfig(level=logging.WARNING, handlers=[handler])
         return
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JournalFormatter("%(message)s"))

@@ -27,7 +27,7 @@ RESERVED_SUBSCRIPTIONS: Final = frozenset({"all", "files", "follows", "site"})
 WORK_FOLDER: Final = ".syncer-work-"
 """How the name of a folder begins in which what is fetched lies until it is delivered; the import folder's name follows."""
 
-_LOGIN: Final = re.compile(r"(https?://)[^\s/?#<>\"']{1,2000}@", re.IGNORECASE)
+_LOGIN: Final = re.compile(r"\b([a-z][a-z0-9+.-]{0,19}://)[^\s/?#<>\"']{1,2000}@", re.IGNORECASE)
 """Browsers take everything before the last @ of the host's part for name and password."""
 _ESCAPED: Final = re.compile(r"\\.")
 _NAME_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
@@ -141,7 +141,7 @@ def site_name(text: str) -> str:
 
 
 def without_login(text: str) -> str:
-    """Return a text whose web addresses have no names and passwords in them: those would end up in logs and sidecars."""
+    """Return a text whose addresses have no names and passwords in them: those would end up in logs and sidecars."""
     return _LOGIN.sub(r"\1", text) if "@" in text else text
 
 

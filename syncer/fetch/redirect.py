@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from syncer.config import web
+from syncer.config import texts, web
 from syncer.fetch.failure import FailureKind, fail
 
 MOST_HOPS: Final = 10
@@ -37,7 +37,9 @@ def target(url: str, location: str | None) -> str:
     except ValueError:
         host, parts = "", urlsplit("")
     if parts.scheme not in ("http", "https") or not host:
-        raise fail(FailureKind.BAD_REDIRECT, f'Location "{given[:200]}" leads to no web page', url=url)
+        raise fail(
+            FailureKind.BAD_REDIRECT, f'Location "{texts.without_login(given)[:200]}" leads to no web page', url=url
+        )
     if parts.username is not None:
         raise fail(FailureKind.BAD_REDIRECT, "Location with a name or password in it", url=url)
     return urlunsplit(parts._replace(fragment=""))

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from syncer.config.texts import without_login
 from syncer.frozen import frozen
 from syncer.service import handed
 
@@ -32,11 +33,15 @@ def nobody(event: Event) -> None:
 
 
 def guarded(tell: Callable[[Event], None]) -> Callable[[Event], None]:
-    """Return `tell` so that a listener that breaks (a closed terminal) never breaks a job, and hears no form of our own of a URL."""
+    """Return `tell` so that a listener that breaks (a closed terminal) never breaks a job, and hears no form of our own of a URL.
+
+    It hears no name and password of a URL either, wherever that came from.
+    """
 
     def safe(event: Event) -> None:
         try:
-            tell(replace(event, subject=handed.shown(event.subject)))
+            subject, text = without_login(handed.shown(event.subject)), without_login(event.text)
+            tell(replace(event, subject=subject, text=text))
         except Exception:  # whatever a listener does
             log.debug("no one could be told of %s", event, exc_info=True)
 

@@ -11,6 +11,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from syncer.config import web
 from syncer.config.hosts import PORTS
+from syncer.config.texts import without_login
 from syncer.frozen import frozen
 
 PATH_SAFE = "!$&'()*+,;=@:"
@@ -160,7 +161,10 @@ def _without_dots(path: str) -> str:
 
 
 def join(base: str, text: str) -> str | None:
-    """Join a link found on the page `base` and encode it; None unless the result is an absolute http(s) URL."""
+    """Join a link found on the page `base` and encode it; None unless the result is an absolute http(s) URL.
+
+    A name or password in it is left out: neither is ever sent, and it would be shown wherever the URL is.
+    """
     link = _slashes(text.strip())
     if not link or len(link) > MAX_URL:
         return None
@@ -168,7 +172,7 @@ def join(base: str, text: str) -> str | None:
     if _PLAIN.match(quick):
         return quick
     try:
-        joined = urljoin(base, link)
+        joined = without_login(urljoin(base, link))
     except ValueError:
         return None
     if split(joined) is None:

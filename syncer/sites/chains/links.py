@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from urllib.parse import ParseResult, urljoin, urlparse
 
+from syncer.config.texts import without_login
 from syncer.frozen import frozen
 from syncer.sites.urls import PATH_SAFE, QUERY_SAFE, encode
 
@@ -128,4 +129,4 @@ def found(text: str, base: str) -> str:
             text = urljoin(base, text)
         except ValueError:
             return text
-    return encoded(text)
+    return encoded(without_login(text))

@@ -16,7 +16,8 @@ from syncer.service.results import Result
 from syncer.service.words import count, moment
 
 _NOTHING: dict[str, Any] = {
-    "running": False, "needs_you": [], "waits": [], "runs": [], "queue": {"waiting": 0, "later": 0}, "next": [],
+    "running": False, "needs_you": [], "waits": [], "runs": [], "next": [],
+    "queue": {"waiting": 0, "later": 0, "asks": 0},
     "follows": {}, "catalogues": [], "delivered": {"day": 0, "all": 0, "latest": []}, "programs": [],
     "adopted": [],
 }  # fmt: skip
@@ -28,7 +29,8 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield f"syncer {state}; {count(done['day'], 'file')} in the last day, {done['all']} in all"
     follows = ", ".join(f"{number} {state}" for state, number in data["follows"].items())
     queue = data["queue"]
-    yield f"follows: {follows or 'none'}; queue: {queue['waiting']} ready, {queue['later']} later"
+    asking = f", {queue['asks']} for you to see to" if queue["asks"] else ""
+    yield f"follows: {follows or 'none'}; queue: {queue['waiting']} ready, {queue['later']} later{asking}"
     if data["adopted"]:
         yield f"adopted: {'; '.join(map(_adopted, data['adopted']))}"
     yield from _part(

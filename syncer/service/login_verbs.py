@@ -12,8 +12,10 @@ from typing import Any
 from syncer.errors import ItemError
 from syncer.fetch import login
 from syncer.fetch.failure import FetchError
+from syncer.fetch.judge import judge
 from syncer.service import cookie_job, cookie_list, held, login_steps, logins
 from syncer.service.login_steps import Done
+from syncer.service.one_page import NotNowError
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.sites.logins import SiteLogin
@@ -21,7 +23,7 @@ from syncer.store.logins import Kept
 
 
 def attempt(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
-    """Make a site's login now, and tell each step; a failure is told too, and changes nothing. Raises ItemError."""
+    """Make a site's login now, and tell each step; a failure too, which pauses a site that nobody is logged in to. Raises ItemError."""
     snapshot, site = runtime.snapshot, str(details["site"])
     found = _login(runtime, site)
     if not found.login.steps:
@@ -37,7 +39,7 @@ def attempt(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
         held.refresh(runtime)
         login_steps.make(runtime, snapshot, site, found, steps.append)
     except ItemError as error:
-        failed = _in_words(error)
+        failed = _failed(runtime, snapshot, site, found, error)
     finally:
         with runtime.logins.lock:
             runtime.logins.running.discard(site)
@@ -54,9 +56,14 @@ def attempt(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _in_words(error: ItemError) -> ItemError:
+def _failed(runtime: Runtime, snapshot: Snapshot, site: str, found: SiteLogin, error: ItemError) -> ItemError:
+    """Return why a login did not work; where the site said no, and nobody is logged in, no job tries the same once more."""
     if isinstance(error, FetchError):
-        return ItemError(f"the site cannot be reached now: {error}", "Try again later")
+        judged = judge(error.failure, 1, runtime.clock.now())
+        return ItemError(judged.why, judged.advice or "Try again later")
+    state, cookies = logins.state_of(runtime, site), logins.cookies_of(runtime, snapshot, site, found)
+    if not isinstance(error, NotNowError) and login.is_due(found.login, state, cookies, runtime.clock.now()):
+        logins.pause(runtime, snapshot, site, f"the login did not work: {error.title}", error.advice)
     return error
 
 

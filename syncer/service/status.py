@@ -35,7 +35,7 @@ def status(db: Database, *, running: bool) -> dict[str, Any]:
             "needs_you": _needs_you(tx),
             "waits": _waits(tx),
             "runs": _runs(tx) if running else [],
-            "queue": {"waiting": counts.get("waiting", 0), "later": counts.get("later", 0)},
+            "queue": {state: counts.get(state, 0) for state in ("waiting", "later", "asks")},
             "next": _next(tx),
             "follows": _follows(tx),
             "catalogues": catalogue_words.of_all(tx, follows.everything(tx)),

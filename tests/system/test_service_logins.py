@@ -26,6 +26,7 @@ from syncer.service.looking import Look
 from syncer.service.loop import Loop
 from syncer.service.reload import Reload
 from syncer.service.requests_job import VERBS
+from syncer.service.status import status
 from syncer.store import logins as kept_logins
 from syncer.store.database import Transaction
 from syncer.store.jobs import Job, from_row
@@ -163,6 +164,7 @@ def test_a_wrong_password_is_tried_once_then_the_site_waits_for_the_person(house
         assert "password may be wrong" in done["words"]
         assert place.get(loop, f"{house.root}/members/post/3")["outcome"] == "waits"
         assert (house.logins(), known(loop)) == (1, 0)
+        assert status(loop.runtime.db, running=True)["queue"] == {"waiting": 1, "later": 0, "asks": 1}
         assert place.words("notice").count("members: paused:") == 1
         assert place.get(loop, f"{house.root}/post/2")["outcome"] == "delivered", "other sites go on"
     with place.runner(checks=False, more=house.more) as loop:
@@ -382,6 +384,10 @@ def test_the_command_tries_lists_and_clears(house: House, capsys: pytest.Capture
     assert code == 1
     assert 'not logged in to members: step 2 (login): the answer left no cookie "session"' in out
     assert "pl4nted" not in out
+    tried = house.logins()
+    with place.runner(checks=False, more=more) as loop:
+        assert place.get(loop, f"{house.root}/members/post/3")["outcome"] == "waits"
+    assert house.logins() == tried, "no job tries once more what a person saw fail"
     for words, why in {
         ("login", "nothing"): 'there is no site "nothing"',
         ("login", "demo"): "the site file of demo says nothing of a login",
@@ -390,6 +396,13 @@ def test_the_command_tries_lists_and_clears(house: House, capsys: pytest.Capture
         code, out = run(place, capsys, more, *words)
         assert (code, why in out) == (1, True), out
     assert where(place.folder, "pl4nted") == ["password"]
+
+
+def test_the_command_says_what_kept_the_login_from_its_site(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    house.place.site.misbehave("/login", "challenge", times=1)
+    code, out = run(house.place, capsys, house.more, "login", "members")
+    assert (code, "not logged in to members: the site wants to see a browser (status" in out) == (1, True), out
+    assert "or give it cookies and User-Agent of your browser" in out
 
 
 def test_an_imported_script_logs_in(house: House, capsys: pytest.CaptureFixture[str]) -> None:

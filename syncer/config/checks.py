@@ -93,13 +93,14 @@ def _adopted(_: ConfigTable, config: Config) -> Iterator[Problem]:
     for index, twin in _twins(folder.name.casefold() for folder in config.adopt):
         why = "two adopted folders have this name; write another name for one of them"
         yield Problem(("adopt", index, "name"), why, other=("adopt", twin, "name"))
-    for index, folder in enumerate(config.adopt):
-        real = os.path.realpath(folder.path)
-        if f"{os.sep}{texts.WORK_FOLDER}" in real:
-            why = (
-                f"lies in a folder of syncer's own ({real}), where what it fetches lies until it is whole; name another"
-            )
-            yield Problem(("adopt", index, "path"), why)
+
+
+def _work_folders(_: ConfigTable, config: Config) -> Iterator[Problem]:
+    """What is old and unknown in a work folder is swept away."""
+    for place in _places(config):
+        if place.key and f"{os.sep}{texts.WORK_FOLDER}" in place.real:
+            why = "where what it fetches lies until it is whole; name another"
+            yield Problem(place.key, f"lies in a folder of syncer's own ({place.real}), {why}")
 
 
 def _misplaced(inner: _Place, outer: _Place) -> Problem:
@@ -224,6 +225,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _queries,
     _watchers,
     _adopted,
+    _work_folders,
     _catalogues,
     _timings,
     _pace,

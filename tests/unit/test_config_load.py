@@ -360,6 +360,12 @@ def test_what_syncer_is_fetching_is_adopted_by_nobody() -> None:
     assert told.startswith("config.toml:5: adopt #1.path: lies in a folder of syncer's own (/d/.syncer-work-import)")
 
 
+def test_no_folder_lies_in_another_ones_work_folder() -> None:
+    text = '[import_folders.main]\npath = "/d/import"\nprofile = "plain"\n[import_folders.b]\npath = "/d/.syncer-work-import/b"\nprofile = "plain"\n'
+    (told,) = problems(text)
+    assert told.startswith("config.toml:5: import_folders.b.path: lies in a folder of syncer's own")
+
+
 def test_no_import_folder_is_told_without_a_line() -> None:
     assert problems("") == (
         "config.toml: import_folders: there is none; add a table [import_folders.main] with path and profile",

@@ -104,7 +104,9 @@ class Post:
     sources: tuple[str, ...] = ()
     title: str = ""
     time: int | None = None
-    """When the site says that it was posted, in seconds since 1970."""
+    """When the site says that it was posted, in seconds since 1970; of several sites the earliest."""
+    times: tuple[tuple[str, int], ...] = ()
+    """The same by domain, where posts of several sites tell of the same file; empty where `time` is all there is."""
     veto: str = ""
     """The parser's own word that this post must not be taken, with the reason; "" = may be taken."""
     pinned: bool = False

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from syncer.config import web
 from syncer.config.hosts import PORTS
+from syncer.deliver.sidecar import content
 from syncer.model import Note, Post, earliest
 from syncer.service import handed
 from syncer.sites import urls
@@ -77,7 +78,19 @@ def merged(known: Post, found: Post) -> Post:
         sources=tuple(dict.fromkeys((*known.sources, *found.sources))),
         title=found.title or known.title,
         time=earliest(known.time, found.time),
+        times=times(known, found) if known.times or found.times else (),
     )
+
+
+def times(known: Post, found: Post) -> tuple[tuple[str, int], ...]:
+    """Return by domain when two posts of one file say that they were posted; nothing where only one domain tells it."""
+    told: dict[str, int] = {}
+    for post in (known, found):
+        domain = content.domain(post.url or (post.files[0].url if post.files else ""))
+        own = () if post.time is None or not domain else ((domain, post.time),)
+        for each, seconds in post.times or own:
+            told[each] = earliest(seconds, told.get(each)) or seconds
+    return tuple(told.items()) if len(told) > 1 else ()
 
 
 def _notes(notes: tuple[Note, ...]) -> tuple[Note, ...]:

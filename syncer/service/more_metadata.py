@@ -170,6 +170,7 @@ def _both(runtime: Runtime, delivered: Delivered, told: Told) -> tuple[Job, Post
         tags=tuple(dict.fromkeys((*had.post.tags, *told.post.tags))),
         notes=tuple(dict.fromkeys((*had.post.notes, *told.post.notes))),
         sources=tuple(dict.fromkeys((*had.post.sources, *added))),
+        times=identity.times(had.post, told.post),
     )
     return earlier, post, _metadata(post) != _metadata(had.post)
 

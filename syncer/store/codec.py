@@ -48,6 +48,7 @@ def post_to_text(post: Post) -> str:
             "sources": post.sources,
             "title": post.title,
             "time": post.time,
+            "times": post.times,
             "veto": post.veto,
             "pinned": post.pinned,
         }
@@ -68,6 +69,7 @@ def post_from_text(text: str) -> Post:
         sources=tuple(data["sources"]),
         title=data["title"],
         time=data["time"],
+        times=tuple((domain, seconds) for domain, seconds in data.get("times", ())),
         veto=data["veto"],
         pinned=data["pinned"],
     )

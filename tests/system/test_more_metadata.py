@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,22 @@ def test_the_sidecar_gets_what_both_posts_tell(place: Place) -> None:
         place.get(loop, second, again=False)
         assert path.read_bytes() == text
     place.check_no_parts()
+
+
+def test_each_site_keeps_the_time_that_it_tells(place: Place) -> None:
+    other = place.site.root.replace("127.0.0.1", "localhost")
+    text = (place.folder / "sites" / "demo.toml").read_text("utf-8").replace(', parts.md5 = { attr = "data-md5" }', "")
+    file = place.folder / "sites" / "mirror.toml"
+    file.write_text(re.sub(r"(?m)^root = .*$", f'root = "{other}"', text, count=1), "utf-8")
+    for _ in range(2):
+        post_with(place)
+    place.world.change(14, time=1_556_472_009)
+    with place.runner() as loop:
+        assert place.get(loop, f"{place.site.root}/api/post/13.json")["outcome"] == "delivered"
+        assert place.get(loop, f"{other}/post/14")["outcome"] == "known", place.words()
+    _, told = sidecar(place)
+    assert told["source_times"] == {"127.0.0.1": 1_619_630_409, "localhost": 1_556_472_009}
+    assert told["source_time"] == 1_556_472_009
 
 
 @pytest.mark.parametrize("what", ["taken", "edited sidecar", "other media", "no sidecar wanted"])

@@ -361,8 +361,8 @@ def test_what_syncer_is_fetching_is_adopted_by_nobody() -> None:
 
 
 def test_no_folder_lies_in_another_ones_work_folder() -> None:
-    text = '[import_folders.main]\npath = "/d/import"\nprofile = "plain"\n[import_folders.b]\npath = "/d/.syncer-work-import/b"\nprofile = "plain"\n'
-    (told,) = problems(text)
+    other = '[import_folders.b]\npath = "/d/.syncer-work-import/b"\nprofile = "plain"\n'
+    (told,) = problems('[import_folders.main]\npath = "/d/import"\nprofile = "plain"\n' + other)
     assert told.startswith("config.toml:5: import_folders.b.path: lies in a folder of syncer's own")
 
 

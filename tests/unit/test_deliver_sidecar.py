@@ -109,6 +109,13 @@ def test_a_time_that_hydrus_would_refuse_is_left_out(time: int) -> None:
     assert found["source_times"] == {}
 
 
+def test_each_domain_has_its_own_time_where_several_tell_one() -> None:
+    told = (("site.example", 1_619_630_409), ("other.example", 1_556_472_009), ("odd.example", 0))
+    found = read(with_post(time=1_556_472_009, times=told))
+    assert found["source_time"] == 1_556_472_009
+    assert found["source_times"] == {"site.example": 1_619_630_409, "other.example": 1_556_472_009}
+
+
 def test_a_time_a_little_ahead_of_our_clock_is_now() -> None:
     for ahead in (1, 3600, 86_400):
         assert read(with_post(time=DELIVERY.delivered_at + ahead))["source_time"] == DELIVERY.delivered_at

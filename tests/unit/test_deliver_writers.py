@@ -15,7 +15,7 @@ from syncer.clock import VirtualClock
 from syncer.config.settings import ImportFolder, Profile
 from syncer.deliver import naming
 from syncer.deliver.place import Target
-from syncer.deliver.sidecar import nfo, txt, xmp
+from syncer.deliver.sidecar import nfo, profile, txt, xmp
 from syncer.deliver.sidecar.profile import PROFILES, sidecars
 from syncer.model import Delivery, FileFacts, MediaFile, Note, Origin, Post, Tag
 
@@ -103,6 +103,14 @@ def test_any_text_gives_a_movie_with_a_title(tags: tuple[Tag, ...], title: str, 
 def test_a_video_without_a_title_is_called_like_its_file() -> None:
     assert b"<title>a b</title>" in nfo.render(delivery("video", title=" \x00 "))
     assert nfo.render(delivery("animation")) == b""
+
+
+@pytest.mark.parametrize(("title", "after"), [("", "a & b-2"), ("Fog", "Fog")])
+def test_a_video_that_gets_another_name_at_the_last_moment_is_called_by_it(title: str, after: str) -> None:
+    named = dataclasses.replace(delivery("video", title=title), name="a & b.mp4")
+    ((suffix, text),) = profile.renamed([("^.nfo", nfo.render(named).decode())], "a & b.mp4", "a & b-2.mp4")
+    assert suffix == "^.nfo"
+    assert etree.fromstring(text.encode()).findtext("title") == after
 
 
 @given(TAGS, st.lists(st.builds(Note, TEXT, TEXT), max_size=4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncer.clock import VirtualClock
-from syncer.model import Post, earliest, posted
+from syncer.model import MediaFile, Post, earliest, posted
 from syncer.service import identity, timing_of
 from syncer.sites import dates
-from syncer.store import follow_log, follows
+from syncer.store import codec, follow_log, follows
 from syncer.store.database import Database, Named
 from syncer.store.follows import Follow
 
@@ -38,6 +39,21 @@ def test_the_earliest_time_is_one_that_can_be_true() -> None:
     assert earliest(0, None) == 0
     assert earliest(None) is None
     assert identity.merged(Post(time=0), Post(time=NOW)).time == NOW
+
+
+def test_of_two_sites_each_keeps_its_own_time() -> None:
+    here, there = Post(url="https://www.a.example/1", time=NOW), Post(url="https://b.example/2", time=NOW - DAY)
+    assert identity.times(here, there) == (("a.example", NOW), ("b.example", NOW - DAY))
+    assert identity.times(here, replace(here, time=NOW - 5)) == ()
+    assert identity.times(here, replace(there, time=None)) == ()
+    assert identity.times(here, Post(files=(MediaFile("https://c.example/3.png"),), time=NOW))[1] == ("c.example", NOW)
+    both = replace(here, time=NOW - DAY, times=identity.times(here, there))
+    assert codec.post_from_text(codec.post_to_text(both)) == both
+    # Read again, the post's own page tells of its own domain alone; what nobody can know counts for nothing.
+    later = identity.merged(both, replace(here, time=NOW - 5))
+    assert later.times == (("a.example", NOW - 5), ("b.example", NOW - DAY))
+    assert later.time == NOW - DAY
+    assert identity.merged(both, replace(here, time=0)).times == both.times
 
 
 def test_a_time_that_cannot_be_true_speeds_up_no_follow(tmp_path: Path) -> None:

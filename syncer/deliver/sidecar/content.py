@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit
 
-from syncer.model import Delivery, Note
+from syncer.model import Delivery, Note, posted
 
 CREATORS: Final = frozenset({"creator", "artist"})
 """Namespaces whose tags say who made the file."""
@@ -33,6 +34,23 @@ def moment(seconds: int) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC)
     except (OverflowError, OSError, ValueError):
         return None
+
+
+def times(delivery: Delivery) -> dict[str, int]:
+    """Return that time by the domain that tells it, without `www.`; of several each its own. Empty where none can be true."""
+    post = delivery.post
+    told = post.times or (() if post.time is None else ((domain(post.url or delivery.media.url), post.time),))
+    kept = {name: posted(seconds, delivery.delivered_at) for name, seconds in told if name}
+    return {name: seconds for name, seconds in kept.items() if seconds is not None}
+
+
+def domain(url: str) -> str:
+    """Return the host of a URL without `www.`, "" where it has none."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        host = ""
+    return host.removeprefix("www.")
 
 
 def creators(delivery: Delivery) -> list[str]:

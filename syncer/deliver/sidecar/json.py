@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from syncer.deliver.sidecar import content
 from syncer.model import Delivery
@@ -33,7 +32,6 @@ def renamed(text: str, old: str, new: str) -> str:
 
 def _content(delivery: Delivery) -> Mapping[str, object]:
     post, media, origin, at = delivery.post, delivery.media, delivery.origin, delivery.delivered_at
-    time = content.time(delivery)
     return {
         "syncer": VERSION,
         "tags": content.distinct(str(tag) for tag in post.tags),
@@ -44,8 +42,8 @@ def _content(delivery: Delivery) -> Mapping[str, object]:
         "notes": content.distinct(map(content.note_row, post.notes)),
         "title": post.title.strip() or None,
         "stars": delivery.stars,
-        "source_time": time,
-        "source_times": _times(post.url or media.url, time),
+        "source_time": content.time(delivery),
+        "source_times": content.times(delivery),
         "file": _file(delivery),
         "from": {
             "site": post.site,
@@ -71,13 +69,3 @@ def _file(delivery: Delivery) -> Mapping[str, object]:
         "height": facts.height,
     }
     return known | {"unverified": list(facts.unverified)} if facts.unverified else known
-
-
-def _times(url: str, time: int | None) -> Mapping[str, int]:
-    """Return the time under its domain, for hydrus keeps one for each, without `www.`."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        host = ""
-    domain = host.removeprefix("www.")
-    return {} if time is None or not domain else {domain: time}

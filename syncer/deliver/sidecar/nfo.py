@@ -32,6 +32,13 @@ def render(delivery: Delivery) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{body}'.encode()
 
 
+def renamed(text: str, old: str, new: str) -> str:
+    """Return a sidecar whose video without a title is called like its file, which has another name now."""
+    # No name holds a `<`; `xml.sax` would bring the whole of `urllib.request` along.
+    was, now = (f"<title>{PurePosixPath(name).stem.replace('&', '&amp;')}</title>" for name in (old, new))
+    return text.replace(was, now, 1)
+
+
 def _fields(delivery: Delivery) -> Iterator[tuple[str, str]]:
     """Yield elements and texts; empty ones are left out by the caller, and there must be a title."""
     yield "title", content.for_xml(content.title(delivery)).strip() or PurePosixPath(delivery.name).stem

@@ -16,6 +16,7 @@ from syncer.frozen import frozen
 from syncer.model import Delivery
 
 JSON_SUFFIX: Final = ".json"
+NFO_SUFFIX: Final = f"{INSTEAD}.nfo"
 
 Writer = tuple[str, Callable[[Delivery], bytes]]
 """A suffix as `naming.sidecar` knows it, and what writes the file; b"" = there is nothing to write."""
@@ -35,7 +36,7 @@ PROFILES: Final[Mapping[str, Profile]] = {
     "immich": Profile(((".xmp", xmp.writer(xmp.IMMICH)),)),
     "photoprism": Profile(((".xmp", xmp.writer(xmp.PHOTOPRISM)),)),
     "digikam": Profile(((".xmp", xmp.writer(xmp.DIGIKAM)),)),
-    "jellyfin": Profile((("^.nfo", nfo.render),)),
+    "jellyfin": Profile(((NFO_SUFFIX, nfo.render),)),
     "plain": Profile(),
 }
 
@@ -51,9 +52,13 @@ def profile(name: str) -> Profile:
 
 def renamed(written: Iterable[tuple[str, str]], old: str, new: str) -> tuple[tuple[str, str], ...]:
     """Return sidecars, as suffix and text, of a media that had to take another name."""
-    return tuple(
-        (suffix, json_sidecar.renamed(text, old, new) if is_json(suffix) else text) for suffix, text in written
-    )
+    return tuple((suffix, _renamed(suffix, text, old, new)) for suffix, text in written)
+
+
+def _renamed(suffix: str, text: str, old: str, new: str) -> str:
+    if is_json(suffix):
+        return json_sidecar.renamed(text, old, new)
+    return nfo.renamed(text, old, new) if suffix == NFO_SUFFIX else text
 
 
 def is_json(suffix: str) -> bool:

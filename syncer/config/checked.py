@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from syncer import private
 from syncer.config import paths, plain_table
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def keep(name: str, model: Any, told: Sequence[str] | None) -> None:
     place = _place(name)
     temp = place.with_name(f"{place.name}.{os.getpid()}.new")
     try:
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(place.parent)
         with os.fdopen(os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(f"{_digest(told, text)}\n{text}")
         temp.replace(place)
@@ -104,7 +105,7 @@ def can_keep() -> bool:
     """Tell whether there is a place where something can be kept."""
     folder = paths.cache_folder() / FOLDER
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(folder)
     except OSError:
         return False
     return os.access(folder, os.W_OK | os.X_OK)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from syncer import private
 from syncer.config import include, paths
 from syncer.config.source import plain_bytes
 
@@ -105,7 +106,7 @@ def _write(notes: Path, known: dict[str, Any]) -> None:
     text = json.dumps(dict(list(known.items())[-_KEEP:]))
     temp = notes.with_name(f"{FILE_NAME}.{os.getpid()}")
     try:
-        notes.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(notes.parent)
         temp.write_text(text, "utf-8")
         temp.replace(notes)
     except OSError:

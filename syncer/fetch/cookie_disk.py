@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from syncer import private
 from syncer.clock import Clock
 from syncer.config import replace
 from syncer.fetch import cookie
@@ -69,13 +70,13 @@ class CookieDisk:
         if jar is None or not (jar.cookies or jar.user_agent):
             path.unlink(missing_ok=True)
             return
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(self._folder)
         replace.write(path, _text(name, jar))
 
     def hand_over(self, cookies: Iterable[Cookie], user_agent: str = "") -> str:
         """Lay cookies down for the process that runs the service; return the word by which it finds them."""
         word = secrets.token_hex(8)
-        self._handed.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private.folder(self._handed)
         jar = Jar({each.key: each for each in cookies}, user_agent)
         replace.write(self._handed / f"{word}.json", _text(word, jar))
         return word

@@ -31,6 +31,11 @@ _HOST: Final = re.compile(r"[^\s/\\?#@;,=\"'<>()]+")
 _MILLISECONDS: Final = 1e11
 """Times from here on are in milliseconds: as seconds this would be the year 5138."""
 
+_QUICK_TEXTS: Final = {
+    "Host raw": "domain", "Name raw": "name", "Path raw": "path", "Content raw": "value", "Expires raw": "expires",
+}  # fmt: skip
+_QUICK_FLAGS: Final = {"Send for raw": "secure", "HTTP only raw": "httpOnly", "This domain only raw": "hostOnly"}
+
 
 @frozen
 class Export:
@@ -168,7 +173,16 @@ def _json_rows(text: str) -> list[Any] | None:
         return None
     if isinstance(data, dict):
         data = data.get("cookies", [data])
-    return data if isinstance(data, list) else None
+    return [_spelled(row) for row in data] if isinstance(data, list) else None
+
+
+def _spelled(row: Any) -> Any:
+    """Return an item by the usual names where it is one of Cookie Quick Manager, which writes each value as a text."""
+    if not isinstance(row, dict) or not isinstance(row.get("Host raw"), str):
+        return row
+    flags = {name: row.get(key) == "true" for key, name in _QUICK_FLAGS.items()}
+    texts = {name: row[key] for key, name in _QUICK_TEXTS.items() if key in row}
+    return texts | flags
 
 
 def _has_cookie_keys(row: Any) -> bool:

@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from syncer import private
 from syncer.frozen import frozen
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class PageCache:
             if self._open is not None and self._open[1] != _inode(self._folder / _DATABASE):
                 self._close()  # somebody has deleted it
             if self._open is None:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                private.folder(self._folder)
                 self._folder.chmod(0o700)
                 cache = _cache(str(self._folder), self._limit)
                 database = self._folder / _DATABASE

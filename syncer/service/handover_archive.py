@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from syncer import private
 from syncer.config.handover import GALLERY_DL, YT_DLP, Handover
 from syncer.config.settings import Config
 from syncer.model import MediaFile, Post
@@ -102,7 +103,7 @@ def note(runtime: Runtime, job_id: int, entries: Sequence[str], program: str = Y
     if not entries:
         return
     folder = runtime.tools.folder / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private.folder(folder)
     temp = folder / f"{job_id}.new"
     temp.write_text(json.dumps([program, *entries]), "utf-8")
     temp.replace(folder / f"{job_id}.json")

@@ -167,3 +167,10 @@ def test_what_a_killed_command_laid_down_goes_after_a_while(tmp_path: Path) -> N
     assert disk.handed_over(word).cookies
     disk.drop_left_over(at + 1)
     assert not disk.handed_over(word).cookies
+
+
+def test_cookies_that_are_the_first_thing_of_all_lie_in_folders_that_nobody_else_can_enter(tmp_path: Path) -> None:
+    state = tmp_path / "state" / "syncer"
+    CookieDisk(state).hand_over([])
+    for folder in (state, state / "cookies", state / "cookies" / "handed-over"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700, folder

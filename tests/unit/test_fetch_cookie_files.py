@@ -105,6 +105,12 @@ SHAPES: dict[str, Any] = {
         {"name": "session", "value": "s3cret", "host": ".example.org", "path": "/", "expires": "2030-01-01T00:00:00.000Z",
          "secure": True},
     ],
+    "Cookie Quick Manager": [
+        {"Host raw": "https://.example.org/", "Name raw": "session", "Path raw": "/", "Content raw": "s3cret",
+         "Expires": "01-01-2030 01:00:00", "Expires raw": "1893456000", "Send for": "Encrypted connections only",
+         "Send for raw": "true", "HTTP only raw": "false", "SameSite raw": "lax", "This domain only": "Valid for subdomains",
+         "This domain only raw": "false", "Store raw": "firefox-default", "First Party Domain": ""},
+    ],
     "one alone": {"name": "session", "value": "s3cret", "domain": ".example.org", "expires": 1893456000, "secure": True},
 }  # fmt: skip
 

@@ -8,13 +8,14 @@ service import it. A program never writes outside of the private folder of a run
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from syncer.errors import ItemError
 from syncer.frozen import frozen
+from syncer.handover.hidden import Hide, as_it_is
 from syncer.handover.mapping.found import Found
 from syncer.model import MediaFile, Post, Verdict
 
@@ -119,6 +120,8 @@ class Ask:
     """The template by which it shall tell the entry of each file in its archive; "" = it need not."""
     archive: Path | None = None
     """A copy of the archive of what it fetched before, which it may write to; None = none."""
+    hide: Hide = as_it_is
+    """Takes out of what it says what it was told in confidence."""
     judge: Judge | None = None
     """Says by what is told of a file, before it is downloaded, whether it is let in; None = all are."""
 
@@ -196,6 +199,10 @@ class Ran:
     """Why we ended it, or could not begin it, in words; "" = it ended by itself."""
     stopped: bool = False
     """It was ended because we end ourselves."""
+
+    def hidden(self, hide: Hide) -> Ran:
+        """Return it without the secrets in what it said of its errors."""
+        return self if hide is as_it_is else replace(self, err=hide(self.err.decode("utf-8", "replace")).encode())
 
 
 Run = Callable[..., Ran]

@@ -78,10 +78,10 @@ class GalleryDl:
         given = ask.url.encode()
         ran = run((*command, *words), ask.folder, ask.limits, given=given, line=_hear(ask), home=self._home())
         answer = gallery_dl_answers.listing(ran.out, self._map, ask.url)
-        if trouble := self._ended(tool, ran, whole=answer is not None):
+        if trouble := self._ended(tool, ask, ran, whole=answer is not None):
             return Listing(trouble=trouble)
         assert answer is not None
-        trouble = troubles.read(self.name, answer.error, find.renew(tool)) if answer.error else None
+        trouble = troubles.read(self.name, ask.hide(answer.error), find.renew(tool)) if answer.error else None
         more = trouble is None and answer.units > ask.last - ask.first
         return Listing(answer.posts, answer.galleries, more, trouble=trouble)
 
@@ -98,7 +98,7 @@ class GalleryDl:
         ran = run((*command, *words), ask.folder, ask.limits, given=given, line=_hear(ask), home=self._home())
         files = tuple(self._got(place))
         size = sum(got.path.stat().st_size for got in files)
-        trouble = self._ended(tool, ran, whole=bool(files))
+        trouble = self._ended(tool, ask, ran, whole=bool(files))
         return Downloads(files, size=size, trouble=trouble)
 
     def _got(self, place: Path) -> Iterator[Got]:
@@ -108,13 +108,14 @@ class GalleryDl:
                 continue
             yield Got(path, _told(path, self._map))
 
-    def _ended(self, tool: Tool, ran: Ran, *, whole: bool) -> Trouble | None:
+    def _ended(self, tool: Tool, ask: Ask, ran: Ran, *, whole: bool) -> Trouble | None:
         """Return why a run brought no answer; one whose answer is whole tells of its errors in there."""
         if ran.stopped:
             return Trouble(STOPPED, f"{self.name} was ended: {ran.fault}")
         if whole and not ran.fault:
             return None
-        return troubles.ended(self.name, ran.code, ran.fault, ran.err.decode("utf-8", "replace"), find.renew(tool))
+        said = ran.hidden(ask.hide).err.decode("utf-8", "replace")
+        return troubles.ended(self.name, ran.code, ran.fault, said, find.renew(tool))
 
     def _home(self) -> Path | None:
         return Path.home() if self._own.own_config else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from syncer.config import masks
 from syncer.handover.base import BROKEN, UNSUPPORTED, GarbageError, Trouble
 
 _MOST: Final = 300
@@ -62,9 +63,7 @@ _TABLE: Final[tuple[tuple[str, str, str], ...]] = (
 """Pattern, kind and advice; the first that is found counts, so that the narrower ones stand above."""
 _COMPILED: Final = tuple((re.compile(pattern, re.IGNORECASE), kind, advice) for pattern, kind, advice in _TABLE)
 _LONGEST: Final = 20_000
-_LOGIN: Final = re.compile(r"\b([a-z][a-z0-9]{1,9}://)[^\s/@'\"]{1,300}@", re.IGNORECASE)
 _QUERY: Final = re.compile(r"(https?://[^\s?#'\"<>]*)[?#][^\s'\"<>]*", re.IGNORECASE)
-_SECRET: Final = re.compile(r"\b([\w-]*(?:token|key|password|secret|session|auth))=[^\s&'\"]+", re.IGNORECASE)
 _URLS: Final = re.compile(r"https?://\S+")
 
 
@@ -82,9 +81,9 @@ def read(program: str, said: str, renew: str) -> Trouble:
 
 
 def plain(said: str) -> str:
-    """Return what a program said in one line, cut where it is long, and without what may be a secret of a URL: it is shown to many."""
+    """Return what a program said in one line, cut where it is long, and without what may be a secret: it is shown to many."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in said[:_LONGEST]).split())
-    line = _SECRET.sub(r"\1=…", _QUERY.sub(r"\1?…", _LOGIN.sub(r"\1", line)))
+    line = masks.masked(_QUERY.sub(r"\1?…", line))
     return line if len(line) <= _MOST else f"{line[:_MOST]}…"
 
 

@@ -67,7 +67,7 @@ class YtDlp:
         ran = self._run(tool, ask, words, run)
         entries = yt_dlp_answers.entries(ran.out)
         answer = yt_dlp_answers.listing(entries, self._map, ask.url)
-        trouble = self._ended(tool, ask.url, ran, ffmpeg=ffmpeg)
+        trouble = self._ended(tool, ask, ask.url, ran, ffmpeg=ffmpeg)
         more = trouble is None and len(entries) > ask.last - ask.first
         return Listing(answer.posts, answer.galleries, more, trouble)
 
@@ -76,7 +76,7 @@ class YtDlp:
         _, url = yt_dlp_words.item(ask.url)
         generic, ffmpeg, before = self._generic(url), self._ffmpeg(), _size(ask.folder)
         ran = self._run(tool, ask, yt_dlp_words.looking(self._own, ask, generic=generic, ffmpeg=ffmpeg), run)
-        trouble = self._ended(tool, url, ran, ffmpeg=ffmpeg)
+        trouble = self._ended(tool, ask, url, ran, ffmpeg=ffmpeg)
         data = next(iter(yt_dlp_answers.entries(ran.out)), None)
         if data is None or (trouble is not None and trouble.kind == STOPPED):
             return Downloads(trouble=trouble or _nothing(url))
@@ -89,7 +89,7 @@ class YtDlp:
         path, told = _laid(second, info.parent)
         size = max(0, _size(ask.folder) - before)
         if path is None:
-            wrong = self._ended(tool, url, second, ffmpeg=ffmpeg) or trouble or _nothing(url)
+            wrong = self._ended(tool, ask, url, second, ffmpeg=ffmpeg) or trouble or _nothing(url)
             if second.fault.startswith(TOO_LONG) and size:
                 wrong = replace(wrong, kind="timeout")  # it goes on at the next try where it was
             return Downloads(size=size, trouble=wrong)
@@ -127,10 +127,10 @@ class YtDlp:
             home=Path.home() if self._own.own_config else None,
         )
 
-    def _ended(self, tool: Tool, url: str, ran: Ran, *, ffmpeg: bool) -> Trouble | None:
+    def _ended(self, tool: Tool, ask: Ask, url: str, ran: Ran, *, ffmpeg: bool) -> Trouble | None:
         if ran.stopped:
             return Trouble(STOPPED, f"{self.name} was ended: {ran.fault}")
-        found = yt_dlp_troubles.ended(tool, ran, ffmpeg=ffmpeg)
+        found = yt_dlp_troubles.ended(tool, ran.hidden(ask.hide), ffmpeg=ffmpeg)
         if found is not None and found.kind == UNSUPPORTED and self._generic(url):
             return Trouble(
                 UNSUPPORTED, f"{self.name} finds no video at {url}", "Open it in a browser to see what is there"

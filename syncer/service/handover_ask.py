@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from syncer import private
 from syncer.config.handover import YT_DLP
@@ -21,8 +22,10 @@ from syncer.fetch.contexts import contexts
 from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.guard import guard
-from syncer.handover import choose, find
+from syncer.handover import choose, find, hidden
 from syncer.handover.base import Ask, Judge, Limits, Manners, Tool, Trouble, nobody
+from syncer.handover.hidden import Hide
+from syncer.service import logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
 from syncer.store.jobs import Job
@@ -80,9 +83,16 @@ def ask(
         ip=config.network.ip,
         timeout=config.network.read_timeout,
     )
-    return Ask(
-        url, folder, limits, manners, first, last, runtime.tools.cache(name), asked, archive=archive, judge=judge
-    )
+    hide = _hider(runtime, config, plain, manners)
+    cache = runtime.tools.cache(name)
+    return Ask(url, folder, limits, manners, first, last, cache, asked, archive=archive, hide=hide, judge=judge)
+
+
+def _hider(runtime: Runtime, config: Config, url: str, manners: Manners) -> Hide:
+    """Return what takes out of a program's words all that it was told in confidence: options, cookies, the login of a proxy."""
+    login = unquote(manners.proxy.partition("://")[2].rpartition("@")[0])
+    told = hidden.hider((*hidden.of_options(config.handover), login, *login.split(":", 1)))
+    return lambda text: told(logins.hide(runtime, url, text))
 
 
 def _room(config: Config, beside: Path) -> int:

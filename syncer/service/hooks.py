@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from syncer.config import masks
 from syncer.config.settings import ImportFolder
 from syncer.deliver import naming
 from syncer.service.events import Event
@@ -129,13 +130,13 @@ class Hooks:
         """Write everything to the log, and tell of a fault when it is another than the last one."""
         name = f"hook of {folder.name}"
         log.info("%s for %s: %s", name, delivered.name, ran.fault or "fine")
-        for line in ran.output.splitlines():
+        said = masks.masked(ran.output).splitlines()
+        for line in said:
             log.info("%s: %s", name, line)
         if ran.fault and self._told.get(folder.name) != ran.fault:
-            last = ran.output.splitlines()[-1][:SHOWN] if ran.output else ""
-            said = f": {last}" if last else ""
+            last = f": {said[-1][:SHOWN]}" if said else ""
             self._runtime.tell(
-                Event("notice", delivered.name, f"the {name} failed: {ran.fault}{said}. The file itself is delivered")
+                Event("notice", delivered.name, f"the {name} failed: {ran.fault}{last}. The file itself is delivered")
             )
         self._told[folder.name] = ran.fault
 

@@ -22,10 +22,11 @@ from syncer.config.settings import Config
 from syncer.errors import ItemError
 from syncer.fetch.contexts import registered
 from syncer.fetch.failure import FailureKind, fail
-from syncer.handover import choose, find
+from syncer.handover import choose, find, hidden, troubles
 from syncer.handover.base import Claim, GarbageError, Program, Ran, Run, Tool
 from syncer.handover.choose import Choice
 from syncer.handover.gallery_dl import GalleryDl
+from syncer.handover.hidden import Hide
 from syncer.handover.run import Runs
 from syncer.handover.yt_dlp import YtDlp
 
@@ -48,13 +49,14 @@ class BrokenError(ItemError):
 class _Ends:
     """Runs a program, and remembers how that ended: no answer must not pass for "unknown"."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, hide: Hide) -> None:
         self._run = run
+        self._hide = hide
         self._ends: list[Ran] = []
 
     def __call__(self, *given: Any, **more: Any) -> Ran:
         """Run it."""
-        ran = self._run(*given, **more)
+        ran = self._run(*given, **more).hidden(self._hide)
         self._ends.append(ran)
         return ran
 
@@ -69,7 +71,7 @@ class _Ends:
                 raise BrokenError(f"{name} cannot be asked, it crashes (signal {-ran.code})")
             if b"Traceback (most recent call last)" in ran.err and ran.code != 0:
                 last = ran.err.decode("utf-8", "replace").strip().rpartition("\n")[2]
-                raise BrokenError(f"{name} cannot be asked, it breaks: {last[:200]}")
+                raise BrokenError(f"{name} cannot be asked, it breaks: {troubles.plain(last)}")
 
 
 class Tools:
@@ -156,7 +158,7 @@ class Tools:
 
     def _asked(self, config: Config, tool: Tool, urls: Sequence[str]) -> Mapping[str, Claim]:
         """Ask a program about URLs. Raises BrokenError where it does not answer, FetchError (aborted) where syncer ends."""
-        ends = _Ends(self.runs.run)
+        ends = _Ends(self.runs.run, hidden.hider(hidden.of_options(config.handover)))
         try:
             with self.private_folder() as folder:
                 found = self.program(tool.name, config).claims(tool, urls, folder, ends)

@@ -207,6 +207,25 @@ def test_a_program_that_writes_garbage_is_asked_again_in_a_minute(place: Place) 
         assert place.entry(loop, 1).outcome == "delivered"
 
 
+def test_a_program_that_repeats_what_it_was_told_in_confidence_is_not_repeated(place: Place) -> None:
+    program = place.folder / "it"
+    program.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && exec echo 1.32.0\n'
+        'for each; do [ "$each" = -E ] && printf "Names:\\n  %s\\n" "\\"far\\" / \\"tag\\"" && exit 0; done\n'
+        'echo "[gallery-dl][error] no luck with $(cat cookies.txt | tail -n 1 | cut -f 7) and my-own-word" >&2\nexit 1\n'
+    )
+    program.chmod(0o755)
+    more = (
+        f'[handover.gallery-dl]\ncommand = "{program}"\n[handover.gallery-dl.options.far]\npassword = "my-own-word"\n'
+    )
+    place.handover = ""
+    with place.runner(more=f'[handover]\nprograms = ["gallery-dl"]\n{more}') as loop:
+        loop.runtime.client.jars.give([Cookie("session", "of-the-cookie", "127.0.0.1")], "A browser")
+        got = place.get(loop, f"gallery-dl: {place.site.root}/post?tags=scenery", patience=1)
+        assert "no luck with (hidden) and (hidden)" in got["words"], got
+    assert "my-own-word" not in place.words() + repr(got)
+
+
 @pytest.mark.skipif(
     not os.environ.get("SYNCER_HANDOVER"), reason="its own downloader starts slowly; `make handover` runs it"
 )

@@ -28,8 +28,11 @@ def wrong(tx: Transaction, snapshot: Snapshot, current: Walk, read: Read, posts:
     led = elsewhere(snapshot, current, read, found=bool(posts)) if current.pages == 0 else ""
     if led or not posts:
         return led or _nothing(snapshot, current, read)
-    # What the query has met before is what it shows.
-    return _unlike(tx, snapshot, current, [post for key, post in posts if key not in read.met])
+    fresh = [post for key, post in posts if key not in read.met]
+    # What the query has met before counts as carrying its words: that was looked at then.
+    if len(posts) - len(fresh) > order.FEW_CARRY * len(posts):
+        return ""
+    return _unlike(tx, snapshot, current, fresh)
 
 
 def _nothing(snapshot: Snapshot, current: Walk, read: Read) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from syncer import asking
 from syncer.config import load
+from syncer.model import Tag
 from syncer.store import gaps
 
 if TYPE_CHECKING:
@@ -121,6 +122,28 @@ def test_all_posts_in_place_of_the_search_are_a_fault_and_nothing_is_known(make_
     with place.runner() as loop:
         loop.run_until(lambda: False)
         assert place.follow(loop).faults == 0
+
+
+def test_new_posts_without_the_word_above_posts_that_were_met_are_no_fault(
+    make_place: MakePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some sites find what is like the word, too; that the rest of the page was met before shows that it is the search."""
+    place = make_place(posts=60)
+    place.once(more=_sub())
+    before = place.posts()
+    place.advance(91 * DAY)
+    unlike = [place.world.add([Tag("", f"word {number}")], place.clock.now()) for number in range(6)]
+    real = place.world.page
+
+    def wider(*given: Any) -> Any:
+        posts, more = real(*given)
+        return (*unlike[::-1], *posts), more
+
+    monkeypatch.setattr(place.world, "page", wider)
+    with place.runner() as loop:
+        loop.run_until(lambda: False)
+        assert place.follow(loop).faults == 0
+    assert place.posts() == sorted([*before, *(post.id for post in unlike)])
 
 
 def test_a_redirect_to_a_listing_without_the_query_is_a_fault(

@@ -41,7 +41,6 @@ OnBytes = Callable[[int], None]
 ONLINE: Final = 60.0
 """For so many seconds after a public host was reached, an unreachable one is not taken for a net that is away."""
 
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LOOK: Final = 64 * 1024
 """So much of a body that nobody wants is read, so that the connection can be used again."""
 _OURS: Final = frozenset(
@@ -167,7 +166,7 @@ class Client:
                     answer, status=200, headers=headers, body=kept.body, size=len(kept.body), unchanged=True, name=name
                 )
             if answer.status == 304 and not _is_conditional(request):
-                raise fail(FailureKind.UNEXPECTED_STATUS, _NOT_ASKED, url=request.url)
+                raise fail(FailureKind.WRONG_ANSWER, _NOT_ASKED, url=request.url)
             if answer.status not in WITH_BODY:
                 return answer
             source = body.Source(response, self._network.max_page_size, on_bytes)
@@ -200,7 +199,7 @@ class Client:
             self._asked(request, self._file_pace, "identity", on_bytes, download.asks) as (response, answer),
         ):
             if answer.status == 304 and not download.asks:
-                raise fail(FailureKind.UNEXPECTED_STATUS, _NOT_ASKED, url=request.url)
+                raise fail(FailureKind.WRONG_ANSWER, _NOT_ASKED, url=request.url)
             if not download.is_for_it(answer.status):
                 return answer
 
@@ -315,21 +314,21 @@ class Client:
 
     def _look(self, request: Request, response: Response, on_bytes: OnBytes, *, ranged: bool) -> Answer:
         """Judge status and headers. Raises FetchError for what is neither content nor a redirect."""
-        status = response.status
         headers = {name.lower(): value for name, value in response.headers.itermerged()}
+        status = response.status if ranged else statuses.meant(response.status, headers)
         cookie_set = headers.pop("set-cookie", None) is not None
         if cookie_set:
             self.jars.take(request.url, response.headers.getlist("set-cookie"))
-        partial = ranged and status in TO_A_RANGE
+        partial = ranged and (status in TO_A_RANGE or (status in WITH_BODY and statuses.is_part(headers)))
         head = b"" if status in WITH_BODY or (partial and status == 206) else self._unwanted(response, on_bytes)
         if partial:
             return Answer(request.url, status, headers, cookie_set=cookie_set)
         failure = statuses.judge_status(status, headers, head, self._clock.now())
-        if failure is None and status not in WITH_BODY | _REDIRECTS | {304}:
+        if failure is None and status not in WITH_BODY | statuses.REDIRECTS | {304}:
             failure = Failure(FailureKind.UNEXPECTED_STATUS, f"status {status}", status)
         if failure is not None:
             raise FetchError(replace(failure, url=request.url))
-        location = redirect.target(request.url, headers.get("location")) if status in _REDIRECTS else None
+        location = redirect.target(request.url, headers.get("location")) if status in statuses.REDIRECTS else None
         location = secret.without_keys(location, request.keys)
         return Answer(request.url, status, headers, location, cookie_set=cookie_set)
 

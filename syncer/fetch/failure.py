@@ -50,6 +50,7 @@ class FailureKind(StrEnum):
     GONE = "gone"
     LEGAL = "legal"
     REFUSED_REQUEST = "refused_request"
+    WRONG_ANSWER = "wrong_answer"
     UNEXPECTED_STATUS = "unexpected_status"
     CHALLENGE = "challenge"
     # The site said yes, and sent something else; later steps find these.

@@ -192,6 +192,7 @@ RULES: Final[Mapping[FailureKind, Rule]] = {
     FailureKind.GONE: _gone("it was removed for good"),
     FailureKind.LEGAL: _gone("it is withheld for legal reasons"),
     FailureKind.REFUSED_REQUEST: _fail("the site does not accept the request", _SITE_FILE),
+    FailureKind.WRONG_ANSWER: _retry("the answer does not fit the request", _BROKEN, 60, 5, tries=3, after=3),
     FailureKind.UNEXPECTED_STATUS: _fail("the site answered with a status that has no meaning here", _SITE_FILE),
     FailureKind.CHALLENGE: _wait(
         "the site wants to see a browser",

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from syncer.fetch.failure import FailureKind
-from syncer.fetch.statuses import http_date, packing
+from syncer.fetch.statuses import CONTENT_RANGE, http_date, is_part, packing
 from syncer.frozen import frozen
 
 KEEP_FOR: Final = 7 * 86_400.0
@@ -42,7 +42,6 @@ NO_TO_A_RANGE: Final = frozenset({304, 400, 412})
 """By these some servers refuse the asking for a rest, or its condition, and not the file."""
 
 _TAG: Final = re.compile(r'"[!#-~]{0,500}"')
-_RANGE: Final = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 _LENGTH: Final = re.compile(r"[0-9]{1,18}")
 _NO_RANGE: Final = re.compile(r"bytes\s+\*/(\d{1,18})", re.IGNORECASE)
 
@@ -135,11 +134,12 @@ def decide(status: int, headers: Mapping[str, str], partial: Partial, size: int)
     """Decide what an answer to `asking` is good for, `size` bytes being there."""
     if status == 416:
         return _no_rest(headers, partial, size)
-    if status in NO_TO_A_RANGE:
-        return Decision(Way.REFUSED, why=f"status {status} to a request for the rest")
     if status != 206:
-        return Decision(Way.ANEW)
-    found = _RANGE.fullmatch(headers.get("content-range", "").strip())
+        refused = status in NO_TO_A_RANGE or is_part(headers)
+        return (
+            Decision(Way.REFUSED, why=f"status {status} to a request for the rest") if refused else Decision(Way.ANEW)
+        )
+    found = CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
     if found is None:
         return Decision(Way.REFUSED, why="a part of the file came, and nothing says which")
     start, end = int(found[1]), int(found[2]) + 1

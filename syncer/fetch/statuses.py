@@ -50,6 +50,11 @@ _NAMED: Final = re.compile(rb'"error"\s*:\s*"NotFound"')
 """An interface that says 400 for each error it has a name for (AT Protocol, XRPC) says so of what is gone."""
 _BY_HUNDRED: Final[Mapping[int, FailureKind]] = {4: FailureKind.REFUSED_REQUEST, 5: FailureKind.SERVER_ERROR}
 
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_WHOLE: Final = frozenset({200, 203})
+_WITHOUT_BODY: Final = frozenset({204, 205})
+CONTENT_RANGE: Final = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII | re.IGNORECASE)
+
 _NO_PACKING: Final = frozenset(
     {"", "identity", "none", "utf-8", "utf8", "iso-8859-1", "binary", "8bit", "7bit", "aws-chunked", "chunked"}
 )
@@ -66,14 +71,14 @@ _CHALLENGE_MARKS: Final = re.compile(
 
 
 def judge_status(status: int, headers: Mapping[str, str], head: bytes, now: float) -> Failure | None:
-    """Return what a status means as a failure; None for 2xx, 3xx that a caller can follow, and 304.
+    """Return what a status means as a failure; None for 2xx that bring what was asked for, 3xx that a caller can follow, and 304.
 
     `headers` have lower-case names, `head` is the beginning of the body, `now` is in seconds since 1970.
     """
     if is_challenge(status, headers, head):
         return Failure(FailureKind.CHALLENGE, f"status {status} with a browser check", status)
     if 200 <= status < 400:
-        return None
+        return _misfit(status, headers, now)
     kind = _KINDS.get(status) or _BY_HUNDRED.get(status // 100, FailureKind.UNEXPECTED_STATUS)
     if kind is FailureKind.REFUSED_REQUEST and _NAMED.search(head):
         kind = FailureKind.NOT_FOUND
@@ -81,6 +86,37 @@ def judge_status(status: int, headers: Mapping[str, str], head: bytes, now: floa
     if kind in _MAY_MEAN_429 and wait is not None:
         kind = FailureKind.SLOW_DOWN
     return Failure(kind, f"status {status}", status, wait)
+
+
+def meant(status: int, headers: Mapping[str, str]) -> int:
+    """Return the status of an answer to a request for the whole: 206 with all of it is a 200."""
+    found = CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip()) if status == 206 else None
+    return 200 if found is not None and int(found[1]) == 0 and found[3] == str(int(found[2]) + 1) else status
+
+
+def is_part(headers: Mapping[str, str]) -> bool:
+    """Tell whether an answer says of itself that it is a part, whatever its status."""
+    found = CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
+    if found is None:
+        return False
+    return int(found[1]) > 0 or found[3] not in ("*", str(int(found[2]) + 1))
+
+
+def _misfit(status: int, headers: Mapping[str, str], now: float) -> Failure | None:
+    """Return what is wrong with an answer that says that all is well, and does not fit a request for the whole of something."""
+    if status == 202:
+        wait = retry_after(headers.get("retry-after"), now, headers.get("date"))
+        return Failure(FailureKind.NOT_YET, f"status {status}", status, wait)
+    if status in _WITHOUT_BODY:
+        return Failure(FailureKind.EMPTY, f"status {status}", status)
+    why = ""
+    if status == 206:
+        why = "a part came, and all was asked for"
+    elif status in _WHOLE and is_part(headers):
+        why = f"it says of itself that it is a part: {headers['content-range'].strip()}"
+    elif status in REDIRECTS and not headers.get("location", "").strip():
+        why = "it leads elsewhere and does not say where"
+    return Failure(FailureKind.WRONG_ANSWER, f"status {status}: {why}", status) if why else None
 
 
 def packing(value: str | None) -> str:

@@ -105,7 +105,7 @@ def test_a_304_that_nobody_asked_for_is_no_page(site: LocalSite, client: Client)
     for again in (False, True):
         with pytest.raises(FetchError) as caught:
             client.page(Request(site.root + "/posts"), again=again)
-        assert caught.value.failure.kind is FailureKind.UNEXPECTED_STATUS
+        assert caught.value.failure.kind is FailureKind.WRONG_ANSWER
 
 
 def test_another_user_agent_is_another_reader(site: LocalSite, client: Client, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from syncer.config.settings import Network
 from syncer.fetch.client import Client, Request
 from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind, FetchError
+from syncer.fetch.judge import Outcome, judge
 
 NETWORK = Network(
     allow=("127.0.0.1",),
@@ -169,7 +170,49 @@ def test_answers_that_announce_another_are_passed_over(client: Client) -> None:
 def test_a_file_that_was_not_asked_for_with_conditions_has_no_304(client: Client, tmp_path: Path) -> None:
     with Wire(says(b"HTTP/1.1 304 Not Modified\r\n\r\n")) as wire, pytest.raises(FetchError) as caught:
         client.file(Request(wire.url), tmp_path / "1.part")
-    assert caught.value.failure.kind is FailureKind.UNEXPECTED_STATUS
+    assert caught.value.failure.kind is FailureKind.WRONG_ANSWER
+
+
+def test_a_206_with_all_of_it_is_taken_though_nobody_asked_for_a_part(client: Client, tmp_path: Path) -> None:
+    part = tmp_path / "1.part"
+    whole = b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-4/5\r\nContent-Length: 5\r\n\r\nhello"
+    with Wire(says(whole)) as wire:
+        assert client.page(Request(wire.url)).body == b"hello"
+        answer = client.file(Request(wire.url), part)
+    assert (answer.status, answer.size, answer.length_known, part.read_bytes()) == (200, 5, True, b"hello")
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("206 Partial Content\r\nContent-Range: bytes 0-4/9", "wrong_answer"),
+        ("206 Partial Content\r\nContent-Range: bytes 0-4/*", "wrong_answer"),
+        ("206 Partial Content\r\nContent-Range: bytes 4-8/9", "wrong_answer"),
+        ("206 Partial Content", "wrong_answer"),
+        ("206 Partial Content\r\nContent-Type: multipart/byteranges; boundary=x", "wrong_answer"),
+        ("200 OK\r\nContent-Range: bytes 4-8/9", "wrong_answer"),
+        ("302 Found", "wrong_answer"),
+        ("302 Found\r\nLocation: ", "wrong_answer"),
+        ("202 Accepted", "not_yet"),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_tried_again_and_nothing_of_it_is_kept(
+    client: Client, tmp_path: Path, said: str, kind: str
+) -> None:
+    part = tmp_path / "1.part"
+    with Wire(says(f"HTTP/1.1 {said}\r\nContent-Length: 5\r\n\r\nhello".encode())) as wire:
+        assert failure_of(client, wire.url).kind == kind
+        with pytest.raises(FetchError) as caught:
+            client.file(Request(wire.url), part)
+    assert caught.value.failure.kind == kind
+    assert judge(caught.value.failure, 1, 0.0).outcome is Outcome.RETRY
+    assert not part.exists()
+
+
+@pytest.mark.parametrize("status", ["204 No Content", "205 Reset Content"])
+def test_an_answer_without_a_body_is_an_empty_file(client: Client, status: str) -> None:
+    with Wire(says(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())) as wire:
+        assert failure_of(client, wire.url).kind is FailureKind.EMPTY
 
 
 @pytest.mark.parametrize("said", ["none", "UTF-8", "aws-chunked", "binary, identity", "identity, gzip"])
@@ -225,9 +268,9 @@ def test_the_deadline_holds_whatever_the_rate() -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nhello", "bad_answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 5\r\n\r\nhello", "bad_answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", "bad_answer"),
-        (b"HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n\r\nhello", "unexpected_status"),
-        (b"HTTP/1.1 304 Not Modified\r\n\r\n", "unexpected_status"),
-        (b"HTTP/1.1 204 No Content\r\n\r\n", "unexpected_status"),
+        (b"HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n\r\nhello", "wrong_answer"),
+        (b"HTTP/1.1 304 Not Modified\r\n\r\n", "wrong_answer"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", "empty"),
         (b"HTTP/1.1 300 Choices\r\nContent-Length: 0\r\n\r\n", "unexpected_status"),
         (b"HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n", "unexpected_status"),
         (b"HTTP/2 200\r\n\r\n", "bad_answer"),

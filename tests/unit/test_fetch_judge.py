@@ -41,6 +41,7 @@ EXPECTED = {
     "gone": ("gone", False, "none", 0, "gone"),
     "legal": ("gone", False, "none", 0, "gone"),
     "refused_request": ("fail", False, "none", 0, "fail"),
+    "wrong_answer": ("retry", True, "domain", 3, "fail"),
     "unexpected_status": ("fail", False, "none", 0, "fail"),
     "challenge": ("wait", False, "domain", 1, None),
     "login_page": ("retry", True, "domain", 2, "fail"),

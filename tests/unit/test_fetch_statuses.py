@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncer.fetch.failure import Failure, FailureKind
-from syncer.fetch.statuses import judge_status, retry_after
+from syncer.fetch.statuses import judge_status, meant, retry_after
 
 NOW = 1_700_000_000.0
 
@@ -31,7 +33,18 @@ def test_kinds(status: int, kind: str) -> None:
 
 @pytest.mark.parametrize("status", [200, 203, 301, 304])
 def test_what_is_no_failure(status: int) -> None:
-    assert judge_status(status, {}, b"DDoS-Guard", NOW) is None
+    assert judge_status(status, {"location": "/x"}, b"DDoS-Guard", NOW) is None
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.one_of(st.just("*"), st.integers(0, 99)))
+def test_only_a_206_from_the_first_to_the_last_byte_is_the_whole(start: int, end: int, total: int | str) -> None:
+    said = {"content-range": f"bytes {start}-{end}/{total}"}
+    whole = start == 0 and total == end + 1
+    assert meant(206, said) == (200 if whole else 206)
+    assert (judge_status(meant(206, said), said, b"", NOW) is None) == whole
+    assert (judge_status(200, said, b"", NOW) is None) == (whole or (start == 0 and total == "*"))
+    assert meant(206, {}) == 206
+    assert judge_status(200, {"content-range": "items 1-2/3"}, b"", NOW) is None
 
 
 @pytest.mark.parametrize("status", [403, 503, 502])

@@ -259,7 +259,9 @@ class Adopting:
             for item, each in told:
                 before = adopted.at(tx, item.place)
                 queue.outdated(tx, None if before is None else before.job)
-                number = adopted.put(tx, item.place, item.who, item.beside, leaves=folder.move)
+                # What could not be read is nowhere else.
+                leaves = folder.move and not each.problem
+                number = adopted.put(tx, item.place, item.who, item.beside, leaves=leaves)
                 key = _key(tx, each.found, number, again=before is not None)
                 wish = _wish(folder, item.place, key)
                 post = each.found.post

@@ -260,6 +260,17 @@ def test_a_move_takes_away_only_what_was_delivered_and_is_as_it_was(place: Place
     assert set(sidecars(place)) == {sha(1), sha(2), sha(4)}
 
 
+def test_a_move_leaves_what_could_not_be_read(place: Place, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    put(there / "1.png", 1)
+    (there / "1.png.json").write_text('{"category": "danb', "utf-8")
+    os.utime(there / "1.png.json", (1e9, 1e9))
+    place.once(more=adopt(there, 'take = "move"'))
+    assert set(sidecars(place)) == {sha(1)}
+    assert sorted(path.name for path in there.iterdir()) == ["1.png", "1.png.json"]
+    assert "it is taken without" in place.words("notice")
+
+
 @pytest.mark.parametrize("where", ["staged", "placed", "taken away"])
 def test_a_power_cut_loses_and_doubles_nothing(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

@@ -52,6 +52,8 @@ def _sent(data: dict[str, Any]) -> Iterable[str]:
     yield f"request        {data['request']}"
     if data["through"]:
         yield f"through        the proxy {data['through']}"
+    if data["refused"]:
+        yield f"refused        {data['refused']}"
     if data["needs"]:
         yield f"needs          {data['needs']}"
         yield f"without it     {data['handover']['why']}"

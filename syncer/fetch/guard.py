@@ -23,6 +23,7 @@ _INSIDE: Final = (
 """Names that lead into the network of whoever looks them up."""
 _LONGEST_NAME: Final = 255
 _BLANK: Final = re.compile(r"[\x00-\x20\x7f]")
+_NUMBER: Final = re.compile(r"0x[0-9a-f]{1,8}|[0-9]{1,12}", re.ASCII)
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -84,10 +85,25 @@ def _read_address(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(bare)
     except ValueError:
-        return None
+        return _numbers(bare)
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+def _numbers(text: str) -> Address | None:
+    """Read an IPv4 address as whoever looks names up reads it: `127.1`, `0x7f.0.0.1`, `2130706433`; None for anything else."""
+    parts = text.lower().split(".")
+    if len(parts) > 4 or not all(_NUMBER.fullmatch(part) for part in parts):
+        return None
+    try:
+        *first, last = (int(part, 16 if part[:2] == "0x" else 8 if part[0] == "0" else 10) for part in parts)
+    except ValueError:
+        return None
+    left = 4 - len(first)
+    if max(first, default=0) > 255 or last >= 256**left:
+        return None
+    return ipaddress.IPv4Address(int.from_bytes(bytes(first), "big") * 256**left + last)
 
 
 _remembered: Final = functools.lru_cache(maxsize=512)(_read_address)

@@ -18,7 +18,9 @@ from syncer.errors import ItemError, sentences
 from syncer.fetch import cookie, refusals
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.cookie_disk import CookieDisk
-from syncer.fetch.failure import FailureKind
+from syncer.fetch.failure import FailureKind, FetchError
+from syncer.fetch.guard import guard
+from syncer.fetch.judge import judge
 from syncer.fetch.ledger import Ledger
 from syncer.model import Recognised, UrlKind
 from syncer.service import (
@@ -72,6 +74,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         "request": request,
         "needs": "" if keyless is None else sentences(keyless.title, keyless.advice),
         "login": None if found is None else login_explain.of_site(look, found.site),
+        "refused": _refused(snapshot, "" if found is None else found.site, request),
         "through": _through(snapshot, "" if found is None else found.site),
         "known": None if look.db is None else _known(look.db, keys),
         "queued": [] if look.db is None else _queued(look.db, snapshot, keys),
@@ -162,7 +165,9 @@ def _contexts(
     query = max(_queries(look, own), key=lambda each: _seconds(look.ledger, each), default="")
     if query and gate:
         gate = "follow"
-    return contexts(request, (*([query] if query else []), *([pages(gate, request)] if gate else [])))
+    return contexts(
+        f"http://{identity.lane(request)}/", (*([query] if query else []), *([pages(gate, request)] if gate else []))
+    )
 
 
 def _queries(look: Look, own: tuple[Subscription, Query] | None) -> list[str]:
@@ -190,6 +195,20 @@ def _recognised(found: Recognised) -> dict[str, Any]:
         "parser": found.parser,
         "post": found.post_id,
     }
+
+
+def _refused(snapshot: Snapshot, site: str, request: str) -> str:
+    """Say why [network] lets nobody ask for it, as far as its name tells; "" = it may be asked."""
+    network = snapshot.config.network
+    rules = guard(network.allow, network.only)
+    try:
+        rules.check_url(request)
+        if _through(snapshot, site) is not None:
+            rules.check_behind(request)
+    except FetchError as error:
+        judged = judge(error.failure, 1, 0.0)
+        return sentences(judged.why, judged.advice)
+    return ""
 
 
 def _through(snapshot: Snapshot, site: str) -> str | None:

@@ -57,7 +57,8 @@ def lane(url: str) -> str:
         return web.host_of(place)
     if found.parts.scheme == "file":
         return HERE
-    return f"{found.host}:{found.port}" if found.port and found.port != PORTS.get(found.parts.scheme) else found.host
+    host = f"[{found.host}]" if ":" in found.host else found.host
+    return f"{host}:{found.port}" if found.port and found.port != PORTS.get(found.parts.scheme) else host
 
 
 def page_lane(library: Library, url: str) -> str:

@@ -251,7 +251,7 @@ def test_a_proxy_that_falls_silent_is_not_waited_for(kind: str) -> None:
 INSIDE = [
     "http://127.0.0.1/", "http://192.168.1.1/", "http://[::1]/", "http://10.1.2.3:8080/x", "http://2130706433/",
     "http://localhost/", "http://nas/", "http://nas.local/", "http://printer.home.arpa/", "http://x.internal/",
-    "http://a.localhost/", "http://router.lan./",
+    "http://a.localhost/", "http://router.lan./", "http://127.1/", "http://0x7f.1/", "http://0177.0.0.1/", "http://0x7F000001/x",
 ]  # fmt: skip
 
 

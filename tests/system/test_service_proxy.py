@@ -46,6 +46,27 @@ def test_everything_goes_through_it_and_its_password_is_told_nowhere(place: Plac
     place.check_whole()
 
 
+def test_explain_says_what_the_network_lets_nobody_ask_for(place: Place) -> None:
+    place.network = 'only = ["booru.example"]'
+    with place.runner() as loop:
+        runtime = loop.runtime
+        look = Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock)
+        said = [
+            explain(look, url)["refused"] for url in ("http://cdn.booru.example/1.png", "http://other.example/1.png")
+        ]
+    assert said == [
+        "",
+        "[network] only does not list this host (other.example:80). Add it to [network] only if you want it",
+    ]
+    place.network = 'proxy = "http://127.0.0.1:9"'
+    place.write_config()
+    with place.runner() as loop:
+        runtime = loop.runtime
+        look = Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock)
+        for url in ("http://10.1/1.png", "http://nas/1.png"):
+            assert "private addresses are not asked" in explain(look, url)["refused"]
+
+
 def test_one_site_has_its_own_with_all_that_its_pages_lead_to(place: Place) -> None:
     """The files of a site are elsewhere as a rule: they go the same way as its pages."""
     proxy = ForwardProxy()

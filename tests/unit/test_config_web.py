@@ -49,7 +49,11 @@ def test_a_host_has_one_normal_form_everywhere(written: str, meant: str) -> None
     assert parts is not None
     assert parts.host == plain
     assert urls.key(url) == urls.join("http://x.example/", url) == f"http://{plain}/a?b"
-    assert identity.lane(url) == cookie.place(url).host == meant
+    assert cookie.place(url).host == meant
+    assert identity.lane(url) == plain
+    assert identity.lane(f"https://{written}:8443/") == f"{plain}:8443"
+    for lane in (identity.lane(url), identity.lane(f"https://{written}:8443/")):
+        assert len(contexts.contexts(f"http://{lane}/")) > 1, "its domain has rules and can be paused"
     assert contexts.domain(url) == contexts.domain(f"http://{plain}/")
     assert cookie.owners(url) == cookie.owners(f"http://{plain}/")
     assert redirect.target("http://x.example/", url) == f"http://{plain}/a?b"

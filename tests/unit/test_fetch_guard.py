@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from syncer.fetch.failure import FailureKind, FetchError
-from syncer.fetch.guard import Guard, guard
+from syncer.fetch.guard import Guard, guard, read_address
 
 OPEN = guard((), ())
 
@@ -63,12 +67,30 @@ def test_public_peers(peer: str) -> None:
         ("http://[::ffff:127.0.0.1]/", "blocked_address"),
         ("http://192.168.1.1./", "blocked_address"),
         ("http://8.8.8.8/", None),
+        ("http://127.1/", "blocked_address"),
+        ("http://0xA.0.257/", "blocked_address"),
+        ("http://0300.0250.1/", "blocked_address"),
+        ("http://2130706433/", "blocked_address"),
+        ("http://0x8.8.2056/", None),
+        ("http://1.2.3.4.5/", None),
+        ("http://256.1.1.1/", None),
+        ("http://127.0x1g/", None),
         ("https://example.org:8443/x?y#z", None),
         ("HTTPS://EXAMPLE.ORG/", None),
     ],
 )
 def test_urls(url: str, kind: str | None) -> None:
     assert refusal(OPEN, url) == kind
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(["{}", "0x{:x}", "0{:o}"]), min_size=1, max_size=4))
+def test_short_forms_of_addresses_are_read_as_the_system_reads_them(number: int, forms: list[str]) -> None:
+    first = list(number.to_bytes(4, "big"))[: len(forms) - 1]
+    numbers = [*first, number % 256 ** (4 - len(first))]
+    text = ".".join(form.format(part) for form, part in zip(forms, numbers, strict=True))
+    read = read_address(text)
+    assert read is not None
+    assert read.packed == socket.inet_aton(text)
 
 
 def test_passwords_are_in_no_message() -> None:

@@ -26,7 +26,7 @@ FIELDS: Final[Mapping[str, str]] = {
     "day": "the date's day, two digits",
     "came": "when it came (UTC), written like the date",
     "title": "the post's title",
-    "name": "the file's name on the site, without extension",
+    "name": "the file's name on the site, else in its URL, without extension",
     "creator": "tags of the namespaces creator and artist, three at most",
     "series": "tags of the namespace series, three at most",
     "character": "tags of the namespace character, three at most",

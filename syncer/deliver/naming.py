@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from syncer.config import letters, name_template
 from syncer.config.name_template import Piece
@@ -28,6 +29,7 @@ _KEPT: Final = frozenset({"site", "post", "index", "date", "came", "year", "mont
 """Fields that are cut last: they tell files apart."""
 
 _LEAST_CUT: Final = 8
+_LONGEST_EXTENSION: Final = 8
 _MOST_TAGS: Final = 3
 _STAMP, _DAY = 19, 10
 """Characters of a moment as a value (`2021-04-28 17:20:09`, UTC), and of its day."""
@@ -84,7 +86,7 @@ def values(
         "month": date[5:7],
         "day": date[8:10],
         "title": post.title,
-        "name": media.name.rsplit(".", 1)[0] if "." in media.name.lstrip(".") else media.name,
+        "name": _stem(media.name or _last_part(media.url)),
         "by": origin.by,
         "from": origin.name,
         "came": _stamp(at),
@@ -93,6 +95,21 @@ def values(
         "series": _tagged(named, ("series",)),
         "character": _tagged(named, ("character",)),
     } | _facts(facts)
+
+
+def _stem(name: str) -> str:
+    """Return a file's name without what is an extension by its looks."""
+    stem, _, ending = name.rpartition(".")
+    return stem if stem.strip(".") and ending.isalnum() and len(ending) <= _LONGEST_EXTENSION else name
+
+
+def _last_part(url: str) -> str:
+    """Return what a file is called in its own URL, "" where that is none of the web."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return unquote(parts.path.rpartition("/")[2]) if parts.netloc else ""
 
 
 def _facts(facts: FileFacts | None) -> dict[str, str]:

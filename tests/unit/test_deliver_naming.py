@@ -302,6 +302,27 @@ def test_templates_that_make_no_sense_are_refused(template: str, words: str) -> 
     assert words in caught.value.title
 
 
+@pytest.mark.parametrize(
+    ("name", "url", "stem"),
+    [
+        ("Fog.final.jpeg", "https://cdn.example/1.jpg", "Fog.final"),
+        ("Vol. 2, all of it", "https://cdn.example/1.jpg", "Vol. 2, all of it"),
+        (".jpg", "https://cdn.example/1.jpg", "jpg"),
+        ("", "https://cdn.example/a/IMG%201.jpg?w=800#x", "IMG 1"),
+        ("", "https://cdn.example/%E9%9B%AA", "雪"),
+        ("", "https://cdn.example/..%2F..%2Fetc", "etc"),
+        ("", "https://cdn.example", "unnamed"),
+        ("", "https://cdn.example/a/", "unnamed"),
+        ("", "handover:yt-dlp:https://video.example/watch", "unnamed"),
+        ("", "https://[broken/x.jpg", "unnamed"),
+        ("", "", "unnamed"),
+    ],
+)
+def test_the_name_is_the_one_on_the_site_else_that_in_the_url(name: str, url: str, stem: str) -> None:
+    values = naming.values(post(), MediaFile(url, name=name), Origin("url"), at=0)
+    assert named("{name}", values) == f"{stem}.jpg"
+
+
 def test_eight_folders_may_be_written() -> None:
     assert named("a/b/c/d/e/f/g/h/{post}", {"post": "12"}) == "a/b/c/d/e/f/g/h/12.jpg"
 

@@ -31,7 +31,6 @@ Sidecars = Sequence[tuple[str, bytes]]
 
 _OUTSIDE: Final = frozenset({"", ".", ".."})
 """Components that a path inside a folder cannot have."""
-_BLOCK: Final = 1 << 20
 _MOST_FLUSHES: Final = 64
 _PART: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
@@ -61,6 +60,7 @@ class Target:
         # As text from here on: each file asks for a dozen paths, and making a Path costs as much as looking at it.
         self._root = str(self.path)
         self._work = WorkFolder(self.path, clock)
+        self.away = self._work.away
         self._mover = Mover()
         self._twins = Twins(clock)
         self._ready: dict[str, bytes] = {}
@@ -78,6 +78,10 @@ class Target:
     def is_there(self) -> bool:
         """Tell whether drive and folder are there; cheap enough to ask before every file."""
         return self._work.is_there()
+
+    def lasts_since(self, at: float) -> bool:
+        """Tell whether no part can have been lost with the work folder since then; else one that is gone was placed, or was lost."""
+        return self._work.made() <= at
 
     def name_limit(self) -> int:
         """Return how many bytes a component of a name may have here, suffixes left out."""
@@ -188,14 +192,11 @@ class Target:
 
     def sha256(self, path: str) -> str:
         """Return the hash of the media `path` as it lies there, "" where none can be read."""
-        digest = hashlib.sha256()
         try:
             with open(self._inside(path), "rb") as file:
-                while block := file.read(_BLOCK):
-                    digest.update(block)
+                return hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             return ""
-        return digest.hexdigest()
 
     def has_part(self, part: Path) -> bool:
         """Tell whether a part is in the work folder. Raises AwayError where the drive is away, see `has_media`."""
@@ -257,9 +258,7 @@ class Target:
 
     def _must_be_there(self) -> None:
         if not self.is_there():
-            raise disk.AwayError(
-                f"The import folder {self.path} is away", "Attach or mount its drive; syncer goes on by itself then."
-            )
+            raise self.away()
 
     def _temp(self, part: Path, suffix: str) -> str:
         return f"{part}{suffix}"

@@ -7,14 +7,16 @@ work; only `place` imports it.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import secrets
 import shutil
 import stat
+import threading
 from collections.abc import Container
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +24,8 @@ from syncer.clock import Clock
 from syncer.config.texts import WORK_FOLDER
 from syncer.deliver import disk
 from syncer.errors import ConfigError
+
+log = logging.getLogger(__name__)
 
 MARKER: Final = "this-is-syncers-work-folder.txt"
 RUN: Final = ".run"
@@ -31,9 +35,11 @@ WEEK: Final = 7 * 24 * 3600.0
 _WORDS: Final = """This folder belongs to syncer: files that are not whole yet, on their way to {folder}.
 This file tells syncer that the drive is there. Do not delete it.
 id: {id}
+made: {made}
 """
 _OWNED: Final = "owner: {id} {place}\n"
 _ID: Final = re.compile(r"^id: ([0-9a-f]{32})$", re.MULTILINE)
+_MADE: Final = re.compile(r"^made: ([0-9]{1,12}(?:\.[0-9]{1,6})?)$", re.MULTILINE)
 _OWNER: Final = re.compile(r"^owner: ([0-9a-f]{32}) (.*)$", re.MULTILINE)
 
 
@@ -47,6 +53,16 @@ class Owner:
     """Its state folder, for people."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Was:
+    """What the folders were when they were made ready."""
+
+    id: str
+    owner: Owner | None
+    target: tuple[int, int] | None
+    around: tuple[int, int] | None
+
+
 class WorkFolder:
     """The folder `.syncer-work-NAME` beside the import folder NAME."""
 
@@ -57,6 +73,8 @@ class WorkFolder:
         # As text, since they are looked at before each file.
         self._marker, self._target = str(self.marker), str(import_folder)
         self._clock = clock
+        self._lock = threading.Lock()
+        self._was: _Was | None = None
 
     def prepare(self, expected: str = "", owner: Owner | None = None) -> str:
         """Make both folders, try to move between them, and return the marker's id.
@@ -84,11 +102,49 @@ class WorkFolder:
                     f"Mount the right one. If this is the right one, remove {self.marker}",
                 )
             self._try_moving()
-            return found if found and (owned or not owner) else self._mark(found, owner)
+            marked = found if found and (owned or not owner) else self._mark(found, owner)
+            self._was = _Was(marked, owner, _identity(self.target), _identity(self.path.parent))
+            return marked
 
     def is_there(self) -> bool:
-        """Tell by the marker whether the drive is there, and the import folder with it; costs two looks at the disk."""
-        return os.path.exists(self._marker) and os.path.isdir(self._target)
+        """Tell by the marker whether the drive is there, and the import folder with it; costs two looks at the disk.
+
+        One of both folders that somebody has deleted is made again, as the other one shows that the drive is there.
+        """
+        return (os.path.exists(self._marker) and os.path.isdir(self._target)) or self._made_again()
+
+    def away(self) -> disk.AwayError:
+        """Return what to say where it is not there: the cause, as far as it can be seen, and the cure."""
+        if self._was is None or _identity(self.path.parent) != self._was.around:
+            advice = "Attach or mount it again; syncer goes on by itself then."
+            return disk.AwayError(f"The drive of {self.target} is away", advice)
+        what = "another folder than before" if self.target.is_dir() else "no folder any more"
+        return disk.AwayError(
+            f"There is {what} at {self.target}, and its work folder {self.path} is gone",
+            f"Put both back. To begin anew there: mkdir -p '{self.target}' '{self.path}', then start syncer again",
+        )
+
+    def made(self) -> float:
+        """Return when the folder was made, in seconds since 1970; 0 where its marker does not tell. Raises DiskError."""
+        with disk.errors(self.path):
+            found = _MADE.search(self._text())
+        return float(found[1]) if found else 0.0
+
+    def _made_again(self) -> bool:
+        was = self._was
+        if was is None:
+            return False
+        with self._lock, suppress(OSError, ConfigError):
+            found, _ = self._marked()
+            if found != was.id and (found or _identity(self.target) != was.target):
+                return False  # another drive, or nothing that shows which it is
+            self._make()
+            if not found:
+                self._mark(was.id, was.owner)
+            self._was = replace(was, target=_identity(self.target))
+            log.warning("%s was gone and was made again", self.target if found else self.path)
+            return True
+        return False
 
     def sweep(self, known: Container[str], older_than: float = WEEK) -> list[str]:
         """Remove files that have lain here for more than `older_than` seconds and belong to no part in `known`.
@@ -141,24 +197,29 @@ class WorkFolder:
 
     def _marked(self) -> tuple[str, Owner | None]:
         """Return the marker's id and its owner, as far as it is there and says so."""
-        try:
-            text = self.marker.read_text(encoding="utf-8", errors="surrogateescape")
-        except FileNotFoundError:
-            return "", None
+        text = self._text()
         found, owned = _ID.search(text), _OWNER.search(text)
         return found[1] if found else "", Owner(owned[1], owned[2]) if owned else None
 
+    def _text(self) -> str:
+        """Return what the marker says, "" where it is not there."""
+        try:
+            return self.marker.read_text(encoding="utf-8", errors="surrogateescape")
+        except FileNotFoundError:
+            return ""
+
     def _mark(self, known: str, owner: Owner | None) -> str:
-        """Write the marker, with the id that it had."""
-        made = known or secrets.token_hex(16)
-        fresh = self.path / f"marker-{made}"
-        text = _WORDS.format(folder=self.target, id=made)
+        """Write the marker, with the id that it had, and the time when it was made first."""
+        number = known or secrets.token_hex(16)
+        fresh = self.path / f"marker-{number}"
+        made = _MADE.search(self._text())
+        text = _WORDS.format(folder=self.target, id=number, made=made[1] if made else f"{self._clock.now():.3f}")
         if owner is not None:
             text += _OWNED.format(id=owner.id, place=owner.place.replace("\n", " "))
         write(fresh, text.encode("utf-8", "surrogateescape"))
         fresh.replace(self.marker)
         sync_folder(self.path)
-        return made
+        return number
 
     def _try_moving(self) -> None:
         """Move an empty folder there and back: a file could be taken by a manager that watches."""
@@ -179,6 +240,14 @@ class WorkFolder:
             for each in (here, there):
                 with suppress(OSError):
                     each.rmdir()
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what a folder is on its file system; None where it is not there."""
+    with suppress(OSError):
+        found = folder.stat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 def _is_ours(entry: os.DirEntry[str]) -> bool:

@@ -279,8 +279,8 @@ def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) ->
     """Take up a delivery that was begun; True when the job is settled.
 
     Its part is there: sidecars are written anew, then the media is placed. The part is gone: it was placed, if the media is there
-    with our size or the folder drains; else no one can tell, and a person is asked. Of a job that was taken out of the queue what was
-    not placed is taken back. Raises DiskError where the drive is away.
+    with our size, or the folder drains and no part can have been lost with the work folder; else no one can tell, and a person is
+    asked. Of a job that was taken out of the queue what was not placed is taken back. Raises DiskError where the drive is away.
     """
     target, drains = taken_back.target_of(runtime, snapshot, staged)
     part = target.named_part(staged.part)
@@ -289,7 +289,7 @@ def finish(runtime: Runtime, snapshot: Snapshot, job: Job, staged: Delivered) ->
             taken_back.take_back(runtime, snapshot, staged)
             return True
         return (yield from _place(runtime, job, target, staged))
-    if drains or target.has_media(staged.name, staged.size):
+    if (drains and target.lasts_since(staged.at)) or target.has_media(staged.name, staged.size):
         return (yield from _settled(runtime, job, staged))
     return _unknown(runtime, job, staged)
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from syncer.config.settings import ImportFolder
 from syncer.deliver import disk, pressure
-from syncer.deliver.disk import AwayError, DiskError, FullError
+from syncer.deliver.disk import DiskError, FullError
 from syncer.deliver.kind import groups_of
 from syncer.deliver.place import Target
 from syncer.filters import files as file_filter
@@ -199,9 +199,7 @@ def named(url: str) -> Known:
 def check_space(runtime: Runtime, snapshot: Snapshot, target: Target) -> None:
     """Refuse to begin a file where the drive is away or too full; the job waits then."""
     if not target.is_there():
-        raise AwayError(
-            f"The drive of {target.path} is away", "Attach or mount it again; syncer goes on by itself then."
-        )
+        raise target.away()
     state, floor = snapshot.config.folders.state, snapshot.config.pressure.free_space
     with disk.errors(state):
         free = {target.path: target.free_space(), state: shutil.disk_usage(state).free}

@@ -15,10 +15,11 @@ import pytest
 from syncer.config import load
 from syncer.deliver.moves import Mover
 from syncer.deliver.place import Target
-from syncer.service import requests_job, wish
+from syncer.service import delivery, requests_job, wish
 from syncer.service.explain import _handover
 from syncer.service.reload import Reload
 from syncer.store import database, deliveries, usage
+from syncer.together import Wait
 
 if TYPE_CHECKING:
     from syncer.service.loop import Loop
@@ -148,12 +149,45 @@ def _bring_back(place: Place) -> None:
     (place.folder / "elsewhere" / "work").rename(place.folder / ".syncer-work-import")
 
 
+def test_a_work_folder_that_somebody_deleted_is_made_again(place: Place) -> None:
+    with place.runner(more=SUB) as loop:
+        loop.run_until(lambda: len(place.media()) == 3)
+        shutil.rmtree(place.folder / ".syncer-work-import")
+        loop.run_until(lambda: False, patience=700)
+    _all_there(place)
+    assert "away" not in place.words()
+
+
+def test_a_part_that_was_lost_with_the_work_folder_does_not_count_as_delivered(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder drains, so that a file that is gone was delivered; but not one whose part was deleted before it came there."""
+    place.drains = True
+    lay = Target.lay_sidecars
+
+    def lose(target: Target, *_: Any, **__: Any) -> Wait:
+        monkeypatch.setattr(Target, "lay_sidecars", lay)
+        place.advance(1)
+        shutil.rmtree(place.folder / ".syncer-work-import")
+        raise target.away()
+
+    monkeypatch.setattr(Target, "lay_sidecars", lose)
+    with place.runner(more="", checks=False) as loop:
+        got = place.get(loop, f"{place.site.root}/media/8.png", patience=700)
+        assert got["outcome"] != "delivered"
+        assert "it arrived and was removed, or never did" in place.words("notice")
+        delivery.decide(loop.runtime, 1, delivered=False)
+        loop.run_until(lambda: False, patience=700)
+        assert len(place.media()) == 1
+
+
 def test_a_folder_of_one_wish_alone_stops_no_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     stick = place.folder / "stick"
     stick.mkdir()
     with place.runner(more="", checks=False) as loop:
         assert place.get(loop, f"{place.site.root}/media/8.png", into=str(stick))["outcome"] == "delivered"
         shutil.rmtree(place.folder / ".syncer-work-stick")
+        stick.rename(place.folder / "away")
         waits = place.get(loop, f"{place.site.root}/media/10.png", into=str(stick), patience=30)
         assert waits["outcome"] == "waits"
         began = place.clock.now()

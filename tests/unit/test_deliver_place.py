@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import threading
 import time
@@ -386,8 +387,41 @@ def test_a_drive_that_is_away_is_not_an_empty_folder(place: Place, tmp_path: Pat
 
 def test_a_folder_without_the_marker_is_an_empty_mount_point(place: Place) -> None:
     (place.work / workfolder.MARKER).unlink()
-    assert place.folder.is_dir()
+    place.folder.rename(place.folder.with_name("away"))
+    place.folder.mkdir()
     assert not place.target.is_there()
+    assert "another folder than before at" in str(place.target.away())
+    assert f"mkdir -p '{place.folder}' '{place.work}'" in place.target.away().advice
+
+
+def test_a_work_folder_that_somebody_deleted_is_made_again_beside_its_import_folder(place: Place) -> None:
+    known = place.target.prepare()
+    made = place.target.part(1)
+    assert place.target.lasts_since(time.time() + 1)
+    shutil.rmtree(place.work)
+    assert place.target.is_there()
+    assert stat.S_IMODE(place.work.stat().st_mode) == 0o700
+    assert place.target.prepare(known) == known, "the same folder to the next start"
+    place.deliver("a.jpg", 1)
+    assert "a.jpg" in place.files()
+    assert not made.exists()
+    assert not place.target.lasts_since(0.0), "what was staged before may have been lost"
+
+
+def test_where_both_folders_or_their_drive_are_gone_the_cause_and_the_cure_are_told(tmp_path: Path) -> None:
+    disk_ = tmp_path / "disk"
+    target = Target(ImportFolder("main", disk_ / "import"), SystemClock())
+    target.prepare()
+    shutil.rmtree(disk_ / "import")
+    shutil.rmtree(disk_ / ".syncer-work-import")
+    assert not target.is_there()
+    assert "There is no folder any more at" in str(target.away())
+    assert "then start syncer again" in target.away().advice
+    disk_.rename(tmp_path / "away")
+    disk_.mkdir()
+    assert not target.is_there()
+    assert target.away().title == f"The drive of {disk_ / 'import'} is away"
+    assert list(disk_.iterdir()) == [], "nothing is written into an empty mount point"
 
 
 def test_the_person_begins_anew_by_making_the_work_folder(place: Place) -> None:
@@ -409,7 +443,9 @@ def test_another_drive_at_the_same_place_is_noticed(place: Place) -> None:
 def test_an_import_folder_that_the_manager_removed_is_made_again(place: Place) -> None:
     known = place.target.prepare()
     place.folder.rmdir()
-    assert not place.target.is_there()
+    assert place.target.is_there()
+    assert place.folder.is_dir()
+    place.folder.rmdir()
     assert place.target.prepare(known) == known
     assert place.target.is_there()
 

@@ -183,8 +183,17 @@ class WorkFolder:
                 f"Give the right to write there, or use a sub-folder: path = '{self.target / 'import'}'",
             ) from None
         self._look_at_owner()
+        self._set_rights()
+
+    def _set_rights(self) -> None:
+        """Close the folder; where the import folder gives its files its own group (setgid), they have that from here on."""
+        there = self.target.stat()
+        shared = there.st_mode & stat.S_ISGID if os.name != "nt" else 0
+        if shared:
+            with suppress(OSError):  # Only a member of the group may give it on.
+                os.chown(self.path, -1, there.st_gid)
         with suppress(OSError):  # FAT knows no rights.
-            self.path.chmod(0o700)
+            self.path.chmod(0o700 | shared)
 
     def _look_at_owner(self) -> None:
         """Refuse a work folder that somebody else laid there for us."""

@@ -344,6 +344,19 @@ def test_the_work_folder_is_private_and_the_import_folder_follows_the_umask(tmp_
     assert (mode("import/sub/a.jpg"), mode("import/sub/a.jpg.json")) == (0o640, 0o640)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to any group")
+def test_a_shared_import_folder_gives_its_group_to_all_that_comes(tmp_path: Path) -> None:
+    shared = tmp_path / "import"
+    shared.mkdir()
+    os.chown(shared, -1, 4242)
+    shared.chmod(0o2775)
+    target = Target(ImportFolder("main", shared), SystemClock())
+    target.prepare()
+    Place(target, shared, tmp_path).deliver("sub/a.jpg")
+    assert {path.stat().st_gid for path in shared.rglob("*")} == {4242}
+    assert stat.S_IMODE((tmp_path / ".syncer-work-import").stat().st_mode) == 0o2700
+
+
 def test_prepare_leaves_nothing_in_the_import_folder_and_can_be_repeated(place: Place) -> None:
     first = place.target.prepare()
     assert len(first) == 32

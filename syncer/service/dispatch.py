@@ -301,8 +301,8 @@ class Dispatch:
             now, wall = self.clock.monotonic(), self.clock.now()
             lanes = [self._lanes[name] for name in self._turn if name in self._lanes]
             holds = {hold.context: hold for lane in lanes for hold in lane.holds(now)}
-            found = sorted(holds.values(), key=lambda hold: hold.until)
-            return [Waiting(hold.context, hold.name, wall + hold.until - now, hold.why) for hold in found]
+            found = sorted(holds.values(), key=lambda hold: hold.frees)
+            return [Waiting(hold.context, hold.name, wall + hold.frees - now, hold.why) for hold in found]
 
 
 def _counts(job: Job) -> bool:

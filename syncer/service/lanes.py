@@ -24,6 +24,9 @@ class Hold:
     """Why no request is made, and until when."""
 
     until: float
+    """When it is worth looking again."""
+    frees: float
+    """When it ends, as far as can be told; both on the monotonic clock."""
     why: str
     context: str
     """The bandwidth context that holds."""
@@ -74,7 +77,8 @@ class Lane:
 
     def note(self, job: Job, wait: Wait, now: float) -> bool:
         """Remember why a job's request may not start; True when others of the lane may go on."""
-        hold = Hold(now + min(wait.seconds, LONGEST_REST), wait.reason, wait.context, wait.name)
+        until, frees = now + min(wait.seconds, LONGEST_REST), now + wait.seconds
+        hold = Hold(until, frees, wait.reason, wait.context, wait.name)
         if wait.context in (job.context, pages(job.gate, self.url)):
             self._held[wait.context] = hold
             return True

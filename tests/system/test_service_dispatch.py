@@ -163,8 +163,11 @@ def test_a_query_is_held_in_every_lane_and_others_in_none(folder: Path) -> None:
         desk.add("follow:b", lane=lane, number=1)
     found = [job.source for _, job in desk.each_second(5)]
     assert sorted(found) == ["follow:a"] * 3 + ["follow:b"] * 2
-    waiting = {(each.context, each.name) for each in desk.dispatch.waiting()}
-    assert waiting == {("subscription:a", "subscription a")}
+    (waiting,) = desk.dispatch.waiting()
+    assert (waiting.context, waiting.name) == ("subscription:a", "subscription a")
+    assert waiting.until == pytest.approx(desk.clock.now() + 86_400, abs=10), (
+        "when it frees, not when it is looked at next"
+    )
 
 
 def test_less_urgent_ones_go_on_while_urgent_ones_are_held(folder: Path) -> None:

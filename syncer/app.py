@@ -48,6 +48,7 @@ from syncer.service.reload import Reload
 from syncer.service.requests_job import RequestsJob
 from syncer.service.runtime import Runtime, Targets
 from syncer.service.snapshot import INTO
+from syncer.service.state_folder import StateFolder
 from syncer.service.workers import NEAR, SMALL, SPARE, InlineWorkers, ThreadWorkers, Workers
 from syncer.store import requests, usage
 from syncer.store.database import Database, Named
@@ -84,11 +85,13 @@ def runner(config: Config, wanted: Wanted, *, tell: Tell = nobody, clock: Clock 
         raise ConfigError("there is no import folder", "Name one in the config, or use --into DIR")
     clock = clock or SystemClock()
     refuse_network(config.folders.state)
-    with RunnerLock(config.folders.state):
+    with RunnerLock(config.folders.state) as lock:
         db = Database.open(config.folders.state, clock)
         try:
             runtime = build_runtime(config, db, clock, wanted, tell)
             loop = _loop(runtime, wanted)
+            if loop.clockwork is not None:
+                loop.clockwork.every(5, "state folder", StateFolder(runtime, lock, loop.stop).turn)
             recover.run(runtime)
             if loop.hooks is not None:
                 loop.hooks.resume()

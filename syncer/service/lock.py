@@ -48,6 +48,13 @@ class RunnerLock:
         self._fd = fd
         return self
 
+    def take_again(self) -> None:
+        """Take the lock of a state folder that was made again, and let the one go that was deleted. Raises as `with` does."""
+        before = self._fd
+        self.__enter__()
+        if before is not None:
+            os.close(before)
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:

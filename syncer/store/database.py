@@ -20,6 +20,7 @@ from typing import Any
 from syncer.clock import Clock
 from syncer.errors import ServiceError, TryLaterError
 from syncer.flush import SharedFlush
+from syncer.store import state_files
 from syncer.together import Wait
 
 log = logging.getLogger(__name__)
@@ -163,7 +164,7 @@ class Database:
         """
         path = state / FILE_NAME
         if not read_only:
-            _make_private(path)
+            state_files.make(path)
         elif not path.exists():
             raise _not_yet(state)
         try:
@@ -234,6 +235,13 @@ class Database:
         with self._lock:
             return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
+    def write_anew(self, state: Path) -> None:
+        """Go on in `state`, from where somebody has deleted the file: all is written there again. Raises sqlite3.Error, OSError."""
+        with self._lock:
+            self._log.close()
+            state_files.write_anew(self._connection, state / FILE_NAME)
+            self._connection = _ready(state / FILE_NAME, state, read_only=False)
+
     def close(self) -> None:
         """Close the connection; the WAL is folded in when it was the last one."""
         with self._lock:
@@ -273,13 +281,6 @@ class NoStateError(ServiceError):
 
 def _not_yet(state: Path) -> NoStateError:
     return NoStateError(f"no state in {state} yet", "Run `syncer run` or `syncer get` once")
-
-
-def _make_private(path: Path) -> None:
-    """Make the state folder and an empty database that only its owner can read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        path.touch(mode=0o600)
 
 
 def _ready(path: Path, state: Path, *, read_only: bool) -> sqlite3.Connection:

@@ -12,13 +12,13 @@ from pathlib import Path
 from syncer.errors import ItemError
 from syncer.fetch import redirect, strange, text
 from syncer.fetch.client import Answer
-from syncer.fetch.failure import FailureKind, FetchError
+from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.frozen import frozen
 from syncer.model import MediaFile, Page, Recognised
 from syncer.service import faulty_pages, handed, headers, identity, logins, mended
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
-from syncer.sites.effort import HostileError
+from syncer.sites.effort import GarbledError, HostileError
 from syncer.store import follow_log, jobs, site_log, walks
 from syncer.store.database import Named
 from syncer.store.jobs import Job
@@ -89,6 +89,8 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         if not isinstance(error, HostileError) and (came := strange.instead(source, url, FailureKind.HTML_FOR_JSON)):
             raise FetchError(came) from error
         log_fault(runtime, job, recognised.site, error.title, look_again(snapshot, recognised.site, url))
+        if isinstance(error, GarbledError):
+            raise FetchError(_garbled(source, error.title, answer, kept)) from error
         raise _with_page(error, kept) from error
     if not (page.posts or page.next or page.galleries or page.veto) and (gate := strange.gate(source, url)):
         # A session that ran out must not look like a search without results.
@@ -96,6 +98,14 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         raise FetchError(gate)
     runtime.streaks.worked(job.lane)
     return Read(recognised, page, url, source, answer, met.keys)
+
+
+def _garbled(source: str, why: str, answer: Answer, kept: Path | None) -> Failure:
+    """Return the failure of a page that is not what its parser reads: most often the next one is."""
+    if not source.strip():
+        return Failure(FailureKind.EMPTY, f"status {answer.status}", answer.status, url=answer.url)
+    words = why if kept is None else f"{why}; it is kept as {kept}"
+    return Failure(FailureKind.WRONG_ANSWER, words, answer.status, url=answer.url)
 
 
 def log_fault(runtime: Runtime, job: Job, site: str, why: str, advice: str) -> None:

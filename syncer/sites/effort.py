@@ -23,6 +23,10 @@ class HostileError(ItemError):
     """The page is built to stall its reader."""
 
 
+class GarbledError(ItemError):
+    """A page is not of the format that its parser reads: cut off, an error of the site, or something else altogether."""
+
+
 class OddPageError(Exception):
     """A page must be read in a process with limits; caught by cell alone, so no ItemError."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import calendar
 from typing import Any
 
-from syncer.errors import ItemError
 from syncer.sites import effort
 
 MAX_FEED = 256 * 1024
@@ -29,7 +28,7 @@ def parse(text: str) -> dict[str, Any]:
         text.encode("utf-8", "surrogatepass"), response_headers={"content-type": "application/xml; charset=utf-8"}
     )
     if not feed.get("version") and not feed.entries:
-        raise ItemError("The answer is not a feed", "Open its URL in a browser; the site may have changed.")
+        raise effort.GarbledError("The answer is not a feed", "Open its URL in a browser; the site may have changed.")
     about = feed.feed
     return {
         "title": about.get("title", ""),

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from syncer.config import json_text
-from syncer.errors import ItemError
 from syncer.sites import effort, jsonpath, prescan, tree
 from syncer.sites.patterns import Pattern
 
@@ -111,7 +110,7 @@ class JsonFormat:
         try:
             return json_text.read(text.removeprefix("\ufeff"))
         except (ValueError, RecursionError) as error:
-            raise ItemError(*_not_json(text, error)) from error
+            raise effort.GarbledError(*_not_json(text, error)) from error
 
     def compile(self, place: str) -> Finder:
         """Compile a JSONPath."""
@@ -170,9 +169,9 @@ class XmlFormat:
         try:
             root = etree.fromstring(text.lstrip("\ufeff \t\r\n").encode("utf-8", "replace"), parser)
         except etree.XMLSyntaxError as error:
-            raise ItemError(f"The answer is not XML ({error})", "The site may have changed.") from error
+            raise effort.GarbledError(f"The answer is not XML ({error})", "The site may have changed.") from error
         if root is None:
-            raise ItemError("The answer is not XML", "The site may have changed.")
+            raise effort.GarbledError("The answer is not XML", "The site may have changed.")
         return root
 
     def compile(self, place: str) -> Finder:

@@ -86,6 +86,21 @@ def test_a_page_that_never_works_ends_it_with_what_it_found(make_place: MakePlac
         assert "stopped at" in _walk_words(loop)
 
 
+@pytest.mark.parametrize(("fault", "cause"), [("broken_image", "wrong_answer"), ("empty", "empty")])
+def test_a_page_that_comes_garbled_once_is_asked_for_again(make_place: MakePlace, fault: str, cause: str) -> None:
+    """`broken_image`: half of the answer, with the length of the half."""
+    place = make_place(posts=45)
+    place.site.misbehave("/api/posts.json*", fault, times=2)
+    with place.runner() as loop:
+        assert place.get(loop, "demoapi: scenery")["outcome"] == "delivered"
+        assert len(place.media()) == len(place.world.expected("scenery"))
+        place.site.misbehave("/api/posts.json*", fault)
+        done = place.get(loop, "demoapi: sky")
+        assert done["outcome"] == "failed"
+        assert "tried 3 times" in done["words"]
+        assert ("it is kept as " in done["words"]) == (cause == "wrong_answer")
+
+
 def test_a_mistake_of_ours_on_a_page_ends_it_in_words(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     from syncer.service import listing_read
 

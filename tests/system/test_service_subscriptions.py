@@ -224,7 +224,7 @@ def test_something_else_than_the_listing_never_passes_for_nothing_new(
     _add(place, 2)
     place.site.misbehave("/api/posts.json*" if site == "demoapi" else "/posts*", fault)
     with place.runner() as loop:
-        loop.run_until(lambda: False)
+        loop.run_until(lambda: bool(place.follow(loop).faults), patience=600)
         follow = place.follow(loop)
         assert follow.faults == 1, follow.why
         assert follow.status == "alive"

@@ -50,7 +50,7 @@ def test_a_first_sync_that_meets_something_else_is_a_fault_and_later_what_it_wou
     place = make_place(posts=30)
     place.site.misbehave(LISTING[site], fault, **details)
     with place.runner(more=_sub(site=site)) as loop:
-        loop.run_until(lambda: False)
+        loop.run_until(lambda: bool(place.follow(loop).faults), patience=600)
         follow = place.follow(loop)
         assert (follow.faults, follow.status, follow.synced) == (1, "alive", False), follow.why
         assert words in follow.why

@@ -39,6 +39,8 @@ class Loaded:
     disabled: dict[str, Path] = field(default_factory=dict)
     roots: Mapping[str, str] = field(default_factory=dict)
     """Roots of sites that the config sets, by stem."""
+    tables: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What each file says that is TOML, laid over its engine."""
     told: list[tuple[str, str] | None] = field(default_factory=list)
     """What each file that is used says, with its name and root; None: that cannot be written down."""
 
@@ -93,6 +95,7 @@ def _read(stem: str, file: Path, folders: Sequence[Path], root: str | None, load
         text = f"no engine file {ENGINES}/{error.args[0]}.toml in {', '.join(str(folder) for folder in folders)}"
         loaded.problems.append(document.problem(("site", "engine"), text))
         return
+    loaded.tables[stem] = document.whole
     site = document.whole.get("site")
     if isinstance(site, dict) and site.get("enabled") is False:
         loaded.disabled[stem] = file

@@ -36,7 +36,7 @@ def _taken(data: dict[str, Any]) -> Iterable[str]:
     for fault in data.get("faults", ()):
         yield f"{fault}: left out"
     if left := data.get("left"):
-        yield f"{count(left, 'cookie')} of domains that no site file knows were left where they are; --all takes them"
+        yield f"left where they are: {count(left, 'cookie')} of domains that no site file knows; --all takes them"
 
 
 def _give(config: Config, cookies: Sequence[Cookie], user_agent: str) -> dict[str, Any]:

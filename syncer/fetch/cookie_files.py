@@ -30,6 +30,9 @@ _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"),
 _HOST: Final = re.compile(r"[^\s/\\?#@;,=\"'<>()]+")
 _MILLISECONDS: Final = 1e11
 """Times from here on are in milliseconds: as seconds this would be the year 5138."""
+_UP_TO_1970: Final = 11_644_473_600
+_SINCE_1601: Final = 1e6 * _UP_TO_1970
+"""And from here on in microseconds since 1601, as Chromium keeps them: this is 1970."""
 
 _QUICK_TEXTS: Final = {
     "Host raw": "domain", "Name raw": "name", "Path raw": "path", "Content raw": "value", "Expires raw": "expires",
@@ -82,9 +85,9 @@ def is_export(name: str, data: bytes) -> bool:
 
 
 def seconds_of(given: Any) -> int | None:
-    """Read an expiry: seconds or milliseconds since 1970, or a date; 0, less than that and nothing mean none.
+    """Read an expiry: seconds or milliseconds since 1970, Chromium's microseconds since 1601, or a date.
 
-    Raises ValueError for what is no time.
+    0, less than that and nothing mean none. Raises ValueError for what is no time.
     """
     if isinstance(given, str) and not re.fullmatch(r"[+-]?\d*\.?\d*(e\+?\d+)?", given, re.IGNORECASE):
         return _date(given)
@@ -94,6 +97,8 @@ def seconds_of(given: Any) -> int | None:
         raise _OddError("its expiry is no time") from None
     if not 0 < seconds < float("inf"):
         return None
+    if seconds >= _SINCE_1601:
+        return min(int(seconds / 1e6 - _UP_TO_1970), FAR)
     return min(int(seconds / 1000 if seconds >= _MILLISECONDS else seconds), FAR)
 
 

@@ -231,7 +231,7 @@ def test_from_firefox_only_what_a_site_file_knows_is_taken(place: Place, capsys:
         code, out = command(place, capsys, "cookies", "from-browser", "firefox", "--profile", str(profile))
         assert code == 0, out
         assert "1 cookie taken over\n  donmai.us" in out
-        assert "2 cookies of domains that no site file knows were left where they are" in out
+        assert "left where they are: 2 cookies of domains that no site file knows" in out
         code, out = command(
             place, capsys, "cookies", "from-browser", "firefox", "--profile", str(profile), "--domain", "www.example.org"
         )  # fmt: skip

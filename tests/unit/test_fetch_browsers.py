@@ -103,7 +103,7 @@ def test_chromium_by_yt_dlp(monkeypatch: pytest.MonkeyPatch) -> None:
     jar = http.cookiejar.CookieJar()
     jar.set_cookie(
         http.cookiejar.Cookie(
-            0, "session", "grün", None, False, ".example.org", True, True, "/", True, True, 1_893_456_000, False, None, None, {}
+            0, "session", "grün", None, False, ".example.org", True, True, "/", True, True, 13_537_929_600_000_000, False, None, None, {}
         )
     )  # fmt: skip
     asked: list[tuple[str, str | None]] = []
@@ -118,7 +118,7 @@ def test_chromium_by_yt_dlp(monkeypatch: pytest.MonkeyPatch) -> None:
     module.extract_cookies_from_browser = extract  # type: ignore[attr-defined]  # a stand-in for a package that need not be here
     monkeypatch.setitem(sys.modules, "yt_dlp", types.ModuleType("yt_dlp"))
     monkeypatch.setitem(sys.modules, "yt_dlp.cookies", module)
-    (found,) = browsers.read("chrome", "Default")
+    (found,) = browsers.read("chrome", "Default")  # yt-dlp hands on what Chromium keeps: microseconds since 1601
     assert found == Cookie(
         "session", "grün".encode().decode("latin-1"), "example.org", "/", 1_893_456_000, secure=True, host_only=False
     )

@@ -39,10 +39,11 @@ def read(text: str | bytes) -> tuple[Cookie, ...]:
         (TITLE + ROW).replace("TRUE", "true").encode(),
         (TITLE + ROW).replace("1893456000", "1893456000.25").encode(),
         (TITLE + ROW).replace("1893456000", "1893456000000").encode(),
+        (TITLE + ROW).replace("1893456000", "13537929600000000").encode(),
         (TITLE + ROW + ROW).encode(),
     ],
     ids=["plain", "no title", "no last line end", "BOM", "CRLF", "blanks", "UTF-16", "remarks", "lower case", "fraction",
-         "milliseconds", "twice"],
+         "milliseconds", "since 1601", "twice"],
 )  # fmt: skip
 def test_every_spelling_of_a_cookies_txt(data: bytes) -> None:
     assert read(data) == (ONE,)

@@ -17,6 +17,8 @@ SomePath = Path | str
 
 _AT_FDCWD: Final = -100
 _NOREPLACE: Final = 1
+_MOST_MADE: Final = 20
+"""So often a folder is made again that somebody removes."""
 _NOT_HERE: Final = frozenset(
     {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EMLINK, errno.ENOTTY}
 )
@@ -50,6 +52,22 @@ class Mover:
             self._best = place
             return
         raise OSError(errno.EPERM, "no way of moving files works here", str(target))
+
+    def move_into(self, source: SomePath, target: SomePath, made: Callable[[], object]) -> None:
+        """Move as `move` does, and where the folder of `target` is gone once more, after `made` has made it again.
+
+        Managers remove folders that are empty, if only for the moment before the first file comes.
+        """
+        for _ in range(_MOST_MADE):
+            try:
+                self.move(source, target)
+            except FileNotFoundError:
+                if not os.path.lexists(source):
+                    raise
+                made()
+            else:
+                return
+        self.move(source, target)
 
 
 def rename_no_replace(source: SomePath, target: SomePath) -> None:

@@ -5,7 +5,6 @@ File work only; which name, which bytes, and what the store says of it is decide
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import re
@@ -21,7 +20,7 @@ from syncer.config import letters
 from syncer.deliver import disk, naming
 from syncer.deliver.moves import Mover
 from syncer.deliver.twins import Twins
-from syncer.deliver.workfolder import RUN, WEEK, Owner, WorkFolder, sync_file, sync_folder, write
+from syncer.deliver.workfolder import RUN, WEEK, Owner, WorkFolder, has_bytes, sync_file, sync_folder, write
 from syncer.errors import ItemError
 from syncer.flush import SharedFlush
 from syncer.together import Wait, flush
@@ -247,7 +246,7 @@ class Target:
         if known is None:
             if len(self._flushes) >= _MOST_FLUSHES:
                 self._flushes.clear()  # A folder for each post would be kept for ever.
-            shared = SharedFlush(lambda: sync_folder(folder))
+            shared = SharedFlush(lambda: self._sync(folder))
 
             def in_words() -> None:
                 with disk.errors(folder):
@@ -269,28 +268,31 @@ class Target:
     def _put_sidecar(self, target: str, temp: str, content: bytes, old: Sequence[bytes]) -> bool:
         """Place one sidecar; False if one of ours was there already. Raises TakenError, OSError."""
         there = os.path.lexists(target)
-        if there and _has_bytes(target, content):
+        if there and has_bytes(target, content):
             self._ready.pop(temp, None)
             _remove(temp)
             return False
-        if there and not any(_has_bytes(target, each) for each in old):
+        if there and not any(has_bytes(target, each) for each in old):
             raise _taken(target)
         if self._ready.pop(temp, None) != content:
             write(temp, content)
         if there:
             os.replace(temp, target)
             return False
+        made: list[str] = []
         try:
-            self._mover.move(temp, target)
+            self._mover.move_into(temp, target, lambda: made.extend(self._made(os.path.dirname(target))))
         except FileExistsError:
             raise _taken(target) from None
+        for each in made:
+            self._sync(os.path.dirname(each))
         return True
 
     def _remove(self, path: str, sidecars: Sidecars) -> bool:
         removed = False
         for suffix, content in sidecars:
             sidecar = self._inside(naming.sidecar(path, suffix))
-            if _has_bytes(sidecar, content):
+            if has_bytes(sidecar, content):
                 _remove(sidecar)
                 removed = True
         return removed
@@ -309,15 +311,28 @@ class Target:
 
     def _folder(self, path: str) -> str:
         """Make the folders of a path inside the import folder, never the import folder itself, and return the last."""
-        last = folder = os.path.dirname(self._inside(path))
-        missing = []
+        last = os.path.dirname(self._inside(path))
+        for each in self._made(last):
+            self._sync(os.path.dirname(each))
+        return last
+
+    def _made(self, last: str) -> list[str]:
+        folder, missing = last, []
         while folder != self._root and not os.path.isdir(folder):
             missing.append(folder)
             folder = os.path.dirname(folder)
         for each in reversed(missing):
-            Path(each).mkdir(exist_ok=True)
-            sync_folder(os.path.dirname(each))
-        return last
+            with suppress(FileNotFoundError):
+                Path(each).mkdir(exist_ok=True)
+        return missing
+
+    def _sync(self, folder: str) -> None:
+        """Flush a folder's entries; one that its manager has emptied and removed since needs it no more."""
+        try:
+            sync_folder(folder)
+        except FileNotFoundError:
+            if not self.is_there():
+                raise
 
     def _is_same(self, part: Path, media: str) -> bool:
         try:
@@ -329,20 +344,6 @@ class Target:
 def _remove(path: str) -> None:
     with suppress(FileNotFoundError):
         os.unlink(path)
-
-
-def _has_bytes(path: str, content: bytes) -> bool:
-    """Tell whether `path` is a plain file with exactly these bytes; reads no more than it must."""
-    try:
-        found = os.lstat(path)
-        if not stat.S_ISREG(found.st_mode) or found.st_size != len(content):
-            return False
-        with open(path, "rb") as file:
-            return file.read() == content
-    except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
-            return False
-        raise
 
 
 def _taken(path: str) -> TakenError:

@@ -289,6 +289,20 @@ def write(path: Path | str, content: bytes) -> None:
         raise
 
 
+def has_bytes(path: str, content: bytes) -> bool:
+    """Tell whether `path` is a plain file with exactly these bytes; reads no more than it must."""
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_size != len(content):
+            return False
+        with open(path, "rb") as file:
+            return file.read() == content
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
+            return False
+        raise
+
+
 def sync_file(path: Path | str) -> None:
     """Flush a file's bytes to the disk. Raises OSError: what was written is not there then."""
     _sync(path, os.O_RDWR)

@@ -233,6 +233,32 @@ def test_no_link_leads_out_of_the_folder(place: Place, tmp_path: Path) -> None:
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
+def test_a_manager_may_remove_folders_that_are_empty_for_a_moment(place: Place) -> None:
+    removed: list[Path] = []
+
+    def after_the_manager(source: object, target: object) -> None:
+        folder = Path(str(target)).parent
+        if len(removed) < 3:
+            folder.rmdir()
+            folder.parent.rmdir()
+            removed.append(folder)
+        moves.rename_no_replace(str(source), str(target))
+
+    place.target._mover = moves.Mover((after_the_manager,))
+    part = place.part()
+    place.target.write_part(part, SIDECARS).alone()
+    place.target.put_sidecars("birds/heron/a.jpg", SIDECARS, part=part)
+    laid = place.target.lay_media(part, "birds/heron/a.jpg")
+    assert len(removed) == 3
+    assert set(place.files()) == {"birds/heron/a.jpg", "birds/heron/a.jpg.json"}
+    shutil.rmtree(place.folder / "birds")
+    laid.alone()  # What it took and cleared away needs no flush.
+    place.folder.rename(place.folder.with_name("away"))
+    place.work.rename(place.work.with_name("work away"))
+    with pytest.raises(disk.AwayError):
+        laid.alone()
+
+
 @pytest.mark.parametrize("is_link", [False, True])
 def test_what_lies_where_a_folder_must_be_is_no_fault_of_the_disk(place: Place, is_link: bool) -> None:
     there = place.folder / "birds"

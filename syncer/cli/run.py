@@ -37,7 +37,7 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
     """
     memory.few_heaps()
     from syncer import app
-    from syncer.config import load, paths, remembered
+    from syncer.config import checked, load, paths, remembered
     from syncer.service import check_apart
     from syncer.service.announce import Announcer
     from syncer.service.notify import Notify
@@ -58,7 +58,8 @@ def command(*, config_path: Path | None, as_json: bool, once: bool) -> Result:
             on_hangup(loop, announcer)
             if loop.reload is not None:
                 loop.reload.ahead = check_apart.before_reload
-            loop.run()
+            with checked.elsewhere(check_apart.judge):
+                loop.run()
     progress.close()
     counts = {kind: progress.counts[kind] for kind in ("delivered", "known", "skipped", "gone", "failed")}
     failed = once and counts["failed"] > 0

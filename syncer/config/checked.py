@@ -17,7 +17,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +48,28 @@ def only_kept() -> Iterator[None]:
         yield
     finally:
         _asked.only_kept = False
+
+
+@contextlib.contextmanager
+def elsewhere(judge: Callable[[Any], None]) -> Iterator[None]:
+    """Have configs that were not found fine before judged by `judge` in this thread, so that the models are not loaded here.
+
+    It is given what was read and joined, keeps what is fine, and raises ConfigError for what is not.
+    """
+    _asked.judge = judge
+    try:
+        yield
+    finally:
+        _asked.judge = None
+
+
+def judged_elsewhere(joined: Any) -> bool:
+    """Have a config judged, if this thread does so elsewhere; True if that was tried. Raises ConfigError."""
+    judge = getattr(_asked, "judge", None)
+    if judge is None or getattr(_asked, "only_kept", False):
+        return False
+    judge(joined)
+    return True
 
 
 def recall(name: str, told: Sequence[str] | None) -> Any:

@@ -51,8 +51,7 @@ def parse(text: str, path: Path) -> Config:
 
 def settings(joined: Joined) -> Config:
     """Return the settings that the files of a config mean, lists of queries left unread; raises ConfigError as `load` does."""
-    main = joined.sources[0]
-    config, found = _validate(joined.data, main.path)
+    config, found = _validate(joined)
     files = tuple(each.path for each in joined.sources[1:])
     looks = tuple(each.look for each in joined.sources if each.look is not None)
     texts = tuple((each.path, each.text) for each in joined.sources)
@@ -79,11 +78,14 @@ def defaults(into: Path | None) -> Config:
     return Config(path=None, folders=folders, import_folders=MappingProxyType(found))
 
 
-def _validate(data: dict[str, Any], path: Path) -> tuple[Config, list[Problem]]:
+def _validate(joined: Joined) -> tuple[Config, list[Problem]]:
     """Return the settings and what is wrong with them; what is faulty is left out, so that the rest is judged too."""
     from syncer.config import build, checks
 
+    data, path = joined.data, joined.sources[0].path
     tables = _checked_before(data, path)
+    if tables is None and checked.judged_elsewhere(joined):
+        tables = _checked_before(data, path)
     moved: Callable[[KeyPath], KeyPath] = _as_it_is
     found: list[Problem] = []
     if tables is None:

@@ -34,7 +34,7 @@ class Reload:
         self.ended: Callable[[], None] = _nothing
         """Called after that, whatever came of it."""
         self.ahead: Callable[[Path], None] = _nothing_ahead
-        """Called with the config's path before its files are read, after they were looked at."""
+        """Called with the config's path before its files are read, after they were looked at; may raise ConfigError."""
         self._tried: Config | None = None
         """The config that was read last, where it could not be put in force: it may name other files."""
         self._patterns: tuple[str, ...] = ()
@@ -86,8 +86,8 @@ class Reload:
         self._tried, self._patterns, self._named = None, include.patterns_at(path), ()
         # The look from before the reading counts: what is edited meanwhile is read once more.
         self._seen = self._look()
-        self.ahead(path)
         try:
+            self.ahead(path)
             config = self._tried = load.load(path)
             self._see(config.looks)
             self._same_places(config)

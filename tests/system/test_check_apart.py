@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from syncer.config import checked, load
+from syncer.errors import ConfigError
 from syncer.service import check_apart, snapshot
 from syncer.sites import load as site_files
 
@@ -67,3 +68,32 @@ def test_a_reload_has_it_checked_by_another_process(config: Path) -> None:
         assert "mine" in snapshot.build(load.load(config)).library.sites
     config.write_text("nonsense", "utf-8")
     check_apart.before_reload(config)
+
+
+def test_what_is_wrong_with_a_config_is_worded_by_another_process(config: Path) -> None:
+    """Word for word as here, for a reload and for our own edits; the files that it names are looked at, too."""
+    good = config.read_text("utf-8")
+    (config.parent / "conf.d").mkdir()
+    (config.parent / "conf.d" / "more.toml").write_text('[[subscriptions]]\nname = "x"\nevry = 3\n', "utf-8")
+    config.write_text(f'include = ["conf.d/*.toml"]\n{good}[pressure]\nfree_space = "much"\n', "utf-8")
+    with pytest.raises(ConfigError) as here:
+        load.load(config)
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from syncer.config import checked, load; from syncer.errors import ConfigError\n"
+        "from syncer.service import check_apart, snapshot\n"
+        "def tried(work):\n"
+        "    try: work()\n"
+        "    except ConfigError as error: print(error, error.problems, [file.name for file in error.files])\n"
+        f"path = Path({str(config)!r})\n"
+        "tried(lambda: check_apart.before_reload(path))\n"
+        "with checked.elsewhere(check_apart.judge):\n"
+        "    tried(lambda: load.load(path))\n"
+        f"    print(len(load.settings(load.read(path, {{path.resolve(): {good!r}}})).import_folders))\n"
+        "print('pydantic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    error = here.value
+    said = f"{error} {error.problems} {[file.name for file in error.files]}"
+    assert "more.toml:3" in said
+    assert done.stdout.splitlines() == [said, said, "1", "False"], done.stderr

@@ -64,6 +64,19 @@ def left_out(data: dict[str, Any]) -> dict[str, Any]:
     return _replaced(data, {program: {} for program in _NAMES})
 
 
+def without(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a text's tables as if these options had not been written."""
+    if not isinstance(data.get(_TABLE), Mapping):
+        return data
+    table = {
+        key: {name: inner for name, inner in value.items() if name != _OPTIONS}
+        if key in _NAMES and isinstance(value, Mapping)
+        else value
+        for key, value in data[_TABLE].items()
+    }
+    return {**data, _TABLE: table}
+
+
 def laid_in(made: dict[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `left_out` gave with the options of `data`."""
     return _replaced(made, {program: _written(data, program) for program in _NAMES})

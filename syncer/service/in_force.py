@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from syncer import private
-from syncer.config import lists, load, paths, remembered
+from syncer.config import lists, load, paths, program_options, remembered
+from syncer.config.include import Joined
 from syncer.config.settings import Config
+from syncer.config.source import Source
 from syncer.errors import ConfigError
 from syncer.service.lock import is_held
 
@@ -25,16 +28,24 @@ _LONGEST = 64 * 1024 * 1024
 
 
 def keep(config: Config) -> None:
-    """Keep the texts of a config that was put in force; where that cannot be, commands say what is wrong with the one on the disk."""
+    """Keep what a config says that was put in force; where that cannot be, commands say what is wrong with the one on the disk.
+
+    Options of other programs, among which may be passwords, are left out: only the service runs those.
+    """
     if config.path is None:
         return
     place = config.folders.state / FILE_NAME
     temp = place.with_name(f"{FILE_NAME}.{os.getpid()}")
-    told = {"path": str(config.path), "files": {str(paths.real(path)): text for path, text in config.texts}}
     try:
+        data = load.read(config.path, {paths.real(path): text for path, text in config.texts}).data
+        told = {
+            "path": str(config.path),
+            "included": list(map(str, config.included)),
+            "data": program_options.without(data),
+        }
         private.write(temp, json.dumps(told).encode())
         temp.replace(place)
-    except OSError:
+    except (OSError, ConfigError, TypeError):  # TypeError: JSON has no dates, and no key takes one
         log.debug("the config in force could not be kept", exc_info=True)
         temp.unlink(missing_ok=True)
 
@@ -72,8 +83,8 @@ def _of_service(path: Path | None, error: ConfigError) -> Config:
     try:
         kept = _read(state)
         main = Path(kept["path"])
-        replaced = {Path(name): str(text) for name, text in kept["files"].items()}
-        found = lists.read(load.settings(load.read(main, replaced)))
+        joined = Joined(Source(main, main.name, "", kept["data"]))
+        found = replace(lists.read(load.settings(joined)), included=tuple(map(Path, kept["included"])), texts=())
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ConfigError):
         log.debug("the config in force cannot be read", exc_info=True)
         raise error from None

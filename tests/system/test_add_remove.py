@@ -182,6 +182,10 @@ def test_what_else_is_to_be_known_of_a_query_is_said(typed: Typed) -> None:
 def test_while_a_syncer_runs_a_faulty_config_keeps_nobody_from_looking(
     typed: Typed, caplog: pytest.LogCaptureFixture
 ) -> None:
+    secret = '[handover.gallery-dl.options.far]\npassword = "hunter2"\n[handover.yt-dlp]\noptions = ["--password", "hunter2"]\n'
+    more = typed.place.config.with_name("more.toml")
+    more.write_text(secret, "utf-8")
+    typed.place.config.write_text(f'include = ["more.toml"]\n{typed.text}', "utf-8")
     listed, good = typed("follow", "export")["text"], load.load(typed.place.config)
     with app.runner(good, app.Wanted(inbox=False, inline=True)) as loop:
         remembered.keep(good)
@@ -190,12 +194,15 @@ def test_while_a_syncer_runs_a_faulty_config_keeps_nobody_from_looking(
         assert typed("follow", "export")["text"] == listed
         assert "config.toml has 3 problems; the running syncer goes on with the last good one" in caplog.text
         assert typed("explain", "{root}/board/thread/3")["recognised"]["site"] == "demoboard"
-        assert typed("config", "show")["settings"]["subscriptions"][0]["name"] == "landscapes"
+        shown = typed("config", "show")
+        assert shown["settings"]["subscriptions"][0]["name"] == "landscapes"
+        assert shown["included"] == [str(more)]
         for words in (["config", "check"], ["add", "query", "landscapes", "x"], ["run", "--once"]):
             assert len(typed(*words, exit_code=78)["problems"]) == 3
         kept = loop.runtime.snapshot.config.folders.state / in_force.FILE_NAME
         assert kept.stat().st_mode & 0o077 == 0
         whole = kept.read_text("utf-8")
+        assert "hunter2" not in whole, "options of other programs are for the service alone"
         kept.write_text("{}", "utf-8")
         typed("follow", "export", exit_code=78)
         kept.write_text(whole, "utf-8")

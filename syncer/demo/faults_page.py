@@ -54,6 +54,13 @@ def _echo(ask: Ask, _right: Render) -> Reply:
     return page("Debug", "".join(f"<p>{name}: {value}</p>" for name, value in ask.headers.items()))
 
 
+def _repeats(ask: Ask, right: Render) -> Reply:
+    reply = right(ask)
+    query = ask.query.replace("&", "&amp;").encode()
+    body = re.sub(rb'(href="[^"?]*/media/[^"?]*)"', lambda match: match[1] + b"?" + query + b'"', reply.body)
+    return dataclasses.replace(reply, body=body)
+
+
 def _with_page(ask: Ask, number: int) -> Ask:
     return dataclasses.replace(ask, query=urlencode({**ask.arguments, "page": number}))
 
@@ -150,6 +157,7 @@ def _bad_links(ask: Ask, right: Render) -> Reply:
 
 
 TABLE = (
+    Fault("repeats", "links to media repeat all that the page was asked with", _repeats),
     Fault("wrong_charset", "UTF-8 labelled as ISO-8859-1", _wrong_charset),
     Fault("no_charset", "UTF-8, and nothing says so", _no_charset),
     Fault("shift_jis", "Shift_JIS, said in the page only", _shift_jis),

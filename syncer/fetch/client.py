@@ -328,7 +328,8 @@ class Client:
             failure = Failure(FailureKind.UNEXPECTED_STATUS, f"status {status}", status)
         if failure is not None:
             raise FetchError(replace(failure, url=request.url))
-        location = redirect.target(request.url, headers.get("location")) if status in statuses.REDIRECTS else None
+        given = secret.scrubbed(headers.get("location", ""), request.keys)
+        location = redirect.target(request.url, given) if status in statuses.REDIRECTS else None
         location = secret.without_keys(location, request.keys)
         return Answer(request.url, status, headers, location, cookie_set=cookie_set)
 

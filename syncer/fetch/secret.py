@@ -5,9 +5,14 @@ Pure. The client puts them in and takes them out of what comes back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, quote_plus, urlencode, urlsplit, urlunsplit
+
+_AND: Final = r"(?:&amp;|&\#38;|\\u0026|&)"
+"""What stands between two parameters, as HTML and JSON write it."""
+_END: Final = r"(?![\w%+.~-])"
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -38,6 +43,17 @@ def without_keys(url: str | None, keys: Pairs) -> str | None:
         if piece and not secrets.intersection(parse_qsl(piece, keep_blank_values=True))
     ]
     return urlunsplit(parts._replace(query="&".join(kept)))
+
+
+def scrubbed(text: str, keys: Pairs) -> str:
+    """Take keys out of the links in what a site sends: many repeat all parameters in the link to their next page."""
+    for name, value in keys:
+        for form in dict.fromkeys((quote(value, safe=""), quote_plus(value), value)) if name in text else ():
+            pair = re.escape(f"{name}={form}")
+            text = re.sub(rf"{_AND}{pair}{_END}", "", text, flags=re.IGNORECASE)
+            text = re.sub(rf"\?{pair}{_AND}", "?", text, flags=re.IGNORECASE)
+            text = re.sub(rf"\?{pair}{_END}", "", text, flags=re.IGNORECASE)
+    return text
 
 
 def origin(url: str) -> str:

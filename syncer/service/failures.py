@@ -5,6 +5,8 @@ Here, because a failure means something else for a page of a walk, for a domain,
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from syncer.deliver.disk import DiskError
 from syncer.errors import ItemError
 from syncer.fetch import outage
@@ -13,7 +15,7 @@ from syncer.fetch.failure import Failure, FailureKind
 from syncer.fetch.judge import RULES, Judgement, Outcome, Pause, judge
 from syncer.fetch.streaks import NET
 from syncer.follow.state import Trouble, TroubleKind
-from syncer.service import handed, listing_job, page_fetch, parts
+from syncer.service import handed, listing_job, logins, page_fetch, parts
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -49,6 +51,7 @@ TOLD_AT_ONCE = frozenset({FailureKind.UNAUTHORISED, FailureKind.LOGIN_PAGE})
 def handle(runtime: Runtime, snapshot: Snapshot, job: Job, failure: Failure) -> bool:
     """Do what the judge says about a failed request; True when the job is settled."""
     tries, waits = _used(runtime, job)
+    failure = replace(failure, detail=logins.hide(runtime, failure.url or job.url, failure.detail))
     judged = judge(failure, tries + 1, runtime.clock.now(), waits, row=count(runtime, job.lane, failure.kind))
     if TROUBLE.get(failure.kind) is TroubleKind.UNREADABLE:
         page_fetch.log_fault(runtime, job, job.site, judged.why, judged.advice)
@@ -173,6 +176,7 @@ def _end_gallery(runtime: Runtime, job: Job, outcome: Settled) -> bool:
 
 def unreadable(runtime: Runtime, snapshot: Snapshot, job: Job, error: ItemError) -> bool:
     """Handle a page or file that came but is not what was due; True when the job is settled."""
+    error = ItemError(logins.hide(runtime, job.url, error.title), logins.hide(runtime, job.url, error.advice))
     if job.kind == "listing":
         trouble = Trouble(TroubleKind.UNREADABLE, error.title)
         return _trouble(runtime, snapshot, job, trouble, "unreadable", error.advice)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 
 from syncer.errors import ItemError
-from syncer.fetch import redirect, text
+from syncer.fetch import redirect, secret, text
 from syncer.fetch.client import Answer, Request
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.failure import FailureKind, FetchError
@@ -45,9 +45,10 @@ def fetch(runtime: Runtime, url: str, recognised: Recognised | None = None) -> F
     try:
         while True:
             booked = _booked(recognised, url, first=not hops)
-            answer = ask(runtime, _request(runtime, recognised, url), booked)
+            request = _request(runtime, recognised, url)
+            answer = ask(runtime, request, booked)
             if answer.location is None:
-                page = text.decode(answer.body, answer.content_type)
+                page = secret.scrubbed(text.decode(answer.body, answer.content_type), request.keys)
                 if recognised is not None:
                     logins.check_page(runtime, runtime.snapshot, recognised.site, page, url)
                 return Fetched(url, page)
@@ -61,7 +62,7 @@ def fetch(runtime: Runtime, url: str, recognised: Recognised | None = None) -> F
         row = failures.count(runtime, lane, error.failure.kind)
         judged = judge(error.failure, 1, runtime.clock.now(), row=row)
         failures.pause(runtime, lane, judged)
-        raise ItemError(f"{url}: {judged.why}", judged.advice) from error
+        raise ItemError(f"{url}: {logins.hide(runtime, url, judged.why)}", judged.advice) from error
 
 
 def _request(runtime: Runtime, recognised: Recognised | None, url: str) -> Request:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from syncer.errors import ItemError
-from syncer.fetch import redirect, strange, text
+from syncer.fetch import redirect, secret, strange, text
 from syncer.fetch.client import Answer
 from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.frozen import frozen
@@ -77,7 +78,7 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         with runtime.db.write(Named.PUT_OFF) as tx:
             jobs.become(tx, job.id, "file", MediaFile(url))
         return None
-    source, met = text.decode(answer.body, answer.content_type), _Met(runtime, job)
+    source, met = secret.scrubbed(text.decode(answer.body, answer.content_type), request.keys), _Met(runtime, job)
     logins.check_page(runtime, snapshot, recognised.site, source, url)
     try:
         landed = _landed(snapshot, recognised, job, url)
@@ -97,7 +98,12 @@ def read(runtime: Runtime, snapshot: Snapshot, job: Job) -> Read | None:
         runtime.client.drop_page(answer)
         raise FetchError(gate)
     runtime.streaks.worked(job.lane)
-    return Read(recognised, page, url, source, answer, met.keys)
+    return Read(recognised, _without_secrets(runtime, page, url), url, source, answer, met.keys)
+
+
+def _without_secrets(runtime: Runtime, page: Page, url: str) -> Page:
+    """Return a page whose refusal repeats none of what it was asked with: "the key 1234 is not known"."""
+    return replace(page, veto=logins.hide(runtime, url, page.veto)) if page.veto else page
 
 
 def _garbled(source: str, why: str, answer: Answer, kept: Path | None) -> Failure:

@@ -6,6 +6,8 @@ Here, because no other part may know where secrets come from. Requests for pages
 from __future__ import annotations
 
 import hashlib
+import html
+import json
 import os
 import selectors
 import signal
@@ -16,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 from syncer.clock import Clock, elapsed
 from syncer.config.settings import Source
@@ -66,8 +69,8 @@ class Vault:
     def hide(self, text: str) -> str:
         """Return a text without the secrets that were read so far."""
         with self._lock:
-            seen = sorted((each for each in self._seen if len(each) >= SHORTEST), key=len, reverse=True)
-        for secret in seen:
+            seen = {form for each in self._seen if len(each) >= SHORTEST for form in _forms(each)}
+        for secret in sorted(seen, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
         return text
 
@@ -167,6 +170,11 @@ _READERS: Final[Mapping[str, Callable[[Vault, tuple[str, ...]], bytes]]] = {
     "credential": Vault._credential,
     "command": Vault._command,
 }
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """Return how a text can hold a secret: as it is, in a URL, in HTML, in JSON."""
+    return secret, quote(secret, safe=""), quote_plus(secret), html.escape(secret), json.dumps(secret)[1:-1]
 
 
 def mark(sources: Iterable[Source]) -> str:

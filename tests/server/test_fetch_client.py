@@ -124,6 +124,14 @@ def test_bytes_of_bodies_that_nobody_wants_are_counted_too(
     assert min(came) > head > 0
 
 
+def test_a_key_is_in_no_word_about_where_a_redirect_leads(site: LocalSite, client: Client) -> None:
+    site.misbehave("/*", "redirect_to", to="ftp:||x.example|1.png?api_key=s3cret+word&b=1")
+    with pytest.raises(FetchError) as caught:
+        client.page(Request(site.root + "/", keys=(("api_key", "s3cret word"),)))
+    assert caught.value.failure.kind is FailureKind.BAD_REDIRECT
+    assert 'Location "ftp://x.example/1.png?b=1"' in caught.value.failure.detail
+
+
 def test_headers_of_the_site_file_go_with_it_but_not_those_of_ours(site: LocalSite, client: Client) -> None:
     own = (("X-Requested-With", "XMLHttpRequest"), ("user-agent", "other"), ("Host", "evil"), ("Content-Length", "5"))
     client.page(Request(site.root + "/", own))

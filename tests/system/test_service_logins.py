@@ -456,6 +456,24 @@ def test_keys_go_to_their_own_site_and_nowhere_else(house: House, caplog: pytest
     assert where(place.folder, SECRET) == ["key"]
 
 
+def test_a_key_that_a_page_repeats_in_its_links_is_kept_and_told_nowhere(house: House) -> None:
+    place, secret = house.place, "s3cret w&rd"
+    house.write_site("")
+    (place.folder / "key").write_text(secret, "utf-8")
+    (place.folder / "key").chmod(0o600)
+    place.site.misbehave("/members/post/3*", "repeats")
+    more = house.without + 'headers = { Cookie-Free = { file = "key" } }\nparameters = { api_key = { file = "key" } }\n'
+    with place.runner(checks=False, more=more) as loop:
+        house.give(loop, "let-me-in")
+        assert place.get(loop, f"{house.root}/members/post/3")["outcome"] == "delivered"
+    (media,) = [each.target for each in place.site.log if "/media/" in each.target]
+    assert media.endswith("?api_key=s3cret+w%26rd")
+    assert media.count("api_key") == 1
+    for form in (secret, "s3cret+w%26rd"):
+        assert form not in place.words()
+        assert where(place.folder, form) == (["key"] if form == secret else [])
+
+
 def test_where_a_redirect_leads_to_a_third_site_it_hears_of_no_page(house: House) -> None:
     place = house.place
     with LocalSite(place.world, place.clock.now) as other:

@@ -33,6 +33,22 @@ def test_a_secret_is_the_first_line(tmp_path: Path) -> None:
     assert keep.hide("s3cret word, said, Bearer from the environment") == "(hidden), said, Bearer (hidden)"
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "s3 <cr&t> é",
+        "s3+%3Ccr%26t%3E+%C3%A9",
+        "s3%20%3Ccr%26t%3E%20%C3%A9",
+        "s3 &lt;cr&amp;t&gt; é",
+        "s3 <cr&t> \\u00e9",
+    ],
+)
+def test_a_secret_is_hidden_in_every_form_in_which_a_site_can_repeat_it(tmp_path: Path, shown: str) -> None:
+    keep = Vault(VirtualClock())
+    keep.read(a_file(tmp_path, "s3 <cr&t> é"))
+    assert keep.hide(f"the key {shown} is not known") == "the key (hidden) is not known"
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     with pytest.raises(ItemError, match=r"others on this machine can read .* chmod 600"):

@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin
 
 from syncer.config.schema.config import ConfigTable
 from syncer.config.schema.scalars import Table
+from syncer.config.settings import Source
 
 
 def absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -19,16 +20,21 @@ def absolute(data: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _value(value: Any, annotation: Any, folder: Path) -> Any:
+    if isinstance(value, dict) and _is(Source, annotation):
+        return {key: _path(inner, folder) if key == "file" else inner for key, inner in value.items()}
     if isinstance(value, dict):
         return {key: _value(inner, _inside(annotation, key), folder) for key, inner in value.items()}
     if isinstance(value, list):
         item = _inside(annotation, None)
         # A list may hold thousands of texts: what they are is asked once.
-        plain = not _is_path(item)
+        plain = not _is(Path, item)
         return [inner if plain and isinstance(inner, str) else _value(inner, item, folder) for inner in value]
-    if isinstance(value, str) and _is_path(annotation) and value.strip() and not value.startswith(("/", "~")):
-        return f"{folder}/{value}"
-    return value
+    return _path(value, folder) if _is(Path, annotation) else value
+
+
+def _path(value: Any, folder: Path) -> Any:
+    relative = isinstance(value, str) and value.strip() and not value.startswith(("/", "~"))
+    return f"{folder}/{value}" if relative else value
 
 
 def _inside(annotation: Any, key: str | None) -> Any:
@@ -41,5 +47,7 @@ def _inside(annotation: Any, key: str | None) -> Any:
     return next((found for part in get_args(annotation) if (found := _inside(part, key)) is not None), None)
 
 
-def _is_path(annotation: Any) -> bool:
-    return annotation is Path or any(_is_path(part) for part in get_args(annotation))
+def _is(kind: type, annotation: Any) -> bool:
+    """Tell whether a value of this annotation is of a kind, where that is no table with keys of its own."""
+    inside = () if get_origin(annotation) in (list, dict) else get_args(annotation)
+    return annotation is kind or any(_is(kind, part) for part in inside)

@@ -45,7 +45,7 @@ GIVEN_UP: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("redirect_loop", {}, 3, "failed", "circles"),
     ("redirect_self", {}, 1, "failed", "circles"),
     ("redirect_endless", {}, 10, "failed", "circles"),
-    ("redirect_nowhere", {}, 1, "failed", "nowhere"),
+    ("redirect_nowhere", {}, 3, "failed", "does not say where"),
     ("redirect_file", {}, 1, "failed", "nowhere"),
     ("redirect_javascript", {}, 1, "failed", "nowhere"),
     ("redirect_private", {}, 1, "failed", "private"),

@@ -12,7 +12,7 @@ from syncer.config import changes, edit, include, load, remembered, source
 from syncer.config.edit import NewQuery
 from syncer.config.include import Joined
 from syncer.config.replace import ReadOnlyError
-from syncer.config.settings import Config
+from syncer.config.settings import Config, Source
 from syncer.errors import ConfigError, UsageError
 
 MAIN = """\
@@ -189,6 +189,16 @@ def test_relative_paths_begin_at_the_folder_of_their_file(conf: Conf) -> None:
     assert config.folders.sites == Path.home() / "sites"
     assert config.import_folders["main"].path == conf.folder / "conf.d" / "out"
     assert config.subscriptions[1].queries_from == conf.folder / "conf.d" / "l.txt"
+    secrets = (
+        '[site.x.credentials]\na = { file = "a" }\nb = { file = "~/b" }\nc = { env = "c" }\n[cookies]\nfiles = ["d"]\n'
+    )
+    proxy = '[network]\nproxy = "http://p.example:1"\nproxy_login = { file = "e", before = "x" }\n'
+    conf.write("conf.d/a.toml", more + secrets + proxy)
+    config = load.load(conf.path)
+    found = {name: each.words[0] for name, each in config.sites["x"].credentials.items()}
+    assert found == {"a": str(conf.folder / "conf.d" / "a"), "b": str(Path.home() / "b"), "c": "c"}
+    assert config.cookie_files == (conf.folder / "conf.d" / "d",)
+    assert config.network.proxy_login == Source("file", (str(conf.folder / "conf.d" / "e"),), "x")
     conf.write("conf.d/a.toml", more.replace('"out"', '" "'))
     assert "an empty path" in conf.problems()[0]
 

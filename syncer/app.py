@@ -153,6 +153,7 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     inbox = Inbox(config.folders.inbox, runtime.clock)
     if wanted.inbox:
         inbox.prepare()
+        inbox.clean_done(config.folders.keep_done)
         patience = wanted.patience or Patience(quiet=config.folders.settle)
         loop.inbox = InboxJob(runtime, inbox, patience)
         loop.adopting = Adopting(runtime, loop.wake, inline=wanted.inline, watch=wanted.watch)
@@ -208,7 +209,7 @@ def _clockwork(runtime: Runtime, loop: Loop) -> Clockwork:
 def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
     """Add what only the lasting service does: reload, tidying up, the inbox's events."""
     _watch(loop, inbox)
-    config, clockwork = runtime.snapshot.config, loop.clockwork
+    clockwork = loop.clockwork
     if clockwork is None:
         return
     reload = loop.reload = Reload(runtime)
@@ -220,8 +221,7 @@ def _stay(runtime: Runtime, loop: Loop, inbox: Inbox) -> None:
         clockwork.every(60, "known", loop.known.turn)
     clockwork.every(3600, "cookies", lambda: cookie_job.tidy(runtime))
     clockwork.every(3600, "counters of the past", lambda: housekeeping.forget_usage(runtime))
-    days = config.folders.keep_done // 86400
-    clockwork.every(3600, "done", lambda: inbox.clean_done(days))
+    clockwork.every(3600, "done", lambda: inbox.clean_done(runtime.snapshot.config.folders.keep_done))
     clockwork.every(6 * 3600, "old parts", lambda: recover.sweep(runtime))
 
 

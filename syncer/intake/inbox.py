@@ -34,7 +34,6 @@ RESULT = ".result.txt"
 REASON = ".reason.txt"
 WATCHED_AFTER = 600
 """Seconds for which a file that was put away is looked at: a slow writer may still be at it."""
-_DAY = 86_400
 
 
 @frozen
@@ -130,12 +129,12 @@ class Inbox:
             raise BlockedError(f"{FAILED}/{printable(stem)}.txt cannot be written: {_words(error)}") from error
         return path
 
-    def clean_done(self, days: int) -> int:
-        """Remove what was put into `done/` more than `days` days ago (0 = keep all); return how many files that were."""
+    def clean_done(self, seconds: float) -> int:
+        """Remove what was put into `done/` longer ago than so many seconds (0 = keep all); return how many files that were."""
         done = self.root / DONE
-        if days <= 0 or done.is_symlink():
+        if seconds <= 0 or done.is_symlink():
             return 0
-        before = self._clock.now() - days * _DAY
+        before = self._clock.now() - seconds
         removed = 0
         for folder, _, names in os.walk(done, topdown=False):
             removed += sum(_remove_if_older(Path(folder, name), before) for name in names)

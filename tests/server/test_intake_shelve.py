@@ -256,6 +256,15 @@ def test_failed_lines_stay_inside_the_inbox(inbox: Inbox, name: str, label: str)
     assert path.resolve().is_relative_to(inbox.root / "failed")
 
 
+def test_done_is_kept_for_hours_where_that_is_wanted(inbox: Inbox, clock: VirtualClock) -> None:
+    _drop(inbox, "a.txt")
+    target = inbox.finish(_one(inbox), "1: queued\n")
+    clock.set(target.stat().st_ctime + 11 * 3_600)
+    assert inbox.clean_done(12 * 3_600) == 0
+    clock.set(target.stat().st_ctime + 13 * 3_600)
+    assert inbox.clean_done(12 * 3_600) == 2
+
+
 def test_done_is_kept_thirty_days(inbox: Inbox, clock: VirtualClock) -> None:
     _drop(inbox, "favourites/old.txt")
     os.utime(inbox.root / "favourites/old.txt", (1, 1))
@@ -263,10 +272,10 @@ def test_done_is_kept_thirty_days(inbox: Inbox, clock: VirtualClock) -> None:
     _drop(inbox, "failed/kept.txt")
     arrived = target.stat().st_ctime
     clock.set(arrived + 29 * 86_400)
-    assert inbox.clean_done(30) == 0
+    assert inbox.clean_done(30 * 86_400) == 0
     clock.set(arrived + 31 * 86_400)
     assert inbox.clean_done(0) == 0
-    assert inbox.clean_done(30) == 2
+    assert inbox.clean_done(30 * 86_400) == 2
     assert _tree(inbox.root) == {"failed/kept.txt": DATA}
     assert (inbox.root / "done").is_dir()
     assert not (inbox.root / "done" / "favourites").exists()
@@ -277,7 +286,7 @@ def test_cleaning_leaves_alone_what_links_lead_to(inbox: Inbox, tmp_path: Path, 
     (tmp_path / "elsewhere" / "precious.txt").write_bytes(DATA)
     (inbox.root / "done" / "link").symlink_to(tmp_path / "elsewhere")
     clock.advance(10**9)
-    assert inbox.clean_done(30) == 0
+    assert inbox.clean_done(30 * 86_400) == 0
     assert (tmp_path / "elsewhere" / "precious.txt").exists()
 
 

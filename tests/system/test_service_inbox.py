@@ -361,3 +361,12 @@ def test_an_inbox_that_is_away_is_looked_for_often(place: Place) -> None:
         place.advance(5)
         loop.run_until(lambda: False)
     assert len(place.media()) == 1
+
+
+def test_a_single_run_clears_done_too(place: Place) -> None:
+    old = _drop(place, "done/old.txt", 5)
+    kept = _drop(place, "done/kept.txt", 6)
+    place.clock.set(old.stat().st_ctime + 31 * 86_400)
+    os.utime(kept, (place.clock.now(), place.clock.now()))
+    place.once()
+    assert (old.exists(), kept.exists()) == (False, True)

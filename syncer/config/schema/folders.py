@@ -33,5 +33,6 @@ class FoldersTable(Table):
         "How long a file in the inbox must have stayed the same before it is read.", default=units.write_duration(2)
     )
     keep_done: Keep = key(
-        "How long inbox/done/ keeps what was read, with its results.", default=units.write_duration(30 * DAY)
+        "How long inbox/done/ keeps what was read, with its results. 0 days: for ever.",
+        default=units.write_duration(30 * DAY),
     )

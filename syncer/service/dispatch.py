@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
@@ -77,7 +77,8 @@ class Dispatch:
     _busy: Counter[str] = field(default_factory=Counter)
     """Requests that run, by registered domain."""
     _lanes: dict[str, Lane] = field(default_factory=dict)
-    _turn: deque[str] = field(default_factory=deque)
+    _turn: dict[str, None] = field(default_factory=dict)
+    """Lanes where jobs wait, the one that was served longest ago first: what several share (a domain's pace, say) goes round."""
     _stale: bool = True
     ended: int = 0
     """So many jobs do not run any more: who sees none run knows by it whether there was one when it last asked for the next."""
@@ -143,11 +144,10 @@ class Dispatch:
                 return None
             if self._stale:
                 self._read_lanes()
-            for _ in range(len(self._turn)):
-                lane = self._turn[0]
-                self._turn.rotate(-1)
+            for lane in tuple(self._turn):
                 job = self._take_from(lane)
                 if job is not None:
+                    self._turn[lane] = self._turn.pop(lane)
                     return job
             return None
 
@@ -157,10 +157,8 @@ class Dispatch:
             found = claims.lanes(tx)
         for name, gates in found.items():
             self._lane(name).look_again(gates)
-        known = set(self._turn)
-        self._turn = deque(
-            [lane for lane in self._turn if lane in found] + [each for each in found if each not in known]
-        )
+        kept = [lane for lane in self._turn if lane in found]
+        self._turn = dict.fromkeys((*kept, *found))
 
     def _lane(self, name: str) -> Lane:
         lane = self._lanes.get(name)
@@ -186,7 +184,7 @@ class Dispatch:
                     return None
             most = MANY
         if not lane.rest() and not any(job.lane == name for job in self._running.values()):
-            self._turn.remove(name)
+            del self._turn[name]
         return None
 
     def _claimed(self, lane: Lane, job: Job) -> Job:

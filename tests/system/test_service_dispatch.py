@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -378,3 +379,25 @@ def test_looking_ahead_changes_nothing_in_the_order(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("syncer.service.dispatch.FOLLOWING", 0)
     assert ahead == _life(tmp_path / "one by one", seed)
     assert len(set(ahead)) > 5, "something was handed out"
+
+
+@pytest.mark.parametrize("others", [(), ("a.example",), ("z.example",), ("a.example", "z.example")])
+def test_lanes_that_share_the_pace_of_a_domain_get_it_in_turn(folder: Path, others: tuple[str, ...]) -> None:
+    """Whoever else makes requests meanwhile: the files of one host must not take each moment of the domain from its pages."""
+    desk = Desk(folder, {}, Rule("requests", 1, 1))
+    shared = ("api.garden.example", "cdn.garden.example", "img.garden.example")
+    for lane in (*shared, *others):
+        desk.add("inbox:1", lane=lane, number=40)
+    served = Counter(job.lane for _, job in desk.each_second(30))
+    assert served == {**dict.fromkeys(shared, 10), **dict.fromkeys(others, 30)}
+
+
+def test_a_lane_that_comes_later_gets_its_turn_of_what_all_share(folder: Path) -> None:
+    desk = Desk(folder, {})
+    desk.ledger.reconfigure(Bandwidth((Rule("requests", 2, 1),), ()), Books({}))
+    for lane in ("a.example", "b.example", "c.example"):
+        desk.add("inbox:1", lane=lane, number=40)
+    assert len(list(desk.each_second(5))) == 10
+    desk.add("inbox:2", lane="aa.example", number=40)
+    served = Counter(job.lane for _, job in desk.each_second(10))
+    assert served == dict.fromkeys(("a.example", "b.example", "c.example", "aa.example"), 5)

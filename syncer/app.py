@@ -154,8 +154,7 @@ def _loop(runtime: Runtime, wanted: Wanted) -> Loop:
     if wanted.inbox:
         inbox.prepare()
         inbox.clean_done(config.folders.keep_done)
-        patience = wanted.patience or Patience(quiet=config.folders.settle)
-        loop.inbox = InboxJob(runtime, inbox, patience)
+        loop.inbox = InboxJob(runtime, inbox, wanted.patience)
         loop.adopting = Adopting(runtime, loop.wake, inline=wanted.inline, watch=wanted.watch)
     if wanted.watch:
         _stay(runtime, loop, inbox)

@@ -46,10 +46,10 @@ CLOSE_EVERY = 1.0
 class InboxJob:
     """Takes in what people drop; `turn` belongs to the loop's thread, `look` to any."""
 
-    def __init__(self, runtime: Runtime, inbox: Inbox, patience: Patience) -> None:
+    def __init__(self, runtime: Runtime, inbox: Inbox, patience: Patience | None = None) -> None:
         self._runtime = runtime
         self._inbox = inbox
-        self._patience = patience
+        self._own_patience = patience
         self.before_look: Callable[[], str] | None = None
         """Sees to it that events of the folder still come."""
         self._waiting: Mapping[Path, Waiting] = {}
@@ -78,6 +78,11 @@ class InboxJob:
             self._close_at = now + CLOSE_EVERY
             self.close_finished()
         return 0.0 if self._ready or self._begun else max(0.0, self._look_at - now)
+
+    @property
+    def _patience(self) -> Patience:
+        """How long writers are waited for: as the config in force says, unless the tests say otherwise."""
+        return self._own_patience or Patience(quiet=self._runtime.snapshot.config.folders.settle)
 
     def unsettled_rest(self) -> float | None:
         """Return the seconds until a file that is there may be ready, None where there is none."""

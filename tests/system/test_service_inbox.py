@@ -16,6 +16,7 @@ from syncer.intake import linkfile
 from syncer.intake.inbox import Inbox
 from syncer.intake.settle import Patience
 from syncer.service import inbox_job
+from syncer.service.reload import Reload
 from syncer.store import entries
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _left(place: Place) -> list[str]:
 def _settling(place: Place, loop: Loop) -> None:
     """Let the service wait for quiet as it does in life."""
     assert loop.inbox is not None
-    loop.inbox._patience = Patience(quiet=2.0)
+    loop.inbox._own_patience = Patience(quiet=2.0)
 
 
 def test_a_file_that_is_still_written_is_waited_for_and_read_whole(place: Place) -> None:
@@ -370,3 +371,15 @@ def test_a_single_run_clears_done_too(place: Place) -> None:
     os.utime(kept, (place.clock.now(), place.clock.now()))
     place.once()
     assert (old.exists(), kept.exists()) == (False, True)
+
+
+def test_another_settle_holds_from_the_reload_on(place: Place) -> None:
+    with app.runner(place.config(), app.Wanted(checks=False, inline=True), clock=place.clock) as loop:
+        path = place.write_config()
+        path.write_text(path.read_text("utf-8").replace('settle = "0"', 'settle = "30 seconds"'), "utf-8")
+        Reload(loop.runtime).now()
+        _drop(place, "a.txt", 5)
+        os.utime(place.inbox / "a.txt", (place.clock.now(), place.clock.now()))
+        assert loop.inbox is not None
+        loop.inbox.turn()
+        assert loop.inbox.unsettled_rest() == pytest.approx(30)

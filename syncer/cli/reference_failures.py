@@ -15,6 +15,7 @@ the first column; `syncer queue retry --cause NAME` tries all of one cause again
   follow has found rests and begins its tries anew, for two weeks, where it may be the site that is down.
 - A file of which a good piece came (a hundredth of it, or 16 MB) gets all its tries back, and the next one fetches only the rest.
 - `Retry-After`, as seconds or as a date, goes before the waits below; it counts between a second and a day.
+  A site that names a short one again and again is given more: from the sixth refusal in a row on, twice as long each time.
 - A domain *rests* where it is the cause: no request goes to it meanwhile, not even after a restart. One broken page is its own fault,
   several failures in a row are the domain's. Each time it rests longer, until something works again.
 - Without a connection to the net, or with a disk that takes nothing, everything rests, and no try is used up.

@@ -18,6 +18,9 @@ from syncer.frozen import frozen
 TRIES: Final = 5
 """How often a thing is tried in all, as in hydrus, unless its rule says fewer."""
 
+BELIEVED: Final = 5
+"""So many times in a row a site's `Retry-After` is taken as it is; then the least wait doubles, from two seconds on."""
+
 MINUTE: Final = 60.0
 HOUR: Final = 3_600.0
 DAY: Final = 86_400.0
@@ -258,7 +261,7 @@ def _outcome(rule: Rule, failure: Failure, tries: int, waits: int, limit: int) -
     if rule.outcome in (Outcome.FAIL, Outcome.GONE):
         return rule.outcome, 0.0, why
     round_ = max(0, tries - 1) if counts else waits
-    wait = _growing(rule, round_) if failure.retry_after is None else statuses.bounded(failure.retry_after)
+    wait = _growing(rule, round_) if failure.retry_after is None else _told(rule, failure.retry_after, round_)
     return rule.outcome, wait, why
 
 
@@ -267,12 +270,18 @@ def _rest(rule: Rule, failure: Failure, row: int) -> float:
     if rule.pause is Pause.NONE or row < rule.after:
         return 0.0
     if failure.retry_after is not None:
-        return statuses.bounded(failure.retry_after)
+        return _told(rule, failure.retry_after, row - rule.after)
     return min(_growing(rule, row - rule.after), rule.longest)
 
 
 def _growing(rule: Rule, round_: int) -> float:
     return min(rule.first * rule.factor ** min(round_, 20), rule.most)
+
+
+def _told(rule: Rule, retry_after: float, round_: int) -> float:
+    """Return the wait that the site asks for; longer where it has said so and refused again and again, since it is not as it says."""
+    least = min(2.0 ** min(round_ - BELIEVED, 20), rule.most) if round_ > BELIEVED else 0.0
+    return max(statuses.bounded(retry_after), least)
 
 
 def _times(tries: int) -> str:

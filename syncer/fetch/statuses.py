@@ -44,8 +44,10 @@ _KINDS: Final[Mapping[int, FailureKind]] = {
     524: FailureKind.UNAVAILABLE,
     529: FailureKind.SLOW_DOWN,
 }
-_MAY_MEAN_429: Final = frozenset({FailureKind.UNAVAILABLE, FailureKind.FORBIDDEN})
-"""With a Retry-After they are a request for patience: some sites say 503, others 403."""
+_MAY_MEAN_429: Final = frozenset(
+    {FailureKind.UNAVAILABLE, FailureKind.FORBIDDEN, FailureKind.REFUSED_REQUEST, FailureKind.UNEXPECTED_STATUS}
+)
+"""With a Retry-After they are a request for patience: some sites say 503, others 403, 413 or a number of their own."""
 _NAMED: Final = re.compile(rb'"error"\s*:\s*"NotFound"')
 """An interface that says 400 for each error it has a name for (AT Protocol, XRPC) says so of what is gone."""
 _BY_HUNDRED: Final[Mapping[int, FailureKind]] = {4: FailureKind.REFUSED_REQUEST, 5: FailureKind.SERVER_ERROR}

@@ -162,3 +162,13 @@ def test_the_error_says_it_in_words() -> None:
     assert isinstance(error, FetchError)
     assert str(error) == "blocked address: nas is 192.168.1.2, port 80"
     assert error.failure == Failure(FailureKind.BLOCKED_ADDRESS, "nas is 192.168.1.2, port 80")
+
+
+def test_a_short_wait_that_a_site_names_again_and_again_grows_all_the_same() -> None:
+    asked = Failure(FailureKind.SLOW_DOWN, "status 429", 429, retry_after=3)
+    waits = [judge(asked, 1, NOW, waits=number, row=number + 1) for number in range(30)]
+    assert [each.wait for each in waits[:10]] == [3, 3, 3, 3, 3, 3, 3, 4, 8, 16]
+    assert [each.rest for each in waits] == [each.wait for each in waits]
+    assert waits[-1].wait == 3600
+    longer = Failure(FailureKind.SLOW_DOWN, retry_after=7200)
+    assert judge(longer, 1, NOW, waits=29).wait == 7200

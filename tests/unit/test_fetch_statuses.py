@@ -47,7 +47,7 @@ def test_only_a_206_from_the_first_to_the_last_byte_is_the_whole(start: int, end
     assert judge_status(200, {"content-range": "items 1-2/3"}, b"", NOW) is None
 
 
-@pytest.mark.parametrize("status", [403, 503, 502])
+@pytest.mark.parametrize("status", [403, 503, 502, 400, 413, 430, 999])
 def test_what_means_429(status: int) -> None:
     found = judge_status(status, {"retry-after": "30"}, b"", NOW)
     assert found == Failure(FailureKind.SLOW_DOWN, f"status {status}", status, 30.0)

@@ -222,9 +222,9 @@ class Target:
             shutil.rmtree(part.with_suffix(RUN), ignore_errors=True)
 
     def set_times(self, part: Path, seconds: float) -> None:
-        """Date a part (seconds since 1970, at most now) before it is placed; a time that the disk cannot hold is left out."""
+        """Date a part (seconds since 1970, at most now) before it is placed; a time that the disk does not take is left out."""
         now = self._clock.now()
-        with suppress(OverflowError, ValueError), disk.errors(part):
+        with suppress(OverflowError, ValueError, OSError):
             os.utime(part, (now, min(max(seconds, 0.0), now)))
 
     def free_space(self) -> int:

@@ -31,6 +31,8 @@ MARKER: Final = "this-is-syncers-work-folder.txt"
 RUN: Final = ".run"
 """Ending of a folder in which another program fetches a file."""
 WEEK: Final = 7 * 24 * 3600.0
+_NO_FLUSH: Final = frozenset({errno.EINVAL, errno.EBADF, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""By these, network and FUSE file systems say that they know no flush of folders: the server sees to its entries."""
 
 _WORDS: Final = """This folder belongs to syncer: files that are not whole yet, on their way to {folder}.
 This file tells syncer that the drive is there. Do not delete it.
@@ -310,8 +312,13 @@ def sync_file(path: Path | str) -> None:
 
 def sync_folder(path: Path | str) -> None:
     """Flush a folder's entries to the disk, so that a rename survives a power cut. Raises OSError."""
-    if os.name != "nt":  # Windows cannot open folders, and writes renames in order.
+    if os.name == "nt":  # Windows cannot open folders, and writes renames in order.
+        return
+    try:
         _sync(path, os.O_RDONLY)
+    except OSError as error:
+        if error.errno not in _NO_FLUSH:
+            raise
 
 
 def _sync(path: Path | str, flags: int) -> None:

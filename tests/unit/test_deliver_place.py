@@ -517,6 +517,27 @@ def test_a_mount_of_its_own_is_refused_with_the_cure(tmp_path: Path, monkeypatch
     assert list((tmp_path / ".syncer-work-import").iterdir()) == []
 
 
+@pytest.mark.parametrize(("number", "works"), [(errno.EINVAL, True), (errno.EOPNOTSUPP, True), (errno.EIO, False)])
+def test_a_share_that_cannot_flush_folders_takes_files_all_the_same(
+    place: Place, monkeypatch: pytest.MonkeyPatch, number: int, works: bool
+) -> None:
+    flushed = os.fsync
+
+    def as_a_share(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        flushed(descriptor)
+
+    monkeypatch.setattr("os.fsync", as_a_share)
+    if works:
+        place.target.prepare()
+        place.deliver("birds/a.jpg")
+        assert set(place.files()) == {"birds/a.jpg", "birds/a.jpg.json"}
+    else:
+        with pytest.raises(disk.BrokenError):
+            place.deliver("birds/a.jpg")
+
+
 def test_the_part_that_vanished_is_the_files_fault_not_the_drives(place: Place) -> None:
     with pytest.raises(ItemError, match="has vanished"):
         place.target.lay_media(place.work / "9.part", "a.jpg").alone()
@@ -530,6 +551,14 @@ def test_times_are_set_but_never_to_come(place: Place) -> None:
     assert part.stat().st_mtime == 0
     place.target.set_times(part, 10.0**12)
     assert part.stat().st_mtime == pytest.approx(time.time(), abs=60)
+
+
+def test_a_share_that_takes_no_times_takes_files(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*given: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr("os.utime", refuse)
+    place.target.set_times(place.part(), 1_000_000)
 
 
 def test_old_parts_are_swept_but_known_ones_and_the_marker_stay(place: Place) -> None:

@@ -59,6 +59,11 @@ _ERRORS: Final[Mapping[int, tuple[type[DiskError], str, str]]] = {
     errno.EACCES: _READ_ONLY,
     errno.EPERM: _READ_ONLY,
     errno.EIO: _BROKEN,
+    errno.EXDEV: (
+        DiskError,
+        "Files cannot be moved to {} in one step: it is on another disk or mount than the work folder",
+        "Use a sub-folder of that mount as the import folder.",
+    ),
     errno.EMFILE: (
         DiskError,
         "Too many files are open to write {}",
@@ -79,7 +84,7 @@ _OF_THE_FILE: Final[Mapping[int, tuple[str, str]]] = {
 """What is no fault of the disk: only this one file cannot be written, others can."""
 
 
-_IN_THE_WAY: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM})
+_IN_THE_WAY: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM, errno.EXDEV})
 
 
 class errors:  # noqa: N801 it is used as a function
@@ -122,6 +127,7 @@ def _in_the_way(path: str, below: str) -> ItemError | None:
     if not os.access(below, os.W_OK | os.X_OK):
         return None
     folder = Path(below)
+    disk = folder.stat().st_dev
     for name in Path(path).relative_to(folder).parts[:-1]:
         folder /= name
         if not folder.is_dir():
@@ -130,6 +136,11 @@ def _in_the_way(path: str, below: str) -> ItemError | None:
             return ItemError(
                 f"{folder} is no folder, and the name of the file needs one there",
                 "Move it away, or choose other `names` for the import folder; then `syncer queue retry`",
+            )
+        if folder.stat().st_dev != disk:
+            return ItemError(
+                f"The folder {folder} is on another disk than the import folder around it, so that no file can be moved there",
+                "Make a sub-folder of it an import folder of its own, or choose other `names`; then `syncer queue retry`",
             )
         if not os.access(folder, os.W_OK | os.X_OK):
             return ItemError(

@@ -80,6 +80,18 @@ OWN_MOUNT = """
 print(json.dumps([outcome(target(".").prepare), outcome(target("import").prepare)]))
 """
 
+MOUNTED_IN = """
+whole = target("disk/import")
+whole.prepare()
+(base / "mount/disk/import/birds").mkdir()
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=100k", "none", str(base / "mount/disk/import/birds")], check=True)
+parts = [whole.part(1), whole.part(2)]
+for part in parts:
+    part.write_bytes(b"media")
+print(json.dumps([outcome(whole.lay_sidecars, "birds/a.jpg", ((".json", b"x"),), part=parts[0]),
+    outcome(whole.lay_media, parts[0], "birds/a.jpg"), outcome(whole.lay_media, parts[1], "fish/a.jpg")]))
+"""
+
 GONE = """
 gone = target("disk/import")
 known = gone.prepare()
@@ -136,6 +148,15 @@ def test_a_mount_of_its_own_is_refused_and_its_sub_folder_works(tmp_path: Path) 
     assert mount[0] == "ConfigError"
     assert "Use a sub-folder of the mount" in mount[1]
     assert inside == ["fine", ""]
+
+
+def test_a_disk_mounted_inside_holds_up_its_own_files_alone(tmp_path: Path) -> None:
+    sidecar, media, other = in_namespace(tmp_path, MOUNTED_IN)
+    for outcome in (sidecar, media):
+        assert isinstance(outcome, list)
+        assert outcome[0] == "ItemError"
+        assert "import/birds is on another disk" in outcome[1]
+    assert other == ["fine", ""]
 
 
 def test_an_unmounted_drive_is_away_and_nothing_is_written_into_its_mount_point(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ _OF_THE_FILE: Final[Mapping[int, tuple[str, str]]] = {
 """What is no fault of the disk: only this one file cannot be written, others can."""
 
 
-_IN_THE_WAY: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM, errno.EXDEV})
+_IN_THE_WAY: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP})
 
 
 class errors:  # noqa: N801 it is used as a function

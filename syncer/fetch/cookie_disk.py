@@ -105,6 +105,7 @@ def _text(name: str, jar: Jar) -> bytes:
         "domain": name,
         "user_agent": jar.user_agent,
         "given": jar.given,
+        "given_at": jar.given_at,
         "cookies": [asdict(each) for each in jar.cookies.values()],
     }
     return json.dumps(data).encode()
@@ -117,6 +118,7 @@ def _read(file: Path) -> dict[str, Jar]:
         with file.open("rb") as opened:
             data = json.loads(opened.read(_MOST_BYTES))
         name, jar = str(data["domain"]), Jar(user_agent=str(data.get("user_agent", "")), given=bool(data.get("given")))
+        jar.given_at = float(data.get("given_at", 0.0))
         for row in data["cookies"]:
             each = Cookie(**row)
             if _has_types(row) and cookie.is_sound(each):

@@ -35,10 +35,12 @@ class Jar:
     """The browser that the cookies came from; "" = not told. Some cookies hold with it alone."""
     given: bool = False
     """A person has put cookies here, or a login has: it is never dropped for others."""
+    given_at: float = 0.0
+    """When a person did so last, in seconds since 1970."""
 
     def copy(self) -> Jar:
         """Return one that later changes do not touch."""
-        return Jar(dict(self.cookies), self.user_agent, self.given)
+        return Jar(dict(self.cookies), self.user_agent, self.given, self.given_at)
 
     def put(self, new: Cookie, now: float) -> bool:
         """Take a cookie, in place of the earlier one of its key; one that is over only removes that. True if it changed anything."""
@@ -97,7 +99,7 @@ class Jars:
             for owner, new in by_owner.items():
                 self._put(owner, new, now)
                 jar = self._jars.setdefault(owner, Jar())
-                jar.given = True
+                jar.given, jar.given_at = True, now
                 jar.user_agent = user_agent or jar.user_agent
                 self._changed[owner] = None
         return {owner: sum(not each.is_over(now) for each in new) for owner, new in by_owner.items()}

@@ -102,5 +102,5 @@ def _missed(owner: str, name: str, there: Iterable[Cookie], now: float) -> Itera
         return
     end = max(each for each in ends if each is not None)
     if end < now + SOON:
-        state = "is over" if end <= now else f"ends at {moment(end)}"
+        state = "is over" if end <= now else f"lasts until {moment(end)}"
         yield f'the cookie "{name}" of {owner}, which its site file needs, {state}'

@@ -5,6 +5,7 @@ Here, because it asks every step for its decision without doing anything.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import asdict
 from difflib import get_close_matches
@@ -18,7 +19,7 @@ from syncer.errors import ItemError, sentences
 from syncer.fetch import cookie, refusals
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.cookie_disk import CookieDisk
-from syncer.fetch.failure import FailureKind, FetchError
+from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.guard import guard
 from syncer.fetch.judge import judge
 from syncer.fetch.ledger import Ledger
@@ -79,7 +80,7 @@ def explain(look: Look, url: str, subscription: str = "", label: str = "") -> di
         "known": None if look.db is None else _known(look.db, keys),
         "queued": [] if look.db is None else _queued(look.db, snapshot, keys),
         "catalogues": [] if look.db is None or found is None else _catalogues(look.db, found),
-        "trouble": None if look.db is None else _trouble(look.db, snapshot, found, request),
+        "trouble": None if look.db is None else _trouble(look.db, snapshot, found, url, request),
         "held": held_explain.of(look, "" if found is None else found.site, subscription or url),
         "waits": None if wait is None else {"seconds": wait.seconds, "why": wait.why},
         "bandwidth": bandwidth.standings(look.ledger, asked),
@@ -219,33 +220,49 @@ def _through(snapshot: Snapshot, site: str) -> str | None:
     return None if proxy in (None, DIRECT) else str(proxy)
 
 
-def _trouble(db: Database, snapshot: Snapshot, found: Recognised | None, request: str) -> dict[str, Any] | None:
-    """Return what last went wrong at the URL's host, and, where the site says no, which step is next."""
+def _trouble(
+    db: Database, snapshot: Snapshot, found: Recognised | None, url: str, request: str
+) -> dict[str, Any] | None:
+    """Return what last went wrong with a URL, or else at its host, and, where the site says no, which step is next."""
     with db.read() as tx:
-        row = queue.last_fault(tx, identity.lane(request))
+        row = queue.last_fault(tx, identity.lane(request), url)
     if row is None:
         return None
     kind = next((each for each in FailureKind if each == row["cause"]), None)
-    step = None if kind is None else refusals.next_step(kind, **_given(snapshot, found, request))
+    step = None if kind is None else _step(snapshot, found, request, kind, _tried_at(row, kind))
     return {
         "url": row["url"],
         "what": handed.shown(row["url"]),
         "cause": row["cause"],
         "why": row["why"],
         "advice": row["advice"],
-        "step": None if step is None else step.value,
-        "next": "" if step is None else f"{refusals.WORDS[step]} ({refusals.place(step)})",
+        "step": None if step is None else step[0].value,
+        "next": "" if step is None else step[1],
     }
 
 
-def _given(snapshot: Snapshot, found: Recognised | None, request: str) -> dict[str, bool]:
-    """Tell what the person has handed over for a site already."""
+def _tried_at(row: sqlite3.Row, kind: FailureKind) -> float:
+    """Return about when a job was tried last: when it was settled, or as long before its next time as it was told to wait."""
+    if row["settled_at"] is not None:
+        return float(row["settled_at"])
+    return float(row["not_before"]) - judge(Failure(kind), row["tries"], 0.0, max(0, row["waits"] - 1)).wait
+
+
+def _step(
+    snapshot: Snapshot, found: Recognised | None, request: str, kind: FailureKind, tried_at: float
+) -> tuple[refusals.Step, str] | None:
+    """Return which step is next where a site says no, in words; what was handed over since the last try is to be tried first."""
     jars = CookieDisk(snapshot.config.folders.state).load()
+    given = [jars[name].given_at for name in cookie.owners(request) if name in jars and jars[name].given]
     own = None if found is None else snapshot.config.sites.get(found.site)
-    return {
-        "cookies": any(jars[name].given for name in cookie.owners(request) if name in jars),
-        "key": own is not None and bool(own.headers or own.parameters),
-    }
+    key = own is not None and bool(own.headers or own.parameters)
+    step = refusals.next_step(kind, cookies=bool(given), key=key)
+    if step is None:
+        return None
+    if refusals.FIRST.get(kind) is refusals.Step.BROWSER and max(given, default=0.0) > tried_at:
+        which = f"--site {found.site}" if found is not None else f"--cause {kind}"
+        return refusals.Step.BROWSER, f"try again with what you handed over since: `syncer queue retry {which}`"
+    return step, f"{refusals.WORDS[step]} ({refusals.place(step)})"
 
 
 def _queued(db: Database, snapshot: Snapshot, keys: list[str]) -> list[dict[str, Any]]:

@@ -47,15 +47,16 @@ def skipped(tx: Transaction, site: str = "") -> list[sqlite3.Row]:
     return _grouped(tx, ("outcome = 'skipped'",), site)
 
 
-def last_fault(tx: Transaction, lane: str) -> sqlite3.Row | None:
-    """Return the newest job of a lane that waits after a fault or has failed."""
-    columns = "id, url, cause, why, advice, state"
-    for index, test in (("jobs_later", "state = 'later' AND cause <> ''"), ("jobs_faults", "outcome = 'failed'")):
-        # Left to itself, SQLite would go through all jobs from the newest on.
-        rows = f"jobs INDEXED BY {index} WHERE {test}"
-        row = tx.row(f"SELECT {columns} FROM {rows} AND home = ? ORDER BY id DESC LIMIT 1", (lane,))
-        if row is not None:
-            return row
+def last_fault(tx: Transaction, lane: str, url: str) -> sqlite3.Row | None:
+    """Return the job of a URL that waits after a fault or has failed; where it has none, the newest such job of its lane."""
+    columns = "id, url, cause, why, advice, state, tries, waits, not_before, settled_at"
+    for wanted, more in (((lane, url), " AND url = ?"), ((lane,), "")):
+        for index, test in (("jobs_later", "state = 'later' AND cause <> ''"), ("jobs_faults", "outcome = 'failed'")):
+            # Left to itself, SQLite would go through all jobs from the newest on.
+            rows = f"jobs INDEXED BY {index} WHERE {test}"
+            row = tx.row(f"SELECT {columns} FROM {rows} AND home = ?{more} ORDER BY id DESC LIMIT 1", wanted)
+            if row is not None:
+                return row
     return None
 
 

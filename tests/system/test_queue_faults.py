@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from syncer.service import queue_faults, requests_job
+from syncer.fetch.cookie import Cookie
+from syncer.service import cookie_job, queue_faults, requests_job
 from syncer.service.explain import explain
 from syncer.service.looking import Look
 from syncer.service.status import status
@@ -148,6 +149,30 @@ def test_explain_points_at_the_next_step(place: Place) -> None:
             Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock), "https://elsewhere.example/1.png"
         )
         assert elsewhere["trouble"] is None
+        # What is handed over is to be tried before anything is said of it.
+        look = Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock)
+        place.clock.advance(5)
+        runtime.client.jars.give([Cookie("session", "s3cret", "127.0.0.1")])
+        cookie_job.save(runtime)
+        told = explain(look, url)["trouble"]
+        assert told["step"] == 2
+        assert told["next"].startswith("try again with what you handed over since: `syncer queue retry ")
+        _ask(loop)
+        place.clock.advance(5)
+        _run(loop)
+        assert explain(look, url)["trouble"]["step"] == 3
+
+
+def test_explain_tells_of_the_url_itself_before_others_of_its_host(place: Place) -> None:
+    place.site.misbehave(FILES[0], "403")
+    place.site.misbehave(FILES[1], "401")
+    _drop(place, *FILES[:2])
+    with place.runner(checks=False) as loop:
+        _run(loop)
+        runtime = loop.runtime
+        look = Look(runtime.db, runtime.snapshot, runtime.ledger, runtime.clock)
+        told = [explain(look, f"{place.site.root}{path}")["trouble"] for path in (*FILES[:2], "/other.png")]
+    assert [each["cause"] for each in told] == ["forbidden", "unauthorised", "unauthorised"]
 
 
 def test_status_says_which_sites_wait_for_a_person(place: Place) -> None:

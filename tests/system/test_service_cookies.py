@@ -208,7 +208,7 @@ def test_only_a_needed_cookie_that_runs_out_is_missed(place: Place, capsys: pyte
         cookie_job.tidy(loop.runtime)
         cookie_job.tidy(loop.runtime)
         told = place.words("notice")
-        assert told.count(f'demo: the cookie "session" of {port}, which its site file needs, ends at') == 1
+        assert told.count(f'demo: the cookie "session" of {port}, which its site file needs, lasts until') == 1
         place.advance(90_000)
         cookie_job.tidy(loop.runtime)
         assert "which its site file needs, is over" in place.words("notice")

@@ -16,7 +16,7 @@ import stat
 import threading
 from collections.abc import Container
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -111,7 +111,8 @@ class WorkFolder:
     def is_there(self) -> bool:
         """Tell by the marker whether the drive is there, and the import folder with it; costs two looks at the disk.
 
-        One of both folders that somebody has deleted is made again, as the other one shows that the drive is there.
+        A work folder that somebody has deleted is made again, as the import folder shows that the drive is there. An import folder
+        is not: it may have been moved for a while, and could not be put back where there is one.
         """
         return (os.path.exists(self._marker) and os.path.isdir(self._target)) or self._made_again()
 
@@ -120,6 +121,9 @@ class WorkFolder:
         if self._was is None or _identity(self.path.parent) != self._was.around:
             advice = "Attach or mount it again; syncer goes on by itself then."
             return disk.AwayError(f"The drive of {self.target} is away", advice)
+        if os.path.exists(self._marker):
+            advice = f"Put it back, or begin anew there with: mkdir -p '{self.target}'; syncer goes on by itself then."
+            return disk.AwayError(f"The import folder {self.target} is away, and its work folder is there", advice)
         what = "another folder than before" if self.target.is_dir() else "no folder any more"
         return disk.AwayError(
             f"There is {what} at {self.target}, and its work folder {self.path} is gone",
@@ -137,14 +141,11 @@ class WorkFolder:
         if was is None:
             return False
         with self._lock, suppress(OSError, ConfigError):
-            found, _ = self._marked()
-            if found != was.id and (found or _identity(self.target) != was.target):
+            if self._marked()[0] or _identity(self.target) != was.target:
                 return False  # another drive, or nothing that shows which it is
             self._make()
-            if not found:
-                self._mark(was.id, was.owner)
-            self._was = replace(was, target=_identity(self.target))
-            log.warning("%s was gone and was made again", self.target if found else self.path)
+            self._mark(was.id, was.owner)
+            log.warning("%s was gone and was made again", self.path)
             return True
         return False
 

@@ -481,12 +481,16 @@ def test_another_drive_at_the_same_place_is_noticed(place: Place) -> None:
         place.target.prepare("0" * 32)
 
 
-def test_an_import_folder_that_the_manager_removed_is_made_again(place: Place) -> None:
+def test_an_import_folder_that_is_gone_is_waited_for_and_made_again_at_the_next_start(place: Place) -> None:
+    """It may have been moved for a while: in the place of a new one it could not be put back."""
     known = place.target.prepare()
-    place.folder.rmdir()
+    place.folder.rename(place.folder.with_name("away"))
+    assert not place.target.is_there()
+    assert f"mkdir -p '{place.folder}'; syncer goes on by itself" in place.target.away().advice
+    place.folder.with_name("away").rename(place.folder)
     assert place.target.is_there()
-    assert place.folder.is_dir()
     place.folder.rmdir()
+    assert not place.target.is_there()
     assert place.target.prepare(known) == known
     assert place.target.is_there()
 

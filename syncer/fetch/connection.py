@@ -245,7 +245,8 @@ def _connect(connection: Watched, transfer: Transfer) -> socket.socket:
 
 def _addresses(connection: Watched, host: str, port: int) -> list[Any]:
     try:
-        return socket.getaddrinfo(host, port, connection.desk.family, socket.SOCK_STREAM)
+        # urllib3 leaves the brackets about the address of a proxy for encrypted sites.
+        return socket.getaddrinfo(host.strip("[]"), port, connection.desk.family, socket.SOCK_STREAM)
     except socket.gaierror as error:
         if connection.is_proxied:
             raise fail(FailureKind.PROXY, f"the proxy's name cannot be found: {error.strerror}") from error

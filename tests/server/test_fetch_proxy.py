@@ -248,6 +248,13 @@ def test_a_proxy_that_falls_silent_is_not_waited_for(kind: str) -> None:
     assert failure.kind in (FailureKind.PROXY, FailureKind.TIMEOUT)
 
 
+@pytest.mark.parametrize("url", ["http://booru.example/", "https://booru.example/"])
+def test_the_address_of_a_proxy_may_be_an_ipv6_one(url: str) -> None:
+    failure = _fails(_client(Proxy("http", "::1", 1)), url)
+    assert failure.kind is FailureKind.PROXY
+    assert "name cannot be found" not in failure.detail
+
+
 INSIDE = [
     "http://127.0.0.1/", "http://192.168.1.1/", "http://[::1]/", "http://10.1.2.3:8080/x", "http://2130706433/",
     "http://localhost/", "http://nas/", "http://nas.local/", "http://printer.home.arpa/", "http://x.internal/",

@@ -6,13 +6,14 @@ media. `look` only reads, so that a preview works beside a running service; the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from syncer.config.settings import ImportFolder
 from syncer.deliver.disk import DiskError
+from syncer.deliver.naming import INSTEAD
 from syncer.deliver.place import Sidecars, TakenError, Target
 from syncer.deliver.sidecar import profile
 from syncer.errors import SyncerError, sentences
@@ -58,10 +59,12 @@ class Found:
     """Import folders that cannot be looked at, or that the config does not have any more."""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("written", "changed", "alone", "faults"), 0))
 
-    def note(self, kind: str, delivered: Delivered, **more: object) -> None:
-        """Count a file, and name it as long as there is room."""
+    def note(self, kind: str, delivered: Delivered, *, sidecars: Iterable[str] = (), **more: object) -> None:
+        """Count a file, and name it with the endings of its `sidecars` as long as there is room."""
         self.counts[kind] += 1
         names: list[dict[str, Any]] = getattr(self, kind)
+        if endings := [suffix.removeprefix(INSTEAD) for suffix in sidecars]:
+            more["sidecars"] = endings
         if len(names) < SHOWN:
             names.append({"file": f"{delivered.folder}/{delivered.name}", **more})
 

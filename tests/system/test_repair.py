@@ -101,5 +101,14 @@ def test_words_for_people(collection: Place, capsys: pytest.CaptureFixture[str])
     (collection.imports / f"{media}.json").unlink()
     assert main.main(["repair", "--preview", "--config", str(collection.folder / "config.toml")]) == 0
     out = capsys.readouterr().out
-    assert f"{media}: .json" in out
+    assert f"{media}: .json\n" in out
     assert "sidecars would be written beside 1 file; 4 had all of theirs" in out
+
+
+def test_sidecars_by_the_stem_are_told_by_their_endings(collection: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    path = collection.write_config()
+    text = path.read_text("utf-8").replace('profile = "hydrus"', 'profile = "hydrus"\nsidecar_names = "stem"')
+    path.write_text(text, "utf-8")
+    media = collection.media()
+    assert [each["sidecars"] for each in repair(capsys, collection)["written"]] == [[".json"]] * 5
+    assert all((collection.imports / name).with_suffix(".json").is_file() for name in media)

@@ -37,12 +37,15 @@ def target(url: str, location: str | None) -> str:
     except ValueError:
         host, parts = "", urlsplit("")
     if parts.scheme not in ("http", "https") or not host:
-        raise fail(
-            FailureKind.BAD_REDIRECT, f'Location "{texts.without_login(given)[:200]}" leads to no web page', url=url
-        )
+        raise fail(FailureKind.BAD_REDIRECT, f'Location "{_shown(given)}" leads to no web page', url=url)
     if parts.username is not None:
         raise fail(FailureKind.BAD_REDIRECT, "Location with a name or password in it", url=url)
     return urlunsplit(parts._replace(fragment=""))
+
+
+def _shown(location: str) -> str:
+    """Return a Location as it may be told: without user and parameters, in which secrets stand."""
+    return re.split(r"[?#]", texts.without_login(location), maxsplit=1)[0][:200]
 
 
 def is_unsafe_step(one: str, other: str) -> bool:

@@ -60,11 +60,11 @@ def _failed(runtime: Runtime, snapshot: Snapshot, site: str, found: SiteLogin, e
     """Return why a login did not work; where the site said no, and nobody is logged in, no job tries the same once more."""
     if isinstance(error, FetchError):
         judged = judge(error.failure, 1, runtime.clock.now())
-        return ItemError(judged.why, judged.advice or "Try again later")
+        return ItemError(runtime.vault.hide(judged.why), judged.advice or "Try again later")
     state, cookies = logins.state_of(runtime, site), logins.cookies_of(runtime, snapshot, site, found)
     if not isinstance(error, NotNowError) and login.is_due(found.login, state, cookies, runtime.clock.now()):
         logins.pause(runtime, snapshot, site, f"the login did not work: {error.title}", error.advice)
-    return error
+    return ItemError(runtime.vault.hide(error.title), error.advice)
 
 
 def _by_cookies(runtime: Runtime, snapshot: Snapshot, site: str, found: SiteLogin) -> dict[str, Any]:

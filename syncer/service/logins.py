@@ -158,7 +158,7 @@ def note(runtime: Runtime, kept: Kept) -> None:
 
 def pause(runtime: Runtime, snapshot: Snapshot, site: str, why: str, advice: str) -> Kept:
     """Pause a site until a person does something about its login: one word about it, however many jobs it meets."""
-    advice = advice or _BY_COOKIES
+    why, advice = runtime.vault.hide(why), advice or _BY_COOKIES
     before, mark = runtime.logins.of(site), mark_of(snapshot, site)
     kept = replace(before, at=0.0, out=True, why=why, advice=advice, mark=mark)
     if not runtime.logins.put_out(kept):

@@ -466,6 +466,8 @@ def test_a_key_that_a_page_repeats_in_its_links_is_kept_and_told_nowhere(house: 
     with place.runner(checks=False, more=more) as loop:
         house.give(loop, "let-me-in")
         assert place.get(loop, f"{house.root}/members/post/3")["outcome"] == "delivered"
+        logins.pause(loop.runtime, loop.runtime.snapshot, "members", f"the site says: {secret} is no key", "Ask it")
+        assert loop.runtime.logins.of("members").why == "the site says: (hidden) is no key"
     (media,) = [each.target for each in place.site.log if "/media/" in each.target]
     assert media.endswith("?api_key=s3cret+w%26rd")
     assert media.count("api_key") == 1

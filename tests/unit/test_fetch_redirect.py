@@ -40,7 +40,7 @@ def test_targets(location: str, leads_to: str) -> None:
     [
         None, "", "   ", "file:///etc/hostname", "ftp://example.org/x", "javascript:alert(1)", "data:image/png;base64,A",
         "http:///media/1.png", "http://127.0.0.1:99999/x", "http://[::1", "/a\x00b", "/a\r\nX: y",
-        "https://name:s3cret@example.org/",
+        "https://name:s3cret@example.org/", "ftp://name:s3cret@example.org/x", "ftp://example.org/x?pw=s3cret", "mailto:a@b#s3cret",
     ],
 )  # fmt: skip
 def test_leads_nowhere(location: str | None) -> None:

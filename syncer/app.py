@@ -93,6 +93,8 @@ def runner(config: Config, wanted: Wanted, *, tell: Tell = nobody, clock: Clock 
             if loop.clockwork is not None:
                 loop.clockwork.every(5, "state folder", StateFolder(runtime, lock, loop.stop).turn)
             recover.run(runtime)
+            if wanted.inbox:
+                housekeeping.at_start(runtime)
             if loop.hooks is not None:
                 loop.hooks.resume()
             try:

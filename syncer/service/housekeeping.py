@@ -56,6 +56,18 @@ def tidy(runtime: Runtime) -> None:
     runtime.client.close_idle()
     recover.dropped(runtime)
     parts.tidy(runtime)
+    forget_requests(runtime)
+
+
+def at_start(runtime: Runtime) -> None:
+    """Forget what is old: rounds that a timer starts end long before the service's chores would come round."""
+    forget_usage(runtime)
+    forget_requests(runtime)
+    runtime.cookie_disk.drop_left_over(runtime.clock.now() - cookie_job.LEFT_OVER)
+
+
+def forget_requests(runtime: Runtime) -> None:
+    """Drop what other commands asked and were answered long ago."""
     with runtime.db.write(Named.FLUSH) as tx:
         requests.forget_before(tx, tx.now - KEEP_REQUESTS)
 

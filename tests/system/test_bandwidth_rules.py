@@ -219,6 +219,13 @@ def test_counters_of_the_past_are_forgotten_those_of_queries_sooner(quiet: Place
     assert kept == {"everything": 3, "domain:a.example": 3, "subscription:1": 1}
 
 
+def test_a_single_round_forgets_what_is_old(quiet: Place) -> None:
+    with quiet.runner(checks=False) as loop, loop.runtime.db.write(Named.FLUSH) as tx:
+        usage.add(tx, [("everything", "day", int(quiet.clock.now()) - 500 * DAY, 1, 1, 0.0)])
+    with quiet.runner(checks=False) as loop, loop.runtime.db.read() as tx:
+        assert usage.rows_of(tx, "everything") == []
+
+
 def test_a_look_at_a_page_waits_no_longer_than_its_patience(quiet: Place) -> None:
     quiet.bandwidth = '[bandwidth]\neverything = ["1 request / 1 day"]\n'
     with quiet.runner(checks=False) as loop:

@@ -17,7 +17,7 @@ from syncer.clock import Clock
 from syncer.fetch.contexts import contexts, pages
 from syncer.fetch.ledger import Ledger
 from syncer.service.identity import HERE
-from syncer.service.lanes import Lane
+from syncer.service.lanes import Lane, counts
 from syncer.store import claims
 from syncer.store.claims import Look
 from syncer.store.database import Database
@@ -80,6 +80,8 @@ class Dispatch:
     _turn: dict[str, None] = field(default_factory=dict)
     """Lanes where jobs wait, the one that was served longest ago first: what several share (a domain's pace, say) goes round."""
     _stale: bool = True
+    _served: int = 0
+    """So many requests have begun that need what lanes share besides the pace."""
     ended: int = 0
     """So many jobs do not run any more: who sees none run knows by it whether there was one when it last asked for the next."""
     _held_until: float = 0.0
@@ -118,7 +120,7 @@ class Dispatch:
     def files_running(self) -> int:
         """Return how many files run that are not of threads."""
         with self._lock:
-            return sum(map(_counts, self._running.values()))
+            return sum(map(counts, self._running.values()))
 
     def set_resting(self, resting: Resting) -> None:
         """Hand out no jobs of follows from now on whose quiet hours it is."""
@@ -147,7 +149,7 @@ class Dispatch:
             for lane in tuple(self._turn):
                 job = self._take_from(lane)
                 if job is not None:
-                    self._turn[lane] = self._turn.pop(lane)
+                    self._turn[job.lane] = self._turn.pop(job.lane)
                     return job
             return None
 
@@ -168,7 +170,7 @@ class Dispatch:
 
     def _take_from(self, name: str) -> Job | None:
         lane, now = self._lane(name), self.clock.monotonic()
-        if lane.free_at > now or self._is_full(lane):
+        if not self._is_ready(lane, now):
             return None
         lane.let_go(now)
         if (ahead := self._ahead(lane)) is not None:
@@ -176,22 +178,54 @@ class Dispatch:
         most = 1
         while found := self._candidates(lane, most):
             for job in found:
-                wait = self.ledger.start(self.contexts_of(job))
-                if wait is None:
-                    self._look_ahead(lane, job, found)
-                    return self._claimed(lane, job)
-                if not lane.note(job, wait, now):
+                if (begun := self._owed(lane, job, now) or self._begin(lane, job, now)) is not None:
+                    self._look_ahead(lane, begun, found)
+                    return begun
+                if lane.is_held:
                     return None
             most = MANY
         if not lane.rest() and not any(job.lane == name for job in self._running.values()):
             del self._turn[name]
         return None
 
+    def _owed(self, lane: Lane, job: Job, now: float) -> Job | None:
+        """Claim in place of a job the one of another lane that has waited longer for what they share besides the pace.
+
+        Lanes go by who was served last with anything: who has files besides would else never be the first at the gate of pages.
+        """
+        share = lane.share(job, scarce=self._allowance is not None)
+        before = lane.served.get(share, 0)
+        lanes = [self._lane(name) for name in self._turn] if share and before else []
+        for other in sorted(lanes, key=lambda each: each.served.get(share, 0)):
+            if other.served.get(share, 0) >= before:
+                break
+            if not self._is_ready(other, now):
+                continue
+            other.let_go(now)
+            for each in self._candidates(other, MANY):
+                if each.priority <= job.priority and other.share(each, scarce=self._allowance is not None) == share:
+                    if (begun := self._begin(other, each, now)) is not None:
+                        return begun
+                    if other.is_held or other.is_blocked(share):
+                        break
+        return None
+
+    def _begin(self, lane: Lane, job: Job, now: float) -> Job | None:
+        """Claim a job if its request may start, else note what keeps it from that."""
+        wait = self.ledger.start(self.contexts_of(job))
+        if wait is None:
+            return self._claimed(lane, job)
+        lane.note(job, wait, now)
+        return None
+
     def _claimed(self, lane: Lane, job: Job) -> Job:
-        lane.after = job.turn
+        (lane.crowded if self._allowance == 0 else lane.turns).served(job.gate, job.priority, job.turn)
+        if share := lane.share(job, scarce=self._allowance is not None):
+            self._served += 1
+            lane.served[share] = self._served
         self._running[job.id] = job
         self._asking.add(job.id)
-        if self._allowance and _counts(job):
+        if self._allowance and counts(job):
             self._allowance -= 1
         self._busy[lane.group] += 1
         return job
@@ -212,7 +246,11 @@ class Dispatch:
 
     def _look_ahead(self, lane: Lane, job: Job, found: list[Job]) -> None:
         """Note what comes after a job, where all that waits as urgently in its lane is of its own turn."""
-        if job.kind == "file" and all(each.turn == job.turn for each in found if each.priority <= job.priority):
+        if (
+            job.kind == "file"
+            and job.lane == lane.name
+            and all(each.turn == job.turn for each in found if each.priority <= job.priority)
+        ):
             with self.db.read() as tx:
                 lane.ahead.extend(claims.following(tx, job, self._look(lane), FOLLOWING))
 
@@ -223,7 +261,8 @@ class Dispatch:
 
     def _candidates(self, lane: Lane, most: int) -> list[Job]:
         with self.db.read() as tx:
-            return claims.candidates(tx, lane.name, lane.gates_open(), lane.after, self._look(lane), most)
+            turns = lane.crowded if self._allowance == 0 else lane.turns
+            return claims.candidates(tx, lane.name, lane.gates_open(), turns, self._look(lane), most)
 
     def contexts_of(self, job: Job) -> tuple[str, ...]:
         """Return the bandwidth contexts that a job's requests and bytes are booked in."""
@@ -285,6 +324,9 @@ class Dispatch:
     def _is_busy(self) -> bool:
         return len(self._asking) >= self.limits.all or len(self._running) >= self.limits.all + AHEAD
 
+    def _is_ready(self, lane: Lane, now: float) -> bool:
+        return lane.free_at <= now and not self._is_full(lane)
+
     def _is_full(self, lane: Lane) -> bool:
         return self._busy[lane.group] >= self.limits.per_domain
 
@@ -301,8 +343,3 @@ class Dispatch:
             holds = {hold.context: hold for lane in lanes for hold in lane.holds(now)}
             found = sorted(holds.values(), key=lambda hold: hold.frees)
             return [Waiting(hold.context, hold.name, wall + hold.frees - now, hold.why) for hold in found]
-
-
-def _counts(job: Job) -> bool:
-    """Tell whether a job is one of those that must not come in floods."""
-    return job.kind == "file" and not job.context.startswith("watcher:")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from syncer.fetch.contexts import pages, registered
 from syncer.fetch.ledger import Wait
 from syncer.frozen import frozen
+from syncer.store.claims import Turns
 from syncer.store.jobs import Job
 
 LONGEST_REST = 3600.0
@@ -41,7 +42,11 @@ class Lane:
     name: str
     gates: set[str] = field(default_factory=set)
     """At which of them jobs wait, as far as is known."""
-    after: str = ""
+    turns: Turns = field(default_factory=Turns)
+    crowded: Turns = field(default_factory=Turns)
+    """The same while no more files may begin: whoever else is served then must not decide whose file comes first after it."""
+    served: dict[str, int] = field(default_factory=dict)
+    """When it last had of what lanes share besides the pace (the gate of listing pages, the files of a day), counted by the dispatcher."""
     ahead: deque[Job] = field(default_factory=deque)
     """Jobs that were found to come next: those of one turn, while nobody else waits in the lane as urgently."""
     free_at: float = 0.0
@@ -85,6 +90,19 @@ class Lane:
         self.free_at, self._all = hold.until, hold
         return False
 
+    @property
+    def is_held(self) -> bool:
+        """Tell whether no request may be made in it."""
+        return self._all is not None
+
+    def is_blocked(self, context: str) -> bool:
+        """Tell whether a context is held in it."""
+        return context in self._held
+
+    def share(self, job: Job, *, scarce: bool) -> str:
+        """Return what a job needs that lanes share besides the pace: the gate of listing pages, one of `scarce` files; "" = nothing."""
+        return pages(job.gate, self.url) if job.gate else "files" if scarce and counts(job) else ""
+
     def rest(self) -> bool:
         """Let the lane rest until the first of those who are held may go on; False where none is."""
         self.free_at, self._all = min((hold.until for hold in self._held.values()), default=0.0), None
@@ -107,3 +125,8 @@ class Lane:
         for hold in (*((self._all,) if self._all else ()), *self._held.values()):
             if hold.until > now:
                 yield hold
+
+
+def counts(job: Job) -> bool:
+    """Tell whether a job is one of those that must not come in floods."""
+    return job.kind == "file" and not job.context.startswith("watcher:")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncer.store import flags
 from syncer.store.codec import dump
@@ -35,6 +35,38 @@ class Look:
 FREELY = Look()
 
 
+@dataclass(slots=True)
+class Turns:
+    """Whose turn was last in a lane, at each gate and urgency, and in which round.
+
+    Apart from each other: whoever waits for a gate, or goes before all others now and then, must not let the round of those
+    who wait elsewhere begin anew, or those at its end would never come.
+    """
+
+    _last: dict[tuple[str, int], tuple[int, str]] = field(default_factory=dict)
+    _rounds: dict[int, int] = field(default_factory=dict)
+    """By urgency, the round of who was served last."""
+
+    def after(self, gate: str, priority: int) -> str:
+        """Return whose turn was last."""
+        return self._at(gate, priority)[1]
+
+    def round(self, gate: str, priority: int, turn: str) -> int:
+        """Return the round in which somebody comes next: of all that are as urgent, the earlier one first."""
+        number, last = self._at(gate, priority)
+        return number + (turn <= last)
+
+    def served(self, gate: str, priority: int, turn: str) -> None:
+        """Note whose turn it was."""
+        self._rounds[priority] = now = self.round(gate, priority, turn)
+        self._last[gate, priority] = (now, turn)
+
+    def _at(self, gate: str, priority: int) -> tuple[int, str]:
+        number, last = self._last.get((gate, priority), (0, ""))
+        # A gate where nobody could go on meanwhile has nothing to make up for.
+        return max(number, self._rounds.get(priority, 0)), last
+
+
 def lanes(tx: Transaction) -> dict[str, set[str]]:
     """Return every lane that has a job waiting, with the gates that those wait at; costs one index look-up a gate."""
     found: dict[str, set[str]] = {}
@@ -51,18 +83,18 @@ def lanes(tx: Transaction) -> dict[str, set[str]]:
 
 
 def candidates(
-    tx: Transaction, lane: str, gates: Iterable[str], after: str, look: Look = FREELY, most: int = 1
+    tx: Transaction, lane: str, gates: Iterable[str], turns: Turns, look: Look = FREELY, most: int = 1
 ) -> list[Job]:
     """Return jobs that may be next in a lane, at most so many a gate, the one whose turn it is first.
 
-    That is the most urgent; among those the first one past `after`, in turn.
+    That is the most urgent; among those who are as urgent, and all wait in one round, it goes by `turns`.
     """
-    found = [row for gate in gates for row in _at_gate(tx, lane, gate, after, look, most)]
-    found.sort(key=lambda row: (row["priority"], row["turn"] <= after, row["turn"]))
-    return [from_row(row) for row in found]
+    found = [from_row(row) for gate in gates for row in _at_gate(tx, lane, gate, turns, look, most)]
+    found.sort(key=lambda job: (job.priority, turns.round(job.gate, job.priority, job.turn), job.turn))
+    return found
 
 
-def _at_gate(tx: Transaction, lane: str, gate: str, after: str, look: Look, most: int) -> list[sqlite3.Row]:
+def _at_gate(tx: Transaction, lane: str, gate: str, turns: Turns, look: Look, most: int) -> list[sqlite3.Row]:
     """Return the candidates of one gate; mostly some wait past the last turn at the urgency that is the highest."""
     tail, values = _conditions(look, gate)
     sql = _NEXT.format(tail=tail, most=most)
@@ -73,13 +105,13 @@ def _at_gate(tx: Transaction, lane: str, gate: str, after: str, look: Look, most
     highest = tx.value(f"SELECT min(priority) FROM {_SEATS}", (lane, gate))
     if highest is None:
         return []
-    past = at(highest, after)
+    past = at(highest, turns.after(gate, highest))
     if past and past[0]["priority"] == highest:
         return past
     first = at(_FIRST, "")
-    if first and first[0]["priority"] > highest and first[0]["turn"] <= after:
-        past = at(first[0]["priority"], after)
-        if past and past[0]["priority"] == first[0]["priority"]:
+    if first and (urgency := first[0]["priority"]) > highest:
+        past = at(urgency, turns.after(gate, urgency))
+        if past and past[0]["priority"] == urgency:
             return past
     return first
 

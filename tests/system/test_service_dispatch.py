@@ -401,3 +401,62 @@ def test_a_lane_that_comes_later_gets_its_turn_of_what_all_share(folder: Path) -
     desk.add("inbox:2", lane="aa.example", number=40)
     served = Counter(job.lane for _, job in desk.each_second(10))
     assert served == dict.fromkeys(("a.example", "b.example", "c.example", "aa.example"), 5)
+
+
+@pytest.mark.parametrize("urgent", ["follow:a", "follow:m", "follow:z", "entry:1"])
+def test_who_comes_first_now_and_then_does_not_begin_the_turn_of_the_others_anew(folder: Path, urgent: str) -> None:
+    desk = Desk(folder, {}, Rule("requests", 1, 1))
+    others = [f"follow:{letter}" for letter in "bcdefghijklnopqrstuvwxy"]
+    for source in others:
+        desk.add(source, number=5)
+    served: Counter[str] = Counter()
+    for second in range(60):
+        if second % 3 == 0:
+            desk.add(urgent, priority=jobs.BEFORE_OTHERS)
+        job = desk.take()
+        assert job is not None
+        desk.finish()
+        served[job.source] += 1
+        desk.clock.advance(1)
+    assert served.pop(urgent) == 20
+    assert {served[source] for source in others} == {1, 2}, "the 40 that are left go round"
+
+
+def test_hosts_that_share_the_pace_of_listing_pages_get_it_in_turn(folder: Path) -> None:
+    """Whichever of them has files besides, which make it the one that was served last."""
+    desk = Desk(folder, PAGES, Rule("requests", 1, 1))
+    for number in range(12):
+        for lane in ("api", "www"):
+            desk.add(f"follow:{lane}{number}", kind="listing", lane=f"{lane}.site.example", walk=number)
+    desk.add("entry:1", lane="www.site.example", number=100)
+    found = Counter(job.lane for _, job in desk.each_second(60) if job.kind == "listing")
+    assert found == {"api.site.example": 6, "www.site.example": 6}
+
+
+def test_a_long_walk_lets_the_other_checks_of_its_lane_go_on_beside_files(folder: Path) -> None:
+    """The gate of pages opens once while many files come; whose page it is then goes round, too."""
+    desk = Desk(folder, PAGES, Rule("requests", 1, 1))
+    for number in range(4):
+        desk.add(f"follow:{number}", kind="listing", walk=number, number=40)
+        desk.add(f"entry:{number}", number=100)
+    found = Counter(job.source for _, job in desk.each_second(80) if job.kind == "listing")
+    assert set(found) == {f"follow:{number}" for number in range(4)}
+    assert max(found.values()) - min(found.values()) <= 1, found
+
+
+def test_few_files_a_day_come_from_each_host_and_each_source_in_turn(folder: Path) -> None:
+    """Though one host has pages to ask for all the time, and one source pages of posts."""
+    desk = Desk(folder, {}, Rule("requests", 1, 1))
+    for source in ("follow:a", "follow:b", "follow:m", "follow:z"):
+        desk.add(source, number=30)
+    desk.add("follow:m", kind="post", number=300)
+    desk.add("follow:n", lane="b.example", number=30)
+    served: Counter[str] = Counter()
+    for second in range(200):
+        desk.dispatch.set_allowance(0 if second % 10 else 1)
+        for job in iter(desk.take, None):
+            served[job.source] += job.kind == "file"
+            desk.finish()
+        desk.clock.advance(1)
+    assert served.pop("follow:n") == 10, served
+    assert set(served.values()) == {2, 3}, served

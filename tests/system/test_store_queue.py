@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from syncer.clock import VirtualClock
 from syncer.model import Origin
 from syncer.store import claims, entries, jobs, known, settle
-from syncer.store.claims import Look
+from syncer.store.claims import Look, Turns
 from syncer.store.database import Database, Named
 from syncer.store.entries import NewEntry
 from syncer.store.jobs import Job, NewJob
@@ -64,7 +64,9 @@ class Queue(RuleBasedStateMachine):
         """Claim a job: it must be open, of this lane, and not run already."""
         with self.db.read() as tx:
             running = [each.id for each in self.running.values() if each.lane == lane]
-            found = claims.candidates(tx, lane, ("",), after, Look(running))
+            turns = Turns()
+            turns.served("", jobs.NORMAL, after)
+            found = claims.candidates(tx, lane, ("",), turns, Look(running))
         for job in found:
             assert job.lane == lane
             assert self.open_keys[job.key] == job.id
@@ -130,7 +132,7 @@ class Queue(RuleBasedStateMachine):
             jobs.wake(tx)
             while lanes := claims.lanes(tx):
                 lane, gates = next(iter(lanes.items()))
-                (job,) = claims.candidates(tx, lane, gates, "")
+                (job,) = claims.candidates(tx, lane, gates, Turns())
                 settle.job(tx, job.id, Outcome("delivered"))
             assert jobs.counts(tx) == {}
             assert tx.value("SELECT count(*) FROM entries WHERE state = 'open'") == 0

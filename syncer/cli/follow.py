@@ -12,7 +12,7 @@ from syncer.cli import follow_lists, frame, pause
 from syncer.errors import UsageError
 from syncer.service import catalogue_words
 from syncer.service.results import Result
-from syncer.service.words import moment
+from syncer.service.words import count, moment
 
 
 @click.group("follow")
@@ -45,7 +45,9 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _list(data: dict[str, Any]) -> Iterable[str]:
-    yield from map(_line, data["follows"])
+    for row in data["follows"]:
+        ails = row["faults"] and not row["paused"] and row["status"] == "alive"
+        yield f"{_line(row)}; {count(row['faults'], 'fault')}: {row['why']}" if ails else _line(row)
 
 
 def _explain(data: dict[str, Any]) -> Iterable[str]:
@@ -54,7 +56,7 @@ def _explain(data: dict[str, Any]) -> Iterable[str]:
         yield f"  why       {row['why'] or 'never checked yet'}"
         if not row["threads"]:
             yield f"  velocity  {row['velocity']}; {row['log']} posts in the log"
-        yield f"  checked   {moment(row['last_check']) if row['last_check'] else 'never'}; {row['faults']} faults in a row"
+        yield f"  checked   {moment(row['last_check']) if row['last_check'] else 'never'}; {count(row['faults'], 'fault')} in a row"
         yield from (f"  gap       {reason}" for reason in row["unfilled"])
         for each in row["shown"][: catalogue_words.SHOWN]:
             title = f" ({each['title']})" if each["title"] else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from syncer.cli import follow as follow_command
 from syncer.errors import ConfigError, ItemError
 from syncer.service import follow_verbs, status
 from tests.system.conftest import Place
@@ -26,6 +27,14 @@ def test_a_pause_holds_over_a_restart_and_ends_in_time(place: Place) -> None:
         place.advance(7300)
         loop.run_until(lambda: False)
         assert place.follow(loop).last_check > 0
+
+
+def test_the_list_says_what_ails_a_follow(place: Place) -> None:
+    place.site.misbehave("/posts*", "login_page")
+    with place.runner(more=_queries(1)) as loop:
+        loop.run_until(lambda: False)
+        (line,) = follow_command._list(follow_verbs.VERBS["follow list"](loop.runtime, {}))
+    assert "; 1 fault: the site sent its login page" in line
 
 
 def test_names_mean_one_or_are_refused(place: Place) -> None:

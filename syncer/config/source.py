@@ -7,42 +7,20 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
-import tomllib
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from syncer.config import toml_text
 from syncer.config.changes import Trace
+from syncer.config.toml_text import NoTomlError
 from syncer.errors import ConfigError
 from syncer.frozen import frozen
 
 MAX_SIZE: Final = 16 * 1024 * 1024
 ADVICE: Final = "Mend what is listed; `syncer config check` shows it again"
 NO_FILE: Final = "it is no plain file"
-LONG_NUMBER: Final = "a number has more digits than any can have"
-_BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_POSITION: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
-_SYNTAX_CURES: Final[Mapping[str, str]] = {
-    "Cannot overwrite": "a key or table is written twice",
-    "Cannot declare": "a table is written twice",
-    "Cannot redefine": "a key or table is written twice",
-    "Cannot mutate": "a { } table or list is complete as it is and cannot be added to",
-    "Duplicate inline table key": "a key is written twice",
-    "Exceeds the limit": LONG_NUMBER,
-    "Expected '='": "a key without = after it",
-    "Expected ']": "a table header is not closed",
-    "Expected newline or end of document": "something stands after the value; text stands in quotes",
-    "Illegal character": "a quote is not closed before the end of its line, or a character cannot stand there",
-    "Invalid initial character": 'a key is missing; names with other letters stand in "quotes"',
-    "Invalid statement": "a line is neither a [table] nor key = value",
-    "Invalid value": "a value is missing or cannot be read; text stands in quotes",
-    "Unclosed array": "a list is not closed with ]",
-    "Unclosed inline table": "a table is not closed with }",
-    "Unescaped": "a backslash in \"...\" must be doubled; '...' takes it as it is",
-    "Unterminated string": "a quote is not closed",
-}
+BOM: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 @frozen
@@ -69,7 +47,7 @@ def decode(raw: bytes, file: str) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         _syntax(file, 1, "the file is saved as UTF-16; save it as UTF-8")
     try:
-        return raw.decode("utf-8").removeprefix(_BOM)
+        return raw.decode("utf-8").removeprefix(BOM)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         place = f"byte {error.start + 1} of the file (0x{raw[error.start]:02X})"
@@ -79,16 +57,10 @@ def decode(raw: bytes, file: str) -> str:
 def toml(text: str, file: str) -> dict[str, Any]:
     """Read the TOML text; raises ConfigError with the line where it stops being TOML."""
     try:
-        return tomllib.loads(text)
-    except RecursionError:
-        _syntax(file, None, "lists or tables are nested too deep")
-    except ValueError as error:  # TOMLDecodeError, and int() for numbers of thousands of digits
-        match = _POSITION.fullmatch(str(error))
-        message = match.group(1) if match else str(error)
-        line = int(match.group(2)) if match and match.group(2) else text.count("\n") + 1
-        cure = next((cure for start, cure in _SYNTAX_CURES.items() if message.startswith(start)), "")
-        column = f" (column {match.group(3)})" if match and match.group(3) else ""
-        _syntax(file, line, f"this is not TOML{column}: {cure or message}")
+        return toml_text.read(text)
+    except NoTomlError as error:
+        column = f" (column {error.column})" if error.column else ""
+        _syntax(file, error.line, f"this is not TOML{column}: {error}")
 
 
 def read_bytes(path: Path) -> bytes:

@@ -6,7 +6,6 @@ The command line uses it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -14,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from syncer.clock import SystemClock
-from syncer.config import replace
+from syncer.config import replace, toml_text
 from syncer.config.settings import Config
+from syncer.config.source import BOM
 from syncer.errors import ConfigError, ItemError, SyncerError, UsageError
 from syncer.service import snapshot
+from syncer.sites import documents
 from syncer.sites import library as site_library
+from syncer.sites.documents import UnreadableError
 from syncer.sites.library import Library
 from syncer.sites.register import Site
 from syncer.store import site_log
@@ -138,8 +140,8 @@ def _examples(library: Library, name: str, tables: dict[str, Any]) -> Iterator[s
 
 def _tables(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return documents.read(file).data
+    except UnreadableError:
         return {}
 
 
@@ -227,11 +229,21 @@ def switch(config: Config, name: str, *, on: bool) -> str:
 
 
 def _switch_own(own: Path, shipped: Path, *, on: bool) -> str:
-    text = own.read_text("utf-8")
+    try:
+        site = documents.read(own).data.get("site")
+    except UnreadableError as error:
+        raise ItemError(
+            f"{error.problem}", f"Mend that first; `syncer sites test {own.stem}` says when it is done"
+        ) from error
+    text = own.read_bytes().decode("utf-8")
     if text.startswith(OFF) and shipped.is_file() and on:
         own.unlink()
         return f"{own.stem} is on: the shipped file is used again"
-    if _tables(own).get("site", {}).get("enabled", True) is on:
+    if not isinstance(site, dict):
+        raise ItemError(
+            f"{own} has no table [site]", f"Mend that first; `syncer sites test {own.stem}` says what it needs"
+        )
+    if site.get("enabled", True) is on:
         return f"{own.stem} is {'on' if on else 'off'} already"
     replace.write(own, _with_enabled(own, text, on=on).encode(), like=own)
     return f"{own.stem} is {'on' if on else 'off'}; a running syncer notices it by itself"
@@ -243,16 +255,19 @@ def _with_enabled(file: Path, text: str, *, on: bool) -> str:
     from tomlkit.exceptions import TOMLKitError
 
     by_hand = f"Write enabled = {str(on).lower()} below [site] by hand"
+    mark, plain, ends = BOM if text.startswith(BOM) else "", text.removeprefix(BOM), "\n"
+    if "\r\n" in plain and plain.count("\r\n") == plain.count("\n"):
+        plain, ends = plain.replace("\r\n", "\n"), "\r\n"
     try:
-        meant = tomllib.loads(text)
-        edited: Any = tomlkit.parse(text)
-        for tables in (meant, edited):
-            tables["site"]["enabled"] = on
+        meant = toml_text.read(plain)
+        edited: Any = tomlkit.parse(plain)
+        meant = {**meant, "site": {**meant["site"], "enabled": on}}
+        edited["site"]["enabled"] = on
         new = str(tomlkit.dumps(edited))
-        same = tomllib.loads(new) == meant
-    except (TOMLKitError, ValueError, LookupError, TypeError, RecursionError) as error:
-        raise ItemError(f"{file} cannot be edited: {error}", by_hand) from error
+        same = toml_text.read(new) == meant
+    except (TOMLKitError, ValueError, LookupError, TypeError, RecursionError):
+        same = False
     if not same:
         # tomlkit can move keys when it writes (python-poetry/tomlkit#145).
         raise ItemError(f"{file} cannot be edited without changing more than that", by_hand)
-    return new
+    return mark + new.replace("\n", ends)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from syncer.config.source import LONG_NUMBER, plain_bytes
+from syncer.config import toml_text
+from syncer.config.source import plain_bytes
+from syncer.config.toml_text import NoTomlError
 from syncer.frozen import frozen
 from syncer.sites.problems import KeyPath, Problem, spell
 
@@ -121,26 +122,14 @@ def read(file: Path) -> Document:
     text = text.replace("\r\n", "\n")
     try:
         return Document(file, text, _tables(text))
-    except ValueError as error:  # TOMLDecodeError, and int() for numbers of thousands of digits
-        raise UnreadableError(_no_toml(file, error)) from error
-    except RecursionError as error:
-        raise UnreadableError(Problem(file, None, "", "nests its tables too deep")) from error
+    except NoTomlError as error:
+        raise UnreadableError(Problem(file, error.line, "", f"is not TOML: {error}")) from error
 
 
 @functools.lru_cache(maxsize=KEPT)
 def _tables(text: str) -> dict[str, Any]:
     """Read a text; nobody changes what comes out, since the next reading of the same text gets it too."""
-    return tomllib.loads(text)
-
-
-def _no_toml(file: Path, error: ValueError) -> Problem:
-    if not isinstance(error, tomllib.TOMLDecodeError):
-        return Problem(file, None, "", f"is not TOML: {LONG_NUMBER}")
-    message = str(error)
-    position = re.search(r" \(at line (\d+), column \d+\)", message)
-    if position is None:
-        return Problem(file, None, "", f"is not TOML: {message}")
-    return Problem(file, int(position[1]), "", f"is not TOML: {message.replace(position[0], '')}")
+    return toml_text.read(text)
 
 
 def with_engine(site: Document, find: Callable[[str], Document | None]) -> Document:

@@ -389,6 +389,12 @@ def test_no_import_folder_is_told_without_a_line() -> None:
         (b"a = " + b"[" * 100_000, "nested too deep"),
         (b"a = " + b"9" * 5000, "config.toml:1: this is not TOML"),
         (b"\x00", "config.toml:1: this is not TOML"),
+        (b"a = 1 # \x00", "config.toml:1: this is not TOML (column 9): a control character stands there; take it out"),
+        (b"a." * 3000 + b"b = 1", "config.toml: this is not TOML: lists or tables are nested too deep"),
+        ("größe = 1".encode(), 'config.toml:1: this is not TOML (column 3): a name with other letters than a-z, digits, "-" and "_" stands in "quotes"'),
+        (b"a = 2024-02-31", "config.toml:1: this is not TOML (column 5): there is no such day or time; text stands in quotes"),
+        (b'a = "\\ux"', "config.toml:1: this is not TOML (column 8): four figures"),
+        (b'a = "\\ud800"', "there is none of this number"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, raw: bytes, told: str) -> None:

@@ -121,7 +121,9 @@ def test_one_mistake_makes_no_others(tmp_path: Path) -> None:
     [
         (b"[site\n", "is not TOML"),
         (b"\xff\xfe[site]", "is not UTF-8"),
-        (b'[site]\nname = "x"\nname = "y"\n', "is not TOML"),
+        (b'[site]\nname = "x"\nname = "y"\n', ":3: is not TOML: a key or table is written twice"),
+        (b"[site]\nname\n", ":2: is not TOML: a key without = after it"),
+        (b"[site]\n" + b"a." * 3000 + b"b = 1\n", "nested too deep"),
         (b"a = " + b"[" * 5000, ""),
     ],
 )

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from syncer.config.source import plain_bytes
 from syncer.frozen import frozen
 from syncer.sites import documents
 from syncer.sites.hydrus.toml import Entry, Table
@@ -23,7 +21,6 @@ _KINDS = {"search_group": "search"}
 """Plain and nested searches share one set of names."""
 _NUMBER = re.compile(r" \([1-9][0-9]*\)\Z")
 _WITHOUT_NAME = "domain"
-_MAX_FILE = 32 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -104,12 +101,10 @@ def site_files(folder: Path) -> tuple[dict[str, SiteFile], list[str]]:
     unreadable: list[str] = []
     for path in documents.files_in(folder):
         try:
-            if path.stat().st_size > _MAX_FILE:
-                raise ValueError(f"larger than {_MAX_FILE // 1024 // 1024} MB")
-            text = plain_bytes(path).decode("utf-8")
-            found[path.stem] = SiteFile(path, text, tomllib.loads(text))
-        except (OSError, ValueError, RecursionError) as error:
-            unreadable.append(f"{path.name} is not looked at, it cannot be read: {error}")
+            one = documents.read(path)
+            found[path.stem] = SiteFile(path, one.text, one.data)
+        except documents.UnreadableError as error:
+            unreadable.append(f"{path.name} is not looked at: it {error.problem.text}")
     return found, unreadable
 
 

@@ -391,7 +391,7 @@ def test_no_import_folder_is_told_without_a_line() -> None:
         (b"\x00", "config.toml:1: this is not TOML"),
         (b"a = 1 # \x00", "config.toml:1: this is not TOML (column 9): a control character stands there; take it out"),
         (b"a." * 3000 + b"b = 1", "config.toml: this is not TOML: lists or tables are nested too deep"),
-        ("größe = 1".encode(), 'config.toml:1: this is not TOML (column 3): a name with other letters than a-z, digits, "-" and "_" stands in "quotes"'),
+        ("größe = 1".encode(), 'config.toml:1: this is not TOML (column 3): a name with other letters'),
         (b"a = 2024-02-31", "config.toml:1: this is not TOML (column 5): there is no such day or time; text stands in quotes"),
         (b'a = "\\ux"', "config.toml:1: this is not TOML (column 8): four figures"),
         (b'a = "\\ud800"', "there is none of this number"),

@@ -37,7 +37,10 @@ def test_a_file_of_any_editor_is_switched_and_keeps_its_form(tmp_path: Path, sta
     ("raw", "told"),
     [
         (b"# \xe9\n" + TEXT.encode(), "garden.toml:1: is not UTF-8 text; save it as UTF-8. Mend that first"),
-        (TEXT.encode().replace(b"name = ", b"name "), "garden.toml:3: is not TOML: a key without = after it. Mend that"),
+        (
+            TEXT.encode().replace(b"name = ", b"name "),
+            "garden.toml:3: is not TOML: a key without = after it. Mend that",
+        ),
         (b"", r"garden.toml has no table \[site\]. Mend that first"),
         (b"site = 3\n", r"garden.toml has no table \[site\]. Mend that first"),
         (b"a." * 3000 + b"b = 1\n", "garden.toml: is not TOML: lists or tables are nested too deep"),

@@ -37,10 +37,17 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
         "Needs you", data["needs_you"], lambda each: f"{each['subject']}: {sentences(each['why'], each['advice'])}"
     )
     yield from _part("Catalogues", data["catalogues"], lambda each: f"{each['name']}: {catalogue_words.line(each)}")
-    yield from _part("Waits", data["waits"], lambda each: f"{each['what']}{_until(each['until'])}: {each['why']}")
+    yield from _part(
+        "Waits", data["waits"], lambda each: f"{_waiting(each['what'])}{_until(each['until'])}: {each['why']}"
+    )
     yield from _part("Runs", data["runs"], lambda each: f"{each['kind']} {each['what']}")
     yield from _part("Next", data["next"], _next)
     yield from _part("Other programs", data["programs"], _program)
+
+
+def _waiting(what: str) -> str:
+    """Return a context as `bandwidth` calls it."""
+    return what.replace(":", " ", 1) if what.startswith("domain:") else what
 
 
 def _adopted(each: dict[str, Any]) -> str:

@@ -104,6 +104,7 @@ def test_pauses_are_there_with_their_reason(place: Place, capsys: pytest.Capture
     assert first["context"].startswith("domain:127.0.0.1:")
     assert first["paused"]["free_in"] == pytest.approx(7200, abs=5)
     assert "paused, the site asks for fewer requests (status 429), free in 2 h" in said(capsys, place, "bandwidth")
+    assert "Waits\n  domain 127.0.0.1:" in said(capsys, place, "status"), "both call it the same"
 
 
 def test_a_renamed_subscription_keeps_what_its_queries_used(place: Place) -> None:

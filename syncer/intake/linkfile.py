@@ -45,7 +45,8 @@ class LinkFile:
 def read(name: str, data: bytes, key: Callable[[str], str] | None = None, sites: Collection[str] = ()) -> LinkFile:
     """Return what the file `name` holds; never raises.
 
-    `key` gives the same text for two spellings of one URL; without it only equal links are twins. `sites` are the names by
+    `key` gives the same text for two spellings of one URL, and a slash at the end makes no difference then; without it only equal
+    links are twins. `sites` are the names by
     which a `site: query` is known whatever stands in the query.
     """
     reader = READERS.get(suffix(name))
@@ -177,8 +178,12 @@ def _without_twins(lines: Iterable[Line], key: Callable[[str], str] | None) -> L
 def _sameness(line: Line, key: Callable[[str], str] | None) -> tuple[str, ...]:
     if line.kind is LineKind.QUERY:
         return (line.site, line.query)
+    if key is None:
+        return (line.url,)
     try:
-        return (key(line.url) if key else line.url,)
+        found = key(line.url)
+        # Nobody means two things by a list that has a link with a slash at its end and without.
+        return (found.removesuffix("/") if "?" not in found else found,)
     except ValueError:
         # What the key function cannot take apart is only ever equal to itself.
         return (line.url,)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from syncer.intake.lines import LineKind
 from syncer.intake.linkfile import MAX_BYTES, MAX_LINES, LinkFile, read
+from syncer.sites import urls
 
 HERON = "https://birds.example/heron?size=large&x=%20"
 
@@ -196,6 +197,18 @@ def test_what_is_no_link_is_turned_down_with_a_reason_and_the_rest_goes_on(line:
     ((number, reason),) = _rejected(found)
     assert number == 2
     assert why in reason
+
+
+def test_a_slash_at_the_end_makes_twins() -> None:
+    links = (
+        "https://birds.example/1",
+        "https://birds.example/1/",
+        "https://birds.example/1?to=/",
+        "https://birds.example/1?to=",
+    )
+    found = read("a.txt", "\n".join(links).encode(), key=urls.key)
+    assert _urls(found) == [links[0], *links[2:]]
+    assert [(line.number, line.why) for line in found.twins] == [(2, "the same as on line 1")]
 
 
 def test_twins_are_left_out_and_say_whose() -> None:

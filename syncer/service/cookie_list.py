@@ -48,33 +48,47 @@ def sites_of(shot: Snapshot, domains: Iterable[str]) -> list[str]:
 
 def rows(shot: Snapshot, jars: Mapping[str, Jar], now: float) -> list[dict[str, Any]]:
     """Return a row for each domain that has cookies, or of which a site file needs some."""
-    sites = owners(shot)
-    needed = {owner: _needed(shot, stems) for owner, stems in sites.items()}
+    there = {stem: _names(owners_of(shot, stem), jars, now) for stem, site in shot.library.sites.items() if site.needs}
+    needed = {owner: _needed(shot, owner, stems, jars, now) for owner, stems in owners(shot).items()}
     names = sorted(set(jars) | {owner for owner, names in needed.items() if names})
-    return [_row(name, jars, needed.get(name, {}), now) for name in names]
+    return [_row(name, jars, needed.get(name, {}), there, now) for name in names]
 
 
-def _needed(shot: Snapshot, stems: list[str]) -> dict[str, list[str]]:
-    """Return the names of the cookies that some sites need, with the sites."""
+def _names(owners: Iterable[str], jars: Mapping[str, Jar], now: float) -> frozenset[str]:
+    """Return the names of the cookies that some domains have."""
+    return frozenset(each.name for owner in owners for each in _all_of(owner, jars) if not each.is_over(now))
+
+
+def _needed(shot: Snapshot, owner: str, stems: list[str], jars: Mapping[str, Jar], now: float) -> dict[str, list[str]]:
+    """Return the names of the cookies that some sites need of a domain, with the sites: of others than their own only what is there."""
     found: dict[str, list[str]] = {}
+    here = _names((owner,), jars, now)
     for stem in stems:
-        for name in shot.library.sites[stem].needs:
-            found.setdefault(name, []).append(stem)
+        site = shot.library.sites[stem]
+        is_home = not site.root or cookie.owners(site.root)[0] == owner
+        for name in site.needs:
+            if is_home or name in here:
+                found.setdefault(name, []).append(stem)
     return found
 
 
-def _row(name: str, jars: Mapping[str, Jar], needed: dict[str, list[str]], now: float) -> dict[str, Any]:
+def _row(
+    name: str,
+    jars: Mapping[str, Jar],
+    needed: dict[str, list[str]],
+    there: Mapping[str, frozenset[str]],
+    now: float,
+) -> dict[str, Any]:
     jar = jars.get(name, Jar())
     alive = [each for each in jar.cookies.values() if not each.is_over(now)]
     ends = [each.expires for each in alive if each.expires is not None]
-    there = {each.name for each in _all_of(name, jars) if not each.is_over(now)}
     return {
         "domain": name,
         "cookies": len(alive),
         "earliest": min(ends, default=None),
         "user_agent": bool(jar.user_agent),
         "needed": sorted(needed),
-        "missing": sorted(set(needed) - there),
+        "missing": sorted(each for each, stems in needed.items() if any(each not in there[stem] for stem in stems)),
         "sites": sorted({stem for stems in needed.values() for stem in stems}),
     }
 

@@ -14,7 +14,8 @@ from syncer.cli import main
 from syncer.fetch.client import Request
 from syncer.fetch.cookie import Cookie
 from syncer.fetch.cookie_disk import CookieDisk
-from syncer.service import cookie_job, housekeeping
+from syncer.fetch.cookies import Jar
+from syncer.service import cookie_job, cookie_list, housekeeping
 from syncer.service.cookie_job import CookieFiles
 from syncer.service.loop import Loop
 from syncer.service.reload import Reload
@@ -194,6 +195,19 @@ cookies = ["session"]
 def needing(place: Place) -> None:
     file = place.folder / "sites" / "demo.toml"
     file.write_text(file.read_text("utf-8").replace("[[search]]", f"{NEEDS}\n[[search]]", 1), "utf-8")
+
+
+def test_a_needed_cookie_is_missed_where_the_site_is_and_not_at_each_of_its_hosts(place: Place) -> None:
+    head = '[site]\nname = "Far"\nroot = "https://far.example"\n[[url]]\nname = "file"\nkind = "file"\n'
+    text = f'{head}match = "https://files.elsewhere.example/{{name}}.png"\n{NEEDS}'
+    (place.folder / "sites" / "far.toml").write_text(text, "utf-8")
+    with place.runner(checks=False) as loop:
+        shot, now = loop.runtime.snapshot, place.clock.now()
+        far = [each for each in cookie_list.rows(shot, {}, now) if "far" in each["sites"]]
+        assert [(each["domain"], each["missing"]) for each in far] == [("far.example", ["session"])]
+        jar = Jar({("session", "elsewhere.example", "/"): Cookie("session", "s3cret", "elsewhere.example")})
+        far = [each for each in cookie_list.rows(shot, {"elsewhere.example": jar}, now) if "far" in each["sites"]]
+        assert [(each["domain"], each["missing"]) for each in far] == [("elsewhere.example", []), ("far.example", [])]
 
 
 def test_only_a_needed_cookie_that_runs_out_is_missed(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,10 +64,11 @@ def _needed(shot: Snapshot, owner: str, stems: list[str], jars: Mapping[str, Jar
     found: dict[str, list[str]] = {}
     here = _names((owner,), jars, now)
     for stem in stems:
-        site = shot.library.sites[stem]
-        is_home = not site.root or cookie.owners(site.root)[0] == owner
+        site, home = shot.library.sites[stem], owners_of(shot, stem)
+        if site.root and (own := cookie.owners(site.root)[0]) in home:
+            home = [own]
         for name in site.needs:
-            if is_home or name in here:
+            if owner in home or name in here:
                 found.setdefault(name, []).append(stem)
     return found
 

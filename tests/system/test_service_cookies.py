@@ -199,7 +199,8 @@ def needing(place: Place) -> None:
 
 def test_a_needed_cookie_is_missed_where_the_site_is_and_not_at_each_of_its_hosts(place: Place) -> None:
     head = '[site]\nname = "Far"\nroot = "https://far.example"\n[[url]]\nname = "file"\nkind = "file"\n'
-    text = f'{head}match = "https://files.elsewhere.example/{{name}}.png"\n{NEEDS}'
+    more = '[[url]]\nname = "other"\nkind = "file"\nmatch = "/{name}.png"\n'
+    text = f'{head}match = "https://files.elsewhere.example/{{name}}.png"\n{more}{NEEDS}'
     (place.folder / "sites" / "far.toml").write_text(text, "utf-8")
     with place.runner(checks=False) as loop:
         shot, now = loop.runtime.snapshot, place.clock.now()

@@ -6,6 +6,7 @@ What only raw sockets can do; the local site shows the rest.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import socket
 import ssl
@@ -18,8 +19,9 @@ from typing import Any
 
 import pytest
 
-from syncer.clock import SystemClock
+from syncer.clock import SystemClock, VirtualClock
 from syncer.config.settings import Network
+from syncer.fetch import connection as connection_module
 from syncer.fetch.client import Client, Request
 from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind, FetchError
@@ -588,3 +590,39 @@ def test_a_new_connection_in_the_place_of_a_closed_one_has_not_answered_before(c
         assert client.page(Request(wire.url)).body == b"hello"
         assert failure_of(client, wire.url).kind is FailureKind.DROPPED
     assert calls == 2
+
+
+FOUR = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80))
+SIX = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2606:2800:220:1::1", 80, 0, 0))
+NO_WAY, REFUSED = OSError(errno.ENETUNREACH, "Network is unreachable"), ConnectionRefusedError(111, "refused")
+
+
+@pytest.mark.parametrize(
+    ("found", "errors", "ipv4", "kind"),
+    [
+        ([FOUR, SIX], {FOUR: REFUSED, SIX: NO_WAY}, True, "refused"),
+        ([SIX, FOUR], {FOUR: REFUSED, SIX: NO_WAY}, True, "refused"),
+        ([FOUR, SIX], {FOUR: TimeoutError(), SIX: NO_WAY}, True, "timeout"),
+        ([SIX], {SIX: NO_WAY}, True, "refused"),
+        ([SIX], {SIX: NO_WAY}, False, "offline"),
+        ([FOUR, SIX], {FOUR: NO_WAY, SIX: NO_WAY}, False, "offline"),
+    ],
+)
+def test_a_machine_without_ipv6_is_not_offline(
+    monkeypatch: pytest.MonkeyPatch,
+    found: list[tuple[object, ...]],
+    errors: dict[tuple[object, ...], OSError],
+    ipv4: bool,
+    kind: str,
+) -> None:
+    def called(connection: object, transfer: object, how: object, address: object) -> socket.socket:
+        raise next(error for row, error in errors.items() if row[4] == address)
+
+    clock = VirtualClock()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+    monkeypatch.setattr(connection_module, "_called", called)
+    monkeypatch.setattr(connection_module, "_has_a_way", lambda: ipv4)
+    client = Client(NETWORK, clock)
+    clock.advance(600)  # nobody was reached for long
+    assert failure_of(client, "http://site.example/").kind == kind
+    client.close()

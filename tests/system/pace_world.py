@@ -130,7 +130,8 @@ def bounds(scale: Scale) -> list[Bound]:
     )
     return [
         Bound("everything", Rule("requests", 5, unit), (float(HOUR), float(SPAN))),
-        Bound("plain.example", pace, first),
+        # In the first quarter all begin at once, and each gets its part of what everything may use.
+        Bound("plain.example", pace, (HOUR / 4, float(HOUR))),
         Bound("garden.example", pace, first),
         *(Bound(f"{name}.garden.example", pace) for name in ("api", "cdn")),
         Bound("slow.example", slow, first),
@@ -140,7 +141,11 @@ def bounds(scale: Scale) -> list[Bound]:
         Bound("month.example", rules.read(f"{MONTH} requests / 1 month"), whole),
         Bound("gallery.example", pace),
         Bound("board.example", pace),
-        *(Bound(topic, query if kind == "query" else download, whole) for topic, kind in TOPICS.items()),
+        *(
+            # In the second hour everything is what binds the gallery's host.
+            Bound(topic, query, whole) if kind == "query" else Bound(topic, download, first)
+            for topic, kind in TOPICS.items()
+        ),
         Bound("follow pages of pages.example", Rule("requests", 1, 5 * unit), first),
         Bound("follow pages of garden.example", Rule("requests", 1, 5 * unit)),
         Bound("follow pages of board.example", Rule("requests", 1, 5 * unit)),

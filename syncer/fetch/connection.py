@@ -6,7 +6,6 @@ overrides for SOCKS. Only `client` imports it.
 
 from __future__ import annotations
 
-import errno
 import http.client
 import io
 import socket
@@ -25,7 +24,7 @@ import urllib3.util.connection
 import urllib3.util.ssl_
 
 from syncer.clock import Clock
-from syncer.fetch import head
+from syncer.fetch import head, unreachable
 from syncer.fetch.failure import FailureKind, FetchError, fail
 from syncer.fetch.guard import Guard, is_public_peer
 from syncer.fetch.transfer import Transfer, Transfers
@@ -38,10 +37,6 @@ WARY = 60.0
 """Seconds for which no connection is used again to a host that closed one in place of an answer."""
 _SITE_AWAY = ("0x03", "0x04", "0x05", "0x06")
 """The codes by which a SOCKS proxy says that the site cannot be reached (RFC 1928, section 6)."""
-_NO_WAY = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
-"""What the system says where nothing leads to an address from here."""
-_ANYWHERE = ("192.0.2.1", 9)
-"""An address that nobody has (RFC 5737)."""
 POOLS = 32
 """Hosts whose connections are kept; the one used longest ago goes first."""
 
@@ -226,13 +221,13 @@ def _connect(connection: Watched, transfer: Transfer) -> socket.socket:
     host, port = (connection.host, connection.port) if socks is None else (socks.host, socks.port)
     refused: FetchError | None = None
     broken: OSError | None = None
-    families = set()
+    asked: list[tuple[int, str]] = []
     for kind, what, protocol, _, address in _addresses(connection, host, port):
         try:
             # The proxy is named by the person: it may be anywhere. Its targets are judged by their names.
             if not connection.is_proxied:
                 connection.desk.guard.check_peer(host, port, str(address[0]))
-            families.add(kind)
+            asked.append((kind, str(address[0])))
             return _called(connection, transfer, (kind, what, protocol), address)
         except FetchError as error:
             if transfer.cut:
@@ -240,11 +235,11 @@ def _connect(connection: Watched, transfer: Transfer) -> socket.socket:
             refused = error
         except OSError as error:
             # Where this machine has no way to one kind of addresses, that says nothing of the site.
-            broken = error if broken is None or broken.errno in _NO_WAY else broken
+            broken = error if broken is None or broken.errno in unreachable.NO_WAY else broken
     if broken is not None and connection.is_proxied and not transfer.cut:
         raise _of_proxy(broken) from broken
-    if broken is not None and broken.errno in _NO_WAY and families == {socket.AF_INET6} and _has_a_way():
-        raise fail(FailureKind.REFUSED, "it has IPv6 addresses alone, to which nothing leads from here") from broken
+    if broken is not None and (why := unreachable.is_not_the_net(broken, asked)):
+        raise fail(FailureKind.REFUSED, why) from broken
     raise broken or refused or OSError(f"{host} has no address")
 
 
@@ -258,12 +253,6 @@ def _called(
     except BaseException:
         sock.close()
         raise
-
-
-def _has_a_way() -> bool:
-    """Tell whether this machine has a way to IPv4 addresses; nothing is sent for that."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-        return asking.connect_ex(_ANYWHERE) == 0
 
 
 def _addresses(connection: Watched, host: str, port: int) -> list[Any]:

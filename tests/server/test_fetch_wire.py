@@ -22,6 +22,7 @@ import pytest
 from syncer.clock import SystemClock, VirtualClock
 from syncer.config.settings import Network
 from syncer.fetch import connection as connection_module
+from syncer.fetch import unreachable
 from syncer.fetch.client import Client, Request
 from syncer.fetch.cookie import Cookie
 from syncer.fetch.failure import Failure, FailureKind, FetchError
@@ -594,6 +595,8 @@ def test_a_new_connection_in_the_place_of_a_closed_one_has_not_answered_before(c
 
 FOUR = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 80))
 SIX = (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("2606:2800:220:1::1", 80, 0, 0))
+NAS = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.168.7.7", 80))
+NOT_THERE = OSError(errno.EHOSTUNREACH, "No route to host")
 NO_WAY, REFUSED = OSError(errno.ENETUNREACH, "Network is unreachable"), ConnectionRefusedError(111, "refused")
 
 
@@ -606,9 +609,12 @@ NO_WAY, REFUSED = OSError(errno.ENETUNREACH, "Network is unreachable"), Connecti
         ([SIX], {SIX: NO_WAY}, True, "refused"),
         ([SIX], {SIX: NO_WAY}, False, "offline"),
         ([FOUR, SIX], {FOUR: NO_WAY, SIX: NO_WAY}, False, "offline"),
+        ([NAS], {NAS: NOT_THERE}, True, "refused"),
+        ([NAS], {NAS: NO_WAY}, False, "offline"),
+        ([FOUR], {FOUR: NOT_THERE}, True, "offline"),
     ],
 )
-def test_a_machine_without_ipv6_is_not_offline(
+def test_a_site_that_is_away_is_not_taken_for_the_net(
     monkeypatch: pytest.MonkeyPatch,
     found: list[tuple[object, ...]],
     errors: dict[tuple[object, ...], OSError],
@@ -621,8 +627,9 @@ def test_a_machine_without_ipv6_is_not_offline(
     clock = VirtualClock()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
     monkeypatch.setattr(connection_module, "_called", called)
-    monkeypatch.setattr(connection_module, "_has_a_way", lambda: ipv4)
-    client = Client(NETWORK, clock)
+    monkeypatch.setattr(unreachable, "has_a_way", lambda: ipv4)
+    client = Client(replace(NETWORK, allow=("192.168.7.7",)), clock)
     clock.advance(600)  # nobody was reached for long
-    assert failure_of(client, "http://site.example/").kind == kind
+    url = "http://192.168.7.7/" if found == [NAS] else "http://site.example/"
+    assert failure_of(client, url).kind == kind
     client.close()

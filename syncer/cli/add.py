@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from syncer.cli import catalogues, following, frame, rows
+from syncer.cli import catalogues, following, frame, rows, typed
+from syncer.cli.typed import TypedPath
 from syncer.errors import ConfigError, ItemError, UsageError
 from syncer.service.results import Result
 
@@ -76,7 +77,7 @@ def _listed() -> Sequence[str]:
     help="The site that it searches (`syncer sites list`), or SITE/NAME of one of its other searches.",
 )
 @click.option("--query", "queries", multiple=True, help="A search; say it again for more of them.")
-@click.option("--queries-from", type=click.Path(path_type=Path), help="A file with more queries, one a line.")
+@click.option("--queries-from", type=TypedPath(), help="A file with more queries, one a line.")
 @click.option("--preset", help='A ready-made timing: "artist", "fast tags", "slow tags".')
 @click.option("--every", help='Fixed times: "day at 06:00", "monday at 18:30", "6 hours".')
 @click.option("--intended", type=int, help="How many new files a check should find.")
@@ -127,12 +128,10 @@ def _is_there(one: Subscription, site: str, queries: Sequence[str]) -> Result:
 
 def _settings(queries_from: Path | None, **given: Any) -> dict[str, Any]:
     """Return the keys of the new table, as the config names them."""
-    from syncer.config import paths
-
     settings = {key: given[key] for key in KEYS if given[key] is not None}
     if queries_from is None:
         return settings
-    file = paths.resolve(str(queries_from), Path.cwd())
+    file = typed.resolved(queries_from)
     if not file.is_file():
         raise UsageError(f"there is no file {file}", "Write it first, one query a line")
     return {"queries_from": str(file), **settings}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from syncer.cli import frame
+from syncer.cli.typed import TypedPath
 from syncer.errors import ItemError, UsageError
 from syncer.service.results import Result
 from syncer.service.words import count, day
@@ -71,10 +72,10 @@ _user_agent = click.option(
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=TypedPath())
 @_user_agent
 @frame.answering("cookies import", _taken)
-def import_file(*, config_path: Path | None, as_json: bool, file: str, user_agent: str) -> Result:
+def import_file(*, config_path: Path | None, as_json: bool, file: Path, user_agent: str) -> Result:
     """Take over FILE: a cookies.txt, or the JSON of a browser's extension; - reads standard input."""
     from syncer.fetch import cookie_files
     from syncer.service import in_force
@@ -89,11 +90,11 @@ def import_file(*, config_path: Path | None, as_json: bool, file: str, user_agen
     return Result("cookies import", data | {"faults": list(export.faults)})
 
 
-def _read(file: str, most: int) -> bytes:
-    if file == "-":
+def _read(file: Path, most: int) -> bytes:
+    if str(file) == "-":
         return sys.stdin.buffer.read(most)
     try:
-        with Path(file).open("rb") as opened:
+        with file.open("rb") as opened:
             return opened.read(most)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", "Name the file that the browser wrote") from error

@@ -11,6 +11,7 @@ import click
 from syncer.cli import frame
 from syncer.cli.progress import Progress
 from syncer.cli.run import begin
+from syncer.cli.typed import TypedPath
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
 
@@ -18,7 +19,7 @@ POSTS = 30
 
 
 @click.command("demo")
-@click.option("--into", type=click.Path(path_type=Path), help="A new folder for it (default: a temporary one).")
+@click.option("--into", type=TypedPath(), help="A new folder for it (default: a temporary one).")
 @frame.answering("demo", lambda data: list(_show(data)))
 def command(*, config_path: Path | None, as_json: bool, into: Path | None) -> Result:
     """Start a small local site and do the main job on it.

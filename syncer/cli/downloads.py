@@ -50,7 +50,7 @@ def _one(data: dict[str, Any]) -> Iterable[str]:
     if row["kind"] == "refetch":
         yield from (f"the site file says: {fact}" for fact in row["site_facts"])
         return
-    yield f"posts met: {row['found']}, new: {row['new']}; at most {row['limit'] or 'any number'}, {row['page_cap']} pages"
+    yield f"posts met: {row['found']}, new: {row['new']}; at most {row['limit'] or 'any number'}, {count(row['page_cap'], 'page')}"
     if row["total"] is not None:
         yield f"the site says that there are {count(row['total'], 'post')}"
     if row["outside"]:

@@ -36,7 +36,7 @@ def _line(row: dict[str, Any]) -> str:
     following = f"next {moment(row['next_check']) if row['next_check'] else 'at once'}"
     if state != "alive":
         following = "; ".join(row["paused"]) or row["why"]
-    more = f"; {row['gaps']} gaps" if row["gaps"] else ""
+    more = f"; {count(row['gaps'], 'gap')}" if row["gaps"] else ""
     more += f" ({row['first']})" if row["first"] and state == "alive" else ""
     more += f"; {catalogue_words.line(row['threads'])}" if row["threads"] else ""
     inside = "  " if row.get("catalogue") else ""
@@ -55,7 +55,7 @@ def _explain(data: dict[str, Any]) -> Iterable[str]:
         yield _line(row)
         yield f"  why       {row['why'] or 'never checked yet'}"
         if not row["threads"]:
-            yield f"  velocity  {row['velocity']}; {row['log']} posts in the log"
+            yield f"  velocity  {row['velocity']}; {count(row['log'], 'post')} in the log"
         yield f"  checked   {moment(row['last_check']) if row['last_check'] else 'never'}; {count(row['faults'], 'fault')} in a row"
         yield from (f"  gap       {reason}" for reason in row["unfilled"])
         for each in row["shown"][: catalogue_words.SHOWN]:

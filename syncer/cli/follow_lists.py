@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from syncer.cli import following, frame, rows
+from syncer.cli.typed import TypedPath
 from syncer.errors import UsageError
 from syncer.service.results import Result
 from syncer.service.words import count
@@ -24,7 +25,7 @@ def _exported(data: dict[str, Any]) -> Iterable[str]:
 
 
 @click.command("export")
-@click.option("--to", "file", type=click.Path(path_type=Path), help="Write it into this file, over what it holds.")
+@click.option("--to", "file", type=TypedPath(), help="Write it into this file, over what it holds.")
 @frame.answering("follow export", _exported)
 def export(*, config_path: Path | None, as_json: bool, file: Path | None) -> Result:
     """Show all that is followed as a list: `site: query` or a URL a line. `follow import` and the inbox take it."""
@@ -61,7 +62,7 @@ def _write(file: Path, text: str) -> None:
 
 
 @click.command("import")
-@click.argument("file", metavar="FILE|-", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", metavar="FILE|-", type=TypedPath())
 @click.option("--into", default="", help="The subscription that takes all queries; made where there is none.")
 @frame.answering("follow import", rows.show)
 def import_(*, config_path: Path | None, as_json: bool, file: Path, into: str) -> Result:

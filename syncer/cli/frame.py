@@ -11,12 +11,12 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import click
 
 from syncer.cli import faults, journal, letters
+from syncer.cli.typed import TypedPath
 from syncer.config.texts import without_login
 from syncer.errors import ConfigError
 from syncer.service import results
@@ -40,20 +40,12 @@ def options(body: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--config",
             "config_path",
-            type=click.Path(path_type=Path, readable=False),  # that is told where it is read, with the cure
-            callback=_a_path,
+            type=TypedPath(readable=False),  # that is told where it is read, with the cure
             help="Another config than the usual one.",
         ),
     ):
         body = option(body)
     return body
-
-
-def _a_path(context: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:
-    """Refuse what can be no path."""
-    if given is not None and any(letter < " " for letter in str(given)):
-        raise click.BadParameter("a path cannot hold line breaks or control characters", context, parameter)
-    return given
 
 
 def answering(name: str, show: Show) -> Callable[[Body], Callable[..., int]]:

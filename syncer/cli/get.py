@@ -13,6 +13,7 @@ import click
 from syncer.cli import frame, urls
 from syncer.cli.progress import Progress
 from syncer.cli.run import begin
+from syncer.cli.typed import TypedPath
 from syncer.config import texts
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
@@ -70,7 +71,7 @@ def left(data: dict[str, Any]) -> Iterable[str]:
 
 @click.command("get")
 @click.argument("what", metavar='URL|"SITE: QUERY"')
-@click.option("--into", type=click.Path(path_type=Path), help="Lay the files into this folder.")
+@click.option("--into", type=TypedPath(), help="Lay the files into this folder.")
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), help="New posts that a gallery or search gives at most (2000)."
 )

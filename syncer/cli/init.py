@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import click
 
-from syncer.cli import frame
+from syncer.cli import frame, typed
 from syncer.config.settings import Profile
 from syncer.errors import UsageError
 from syncer.service.results import Result
@@ -49,7 +49,7 @@ def command(
     """
     from syncer.config import export, load, paths
 
-    place = paths.config_file() if config_path is None else Path(paths.resolve(str(config_path), Path.cwd()))
+    place = paths.config_file() if config_path is None else typed.resolved(config_path)
     if place.exists() or place.is_symlink():
         raise UsageError(f"{place} is there already", "Edit it, or name another one with --config")
     asks = not as_json and sys.stdin.isatty() and sys.stdout.isatty()
@@ -77,14 +77,9 @@ def _folder(given: str | None, question: str, default: str, *, asks: bool) -> st
 
     The config would read a relative path from its own folder. Raises UsageError where it is no path.
     """
-    from syncer.config import paths
-
     if given is None:
         given = str(click.prompt(question, default=default)) if asks else default
-    try:
-        path = paths.resolve(given, Path.cwd())
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+    path = typed.resolved(given)
     return given if given.startswith("~") else str(path)
 
 

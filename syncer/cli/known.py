@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from syncer.cli import frame
+from syncer.cli.typed import TypedPath
 from syncer.service.results import Result
 from syncer.service.words import count
 
@@ -32,7 +33,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
 
 @command.command("import")
 @click.argument("kind", type=click.Choice(KINDS))
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=TypedPath())
 @frame.answering("known import", _show)
 def import_(*, config_path: Path | None, as_json: bool, kind: str, path: Path) -> Result:
     """Note what is there at PATH as known: it is then neither fetched nor delivered, unless you ask for it with --again.

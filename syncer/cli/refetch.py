@@ -13,6 +13,7 @@ from syncer.cli import frame, times, urls
 from syncer.cli.get import EXITS, left
 from syncer.cli.progress import Progress
 from syncer.cli.run import begin
+from syncer.cli.typed import TypedPath
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
 from syncer.service.words import count, span
@@ -58,7 +59,7 @@ def _previewed(data: dict[str, Any]) -> Iterable[str]:
 @click.option(
     "--urls",
     "list_file",
-    type=click.Path(path_type=Path),
+    type=TypedPath(),
     metavar="FILE",
     help="What came from the posts and files that this file names, a URL on each line; - is standard input.",
 )

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from syncer.cli import frame
+from syncer.cli.typed import TypedPath
 from syncer.errors import Exit, UsageError
 from syncer.service.results import Result
 
@@ -32,9 +33,7 @@ LONGEST_LINE = 16 * 1024 * 1024
 
 def sites_option(body: Callable[..., Any]) -> Callable[..., Any]:
     """Add `--sites`."""
-    return click.option(
-        "--sites", "folder", type=click.Path(path_type=Path), help="Use the site files of this folder alone."
-    )(body)
+    return click.option("--sites", "folder", type=TypedPath(), help="Use the site files of this folder alone.")(body)
 
 
 def library_for(config_path: Path | None, folder: Path | None) -> Library:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from syncer.cli import frame, site_answers
+from syncer.cli.typed import TypedPath
 from syncer.errors import Exit
 from syncer.service.results import Result
 from syncer.service.words import count, moment
@@ -131,8 +132,8 @@ def new(*, config_path: Path | None, as_json: bool, url: str, show: bool) -> Res
 
 
 @command.command("import")
-@click.argument("files", metavar="FILE.png|DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--into", type=click.Path(path_type=Path), help="The folder to write into (default: your sites folder).")
+@click.argument("files", metavar="FILE.png|DIR...", nargs=-1, required=True, type=TypedPath())
+@click.option("--into", type=TypedPath(), help="The folder to write into (default: your sites folder).")
 @frame.answering("sites import", _imported)
 def import_(*, config_path: Path | None, as_json: bool, files: tuple[Path, ...], into: Path | None) -> Result:
     """Turn downloader PNGs of the hydrus client into readable site files."""

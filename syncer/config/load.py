@@ -34,11 +34,14 @@ def load(path: Path) -> Config:
 
 
 def read(path: Path, replaced: Mapping[Path, str] = include.NOTHING) -> Joined:
-    """Return the config at `path` joined with all that it includes, not yet judged; raises ConfigError where it is no TOML.
+    """Return the config at `path` joined with all that it includes, not yet judged; raises ConfigError where it is no path or no TOML.
 
     `replaced` gives texts, by the real path of their files, that hold in place of those on the disk.
     """
-    path = Path(paths.resolve(str(path), Path("/") if path.is_absolute() else Path.cwd()))
+    try:
+        path = paths.resolve(str(path), Path("/") if path.is_absolute() else Path.cwd())
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     text, look = replaced.get(paths.real(path)), changes.trace(path)
     text = source.decode(source.read_bytes(path), path.name) if text is None else text
     return include.join(source.of_text(path, path.name, text, look), replaced)

@@ -64,7 +64,12 @@ def _firefox(profile: str) -> list[Cookie]:
 def _databases(profile: str) -> Iterator[Path]:
     roots: tuple[Path, ...]
     if profile and os.sep in profile:
-        roots, wanted = (Path(profile).expanduser(),), ""
+        try:
+            roots, wanted = (Path(profile).expanduser(),), ""
+        except RuntimeError:
+            raise ItemError(
+                f'"{profile}": no user of this name is known here', "Write the full path of the profile's folder"
+            ) from None
     else:
         roots = tuple(paths.home() / place for place in _FIREFOX)
         wanted = profile

@@ -137,7 +137,7 @@ _GROUPS: Final = frozenset(TYPE_GROUPS)
 
 _RULES: Final[tuple[Callable[[Options, Known], Verdict], ...]] = (
     _by_type,
-    _Limit("size", lambda file: file.size, "{} bytes".format),
+    _Limit("size", lambda file: file.size, lambda size: f"{size} byte{'' if size == 1 else 's'}"),
     _Limit("width", lambda file: file.width, "{} pixels".format),
     _Limit("height", lambda file: file.height, "{} pixels".format),
     _Limit("pixels", _pixels, "{}".format),

@@ -12,6 +12,7 @@ from syncer.follow import order
 from syncer.follow.stops import (
     Reason,
     Stop,
+    count,
     depth_reached,
     gone,
     known_ground,
@@ -202,7 +203,7 @@ class _Count:
             return known_ground(f"{self.run} known posts in a row")
         before = self._state.known_before
         if self.known and before and self.known >= KNOWN_SHARE * before:
-            return known_ground(f"met {self.known} of the {before} posts known before")
+            return known_ground(f"met {self.known} of the {count(before, 'post')} known before")
         return None
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from syncer.config.settings import ImportFolder
 from syncer.frozen import frozen
 from syncer.service.runtime import Runtime
+from syncer.service.words import count
 from syncer.store import deliveries, flags, requests
 from syncer.store.database import Named
 
@@ -76,7 +77,7 @@ class Crowd:
             return
         full.append(
             Full(
-                f"{came} files came in the last 24 hours, and files_per_day is {most}",
+                f"{count(came, 'file')} came in the last 24 hours, and files_per_day is {most}",
                 "Raise [pressure] files_per_day, or wait",
                 None if ends is None else ends + DAY,
             )
@@ -89,7 +90,7 @@ class Crowd:
             return
         full.append(
             Full(
-                f'{there} files wait in the import folder "{folder.name}", and undrained is {most}',
+                f'{count(there, "file")} wait{"s" if there == 1 else ""} in the import folder "{folder.name}", and undrained is {most}',
                 f"Let your media manager import them, and files come again from {_again_at(most)} on; or raise [pressure] undrained",
             )
         )

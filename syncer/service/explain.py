@@ -42,7 +42,7 @@ from syncer.service.bandwidth_of import GATES
 from syncer.service.looking import Look
 from syncer.service.snapshot import Scope, Snapshot
 from syncer.service.tools import Tools
-from syncer.service.words import moment
+from syncer.service.words import count, moment
 from syncer.store import follows, known, queue
 from syncer.store.database import Database
 
@@ -97,7 +97,7 @@ def options_for(snapshot: Snapshot, url: str, subscription: str = "", label: str
     Raises ItemError for a subscription or query that is not there.
     """
     resolved = snapshot.resolved(_scope(snapshot, snapshot.library.recognise(url), subscription, label))
-    values = asdict(resolved.options) | {"blacklist_from": f"{len(resolved.options.blacklist_from)} rules"}
+    values = asdict(resolved.options) | {"blacklist_from": count(len(resolved.options.blacklist_from), "rule")}
     return {key: {"value": value, "layer": resolved.layer.get(key, "default")} for key, value in values.items()}
 
 

@@ -15,6 +15,7 @@ from syncer.service import enqueue, page_fetch
 from syncer.service.events import Event
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
+from syncer.service.words import count
 from syncer.store import codec, jobs, posts, settle
 from syncer.store.database import Named
 from syncer.store.jobs import Job
@@ -58,7 +59,7 @@ def run(runtime: Runtime, snapshot: Snapshot, job: Job, name: str) -> bool:
         posts.update(tx, job.post, post)
         told = enqueue.parts(tx, snapshot, wish, job.post, post, also)
         settle.job(tx, job.id, READ)
-    for event in (Event("page", url, f"{len(links)} links"), *told):
+    for event in (Event("page", url, count(len(links), "link")), *told):
         runtime.tell(event)
     return True
 

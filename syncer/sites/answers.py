@@ -203,9 +203,10 @@ def batch_line(library: Library, line: str, now: int) -> Answer:
     try:
         request = json.loads(line)
     except (ValueError, RecursionError) as error:
-        return {"error": f"not JSON: {error}"}
+        at = f" from character {error.pos + 1} on" if isinstance(error, json.JSONDecodeError) else ": it goes too deep"
+        return {"error": f"this line is no JSON{at}"}
     if not isinstance(request, dict):
-        return {"error": "a request is an object"}
+        return {"error": 'a request is an object, like {"op": "match", "url": "https://example.org/"}'}
     try:
         answer = _request(library, request, now)
     except ItemError as error:
@@ -230,4 +231,7 @@ def _request(library: Library, request: Mapping[str, Any], now: int) -> Answer:
         parser = request.get("parser")
         page = read_page(Path(_text(request, "page_file")))
         return parse(library, page, _text(request, "url"), now, parser if isinstance(parser, str) else None)
-    return {"error": f"op is one of match, search, parse, not {wish!r}"}
+    return {
+        "error": "op is one of match, search, parse"
+        + (f", not {json.dumps(wish)}" if "op" in request else "; there is none")
+    }

@@ -128,6 +128,8 @@ class _Making:
         if parts is None:
             self._wrong(("site", "root"), f'"{root}" is not a URL like https://example.org')
             return "https://root.invalid"
+        if "@" in root.partition("//")[2].partition("/")[0]:
+            self._wrong(("site", "root"), "a name or password in a URL would end up in logs and sidecars; leave it out")
         return urls.unsplit(parts.scheme, parts.host, parts.path.rstrip("/"))
 
     def _named_steps(self) -> dict[str, tuple[Step, ...]]:

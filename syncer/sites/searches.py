@@ -44,8 +44,9 @@ class NativeSearch:
     def _fill(self, template: str, words: list[str]) -> str:
         numbers = [int(use) for use in _USE.findall(template) if use.isdigit()]
         if numbers and max(numbers) > len(words):
+            needed = "one word" if max(numbers) == 1 else f"{max(numbers)} words"
             raise ItemError(
-                f"The search {self.site}: {self.name} needs {max(numbers)} words, the query has {len(words)}",
+                f"The search {self.site}: {self.name} needs {needed}, the query has {len(words)}",
                 f"Write it like: {self.sample}" if self.sample else "",
             )
         taken = max(numbers, default=0)

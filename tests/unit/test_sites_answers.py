@@ -188,3 +188,18 @@ def test_the_tutorial_of_the_documentation_loads_and_works(tmp_path: Path) -> No
     # The JSON variant replaces class and parser of the pages.
     (tmp_path / "birds.toml").write_text(blocks[0] + blocks[-1])
     assert [str(problem) for problem in library.load([tmp_path]).problems] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"op": match}', "this line is no JSON from character 8 on"),
+        ("[" * 100_000, "this line is no JSON: it goes too deep"),
+        ("[]", 'a request is an object, like {"op": "match", "url": "https://example.org/"}'),
+        ("{}", "op is one of match, search, parse; there is none"),
+        ('{"op": null}', "op is one of match, search, parse, not null"),
+        ('{"op": true}', "op is one of match, search, parse, not true"),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_told_in_words(line: str, told: str, tmp_path: Path) -> None:
+    assert answers.batch_line(library.load([tmp_path]), line, NOW) == {"error": told}

@@ -79,6 +79,24 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert len([problem for problem in found if "did you mean" in problem]) == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("[site]", "[[site]]", "s.toml:1: site: is one table; write [site] with single brackets"),
+        (
+            "https://s.example",
+            "https://me:pw@s.example",
+            "s.toml:3: site.root: a name or password in a URL would end up",
+        ),
+        ('name = "S"', "name = true", "s.toml:2: site.name: must be text in quotes, not true"),
+    ],
+)
+def test_a_mistake_is_told_as_the_file_would_write_it(tmp_path: Path, old: str, new: str, told: str) -> None:
+    found = problems(tmp_path, GOOD.replace(old, new))
+    assert any(each.startswith(told) for each in found), found
+    assert "pw" not in str(found)
+
+
 def lines_of(found: list[str]) -> list[int]:
     return sorted(int(problem.split(":")[1]) for problem in found)
 

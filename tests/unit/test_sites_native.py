@@ -245,7 +245,7 @@ def test_searches_encode_each_word_for_its_place(tmp_path: Path) -> None:
         "https://s.example/a?artist=ann&tags=sky+clo%26ud",
         "https://s.example/b/ann",
     )
-    with pytest.raises(ItemError, match="needs 1 words"):
+    with pytest.raises(ItemError, match="needs one word,"):
         loaded.search("s/by artist", "")
     with pytest.raises(ItemError, match="no search 'x'"):
         loaded.search("s/x", "a")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from syncer.config import problem_lines
 from syncer.sites.problems import KeyPath, SiteFileError
 
 if TYPE_CHECKING:
@@ -89,25 +90,26 @@ def _unknown(model: type[BaseModel], details: ErrorDetails) -> str:
 
 def _choice(model: type[BaseModel], details: ErrorDetails) -> str:  # noqa: ARG001 - writers are called alike
     choices = _QUOTED.findall(str(details["ctx"]["expected"]))
-    return f"{_short(details['input'])} is not one of {', '.join(choices)}"
+    return f"{problem_lines.short(details['input'])} is not one of {', '.join(choices)}"
 
 
 def _must_be(what: str) -> Callable[[type[BaseModel], ErrorDetails], str]:
-    return lambda _, details: f"must be {what}, not {_short(details['input'])}"
+    return lambda _, details: f"must be {what}, not {problem_lines.short(details['input'])}"
 
 
-def _short(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+def _wrong_table(model: type[BaseModel], details: ErrorDetails) -> str:
+    if isinstance(details["input"], list) and all(isinstance(key, str) for key in details["loc"]):
+        return f"is one table; write [{'.'.join(map(str, details['loc']))}] with single brackets"
+    return _must_be("a table")(model, details)
 
 
 _WORDS: Mapping[str, Callable[[type[BaseModel], ErrorDetails], str]] = {
     "extra_forbidden": _unknown,
     "missing": lambda _, details: f'needs the key "{details["loc"][-1]}"',
     "list_type": _must_be("a list, in square brackets"),
-    "dict_type": _must_be("a table"),
-    "model_type": _must_be("a table"),
-    "model_attributes_type": _must_be("a table"),
+    "dict_type": _wrong_table,
+    "model_type": _wrong_table,
+    "model_attributes_type": _wrong_table,
     "literal_error": _choice,
     "string_type": _must_be("text in quotes"),
     "int_type": _must_be("a whole number without quotes"),

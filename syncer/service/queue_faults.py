@@ -89,7 +89,9 @@ def retry(runtime: Runtime, details: dict[str, Any]) -> dict[str, Any]:
     _wake(runtime, waiting)
     _end_rests(runtime, {row["home"] for row in (*done, *waiting)} | {row["lane"] for row in waiting})
     runtime.dispatch.look_again()
-    if rule:
+    if rule and not done:
+        words = f"nothing of that was left out{_no_rule(runtime, rule)}"
+    elif rule:
         words = f"{count(again, 'job')} queued again that the rule had left out; the options of today decide"
     elif not (done or waiting) and (site or cause):
         words = f"nothing of that is at fault{_not_there(runtime, site=site, cause=cause)}"
@@ -107,6 +109,15 @@ def _not_there(runtime: Runtime, *, site: str, cause: str) -> str:
         if given and there and given not in there:
             return f': there is no "{given}" among the {what} of faults: {", ".join(sorted(there))}'
     return ""
+
+
+def _no_rule(runtime: Runtime, rule: str) -> str:
+    """Say which rules have left something out, where none is called as the person says."""
+    there = sorted({str(group["cause"]) for group in skipped(runtime.db)["skipped"]})
+    if not there or any(each.casefold().startswith(rule.casefold()) for each in there):
+        return ""
+    names = ", ".join(f'"{each}"' for each in there)
+    return f': there is no "{rule}" among the rules that did: {names}'
 
 
 def _again(runtime: Runtime, rows: Sequence[sqlite3.Row]) -> int:

@@ -81,7 +81,12 @@ def test_what_was_left_out_is_tried_again_by_its_rule(place: Place) -> None:
         assert queue_faults.skipped(loop.runtime.db)["skipped"][0]["number"] == number
     place.options = place.options.replace("scenery", "nothing like that")
     with place.runner(checks=False) as loop:
-        assert _ask(loop, rule="another")["skipped"] == 0
+        other = _ask(loop, rule="another")
+        assert other["skipped"] == 0
+        assert (
+            other["words"]
+            == 'nothing of that was left out: there is no "another" among the rules that did: "blacklist: scenery"'
+        )
         assert _ask(loop, rule="blacklist", older_than=3600)["skipped"] == 0
         assert _ask(loop, rule="blacklist", site="demo")["skipped"] == 0
         assert _ask(loop, rule="BLACKLIST")["skipped"] == number

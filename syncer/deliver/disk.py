@@ -84,6 +84,8 @@ _OF_THE_FILE: Final[Mapping[int, tuple[str, str]]] = {
 """What is no fault of the disk: only this one file cannot be written, others can."""
 
 
+NOT_THERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
+"""Errors by which the system says that no file can be under a name, whatever lies on the way to it."""
 _IN_THE_WAY: Final = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EACCES, errno.EPERM, errno.EXDEV, errno.ELOOP})
 
 

@@ -111,7 +111,7 @@ class Target:
         """
         with disk.errors(part):
             for suffix, content in sidecars:
-                temp = self._temp(part, suffix)
+                temp = f"{part}{suffix}"
                 write(temp, content)
                 self._ready[temp] = content
             sync_file(part)
@@ -139,9 +139,7 @@ class Target:
             try:
                 for suffix, content in sidecars:
                     old = [each for its, each in earlier if its == suffix]
-                    if self._put_sidecar(
-                        self._inside(naming.sidecar(path, suffix)), self._temp(part, suffix), content, old
-                    ):
+                    if self._put_sidecar(self._inside(naming.sidecar(path, suffix)), f"{part}{suffix}", content, old):
                         placed.append((suffix, content))
             except TakenError:
                 self._remove(path, placed)
@@ -178,8 +176,10 @@ class Target:
         with disk.errors(self.path):
             try:
                 found = os.lstat(self._inside(path))
-            except (FileNotFoundError, NotADirectoryError):
-                return False
+            except OSError as error:
+                if error.errno in disk.NOT_THERE:
+                    return False
+                raise
             return stat.S_ISREG(found.st_mode) and found.st_size == size
 
     def has_sidecars(self, path: str, suffixes: Iterable[str]) -> frozenset[str]:
@@ -258,9 +258,6 @@ class Target:
     def _must_be_there(self) -> None:
         if not self.is_there():
             raise self.away()
-
-    def _temp(self, part: Path, suffix: str) -> str:
-        return f"{part}{suffix}"
 
     def _shown(self, path: str) -> str:
         return os.path.join(self._root, path)

@@ -301,7 +301,7 @@ def has_bytes(path: str, content: bytes) -> bool:
         with open(path, "rb") as file:
             return file.read() == content
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
+        if error.errno in disk.NOT_THERE or error.errno == errno.EACCES:
             return False
         raise
 

@@ -106,7 +106,10 @@ class OptionKeys(Table):
     )
     add_tags: list[TagName] = key("Tags that are written with every file.", default=[], example=["from:syncer"])
     underscores: Literal["keep", "blanks"] = key('"blanks": `blue_sky` is written as `blue sky`.', default="keep")
-    max_tag_length: Annotated[Whole, Ge(1), Le(1024)] = key("Longer tags are left out; in letters.", default=1024)
+    max_tag_length: Annotated[Whole, Ge(1), Le(1024)] = key(
+        "Longer tags are left out; in letters. What has over 1,024 bytes is cut there before, as hydrus cuts it.",
+        default=1024,
+    )
     notes: NoteNames = key(
         "Which notes are written: true, false, or the names of those that are.", default=True, example=["commentary"]
     )

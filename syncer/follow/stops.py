@@ -61,6 +61,11 @@ def listing_over(pages: int) -> Stop:
     return Stop(Reason.END, f"end of the listing after {count(pages, 'page')}")
 
 
+def ended_early(stop: Stop, known_before: int) -> Stop:
+    """Return the end of a listing that showed none of the posts that were met before: it may have been cut short."""
+    return replace(stop, words=f"{stop.words}, before any of the {count(known_before, 'post')} known", gap=True)
+
+
 def known_ground(what: str) -> Stop:
     """Return the end at what was known; `what` tells which rule saw it."""
     return Stop(Reason.KNOWN, f"reached what was known: {what}")

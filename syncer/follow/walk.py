@@ -14,6 +14,7 @@ from syncer.follow.stops import (
     Stop,
     count,
     depth_reached,
+    ended_early,
     gone,
     known_ground,
     limit_reached,
@@ -37,6 +38,8 @@ KNOWN_AT_PAGE_END = 5
 """So many known posts in a row at the end of a page end a listing (hydrus: old ground)."""
 KNOWN_IN_ROW = 2
 """A branch that met so many known posts in a row has no gap; one alone may be old and only posted anew."""
+FEWEST_PAGES = 2
+"""A listing of one page (a feed) shows no more than that: where it ends says nothing."""
 KNOWN_SHARE = 0.95
 """A later sync that met this share of all posts known before is through (hydrus)."""
 
@@ -289,8 +292,20 @@ def _go_on(state: WalkState, here: Link, links: _Links, stop: Stop | None, take:
         pending = ()
     added = tuple(link for link in pending if mark(link.key) not in state.queued)
     state = replace(state, pending=pending, queued=state.queued.union(mark(link.key) for link in added), stops=stops)
-    end = None if pending else with_outside(whole(stops, not state.seen, state.known_before), state.outside)
+    end = None if pending else with_outside(_end(state), state.outside)
     return Step(state, take, tuple(link.url for link in added), end)
+
+
+def _end(state: WalkState) -> Stop:
+    """Return the end of the whole walk; one that ran out of pages without what was known may have been cut short by the site."""
+    stop = whole(state.stops, not state.seen, state.known_before)
+    if stop.reason is not Reason.END or stop.fault or not state.rules.stops_at_known or state.pages < FEWEST_PAGES:
+        return stop
+    # What a walk on a gap passes is nothing new, and lies above the gap.
+    took = state.new or state.rules.kind == "gap"
+    return (
+        ended_early(stop, state.known_before) if took and state.known < min(KNOWN_IN_ROW, state.known_before) else stop
+    )
 
 
 def _pending(state: WalkState, here: Link, links: _Links, stop: Stop | None) -> tuple[Link, ...]:

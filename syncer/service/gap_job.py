@@ -84,7 +84,9 @@ def ended(tx: Transaction, snapshot: Snapshot, follow_id: str, stop: Stop, new: 
     if follow is None:
         return []
     title = check_job.title_of(follow)
-    if stop.fault or stop.gap or stop.reason in _TOO_DEEP:
+    # A listing that ends twice before what was known has it no more; once may be a page that came empty.
+    over = stop.reason is Reason.END and not stop.fault and gaps.tries(tx, follow_id) > 0
+    if (stop.fault or stop.gap or stop.reason in _TOO_DEEP) and not over:
         return _unfilled(tx, follow_id, title, stop)
     gaps.filled(tx, follow_id)
     begin(tx, snapshot, follow)

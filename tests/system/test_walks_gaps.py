@@ -201,3 +201,21 @@ def test_a_paused_follow_fills_no_gap_until_it_goes_on(make_place: MakePlace) ->
         loop.run_until(lambda: False)
         assert [gap.state for gap in _gaps(loop)] == ["open"]
         assert len(place.site.log) == 0
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_page_that_comes_empty_before_what_was_known_leaves_no_hole(make_place: MakePlace, times: int) -> None:
+    """Once: the check alone was cut short; twice: the walk on its gap as well."""
+    more = SUB.replace("limit = 10", "limit = 100")
+    place = make_place(posts=30)
+    place.once(more=more)
+    place.advance(91 * DAY)
+    _add(place, 45)
+    place.site.misbehave("/api/posts.json?tags=scenery&page=2*", "no_results", times)
+    place.once(more=more)
+    place.advance(2 * DAY)
+    place.once(more=more)
+    with place.runner(more=more) as loop:
+        assert [gap.state for gap in _gaps(loop)] == ["filled"]
+    assert place.posts() == _wanted(place)
+    place.check_whole()

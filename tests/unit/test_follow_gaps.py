@@ -111,6 +111,26 @@ def test_a_sync_cut_short_before_old_ground_leaves_a_gap(page: str) -> None:
     assert not step.stop.gap, "nothing was taken above it"
 
 
+@pytest.mark.parametrize("last", ["an empty page", "no next link"])
+@pytest.mark.parametrize(
+    ("known", "known_before", "gap"),
+    [("", 90, True), ("k1", 90, True), ("k1 k2", 90, False), ("", 0, False)],
+)
+def test_a_listing_that_ends_before_what_was_known_may_have_been_cut_short(
+    last: str, known: str, known_before: int, gap: bool
+) -> None:
+    step = after_page(begin(later_sync(), [FIRST], known_before), _page(f"n1 {known} n2", 2))
+    step = after_page(load(dump(step.state)), _page("") if last == "an empty page" else _page("n3 n4"))
+    assert step.stop is not None
+    assert (step.stop.reason, step.stop.gap, step.stop.fault) == (Reason.END, gap, False)
+
+
+def test_a_feed_has_one_page_and_leaves_no_gap_that_nobody_could_fill() -> None:
+    stop = after_page(begin(later_sync(), [FIRST], 90), _page("n1 n2")).stop
+    assert stop is not None
+    assert (stop.reason, stop.gap) == (Reason.END, False)
+
+
 def test_a_listing_that_moved_on_while_the_walk_rested_is_no_paging_fault() -> None:
     step = after_page(begin(gallery(), [FIRST]), _page("n1 n2 n3", 2))
     step = after_page(step.state, _page("n4 n5 n6", 3))

@@ -27,6 +27,11 @@ def sentences(title: str, advice: str) -> str:
     return f"{title.rstrip('.')}. {advice[0].upper()}{advice[1:]}"
 
 
+def cause(error: BaseException) -> str:
+    """Say why the system refused something in its words alone, without the number and path that Python puts around them."""
+    return (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+
+
 class SyncerError(Exception):
     """Base of all errors that a person reads: `title` says what happened, `advice` what to do about it."""
 

@@ -17,6 +17,8 @@ from syncer.service.results import Result
 if TYPE_CHECKING:
     from syncer.config.settings import Config
 
+ONE = {"queries": "query", "watchers": "watcher", "catalogues": "catalogue", "sites": "site"}
+
 
 @click.group("config")
 def command() -> None:
@@ -28,7 +30,7 @@ def _show(data: dict[str, Any]) -> Iterable[str]:
     yield from (f"note: {note}" for note in data["notes"])
     if not data["problems"]:
         kinds = ("queries", "watchers", *(["catalogues"] if data["catalogues"] else []), "sites")
-        numbers = (f"{data[each]} {each}" for each in kinds)
+        numbers = (f"{data[each]} {ONE[each] if data[each] == 1 else each}" for each in kinds)
         files = "".join(f" and {file}" for file in data["included"])
         yield f"{data['path']}{files}: fine; {', '.join(numbers)}"
 

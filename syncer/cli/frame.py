@@ -93,7 +93,9 @@ def render(result: Result, show: Show, *, as_json: bool) -> int:
 def json_line(result: Result) -> str:
     """Return a result as a line of JSON that the encoding of stdout can hold."""
     if result.command in BARE:
-        return json.dumps(_bare(result), ensure_ascii=not is_utf8())
+        answer = json.dumps(_bare(result), ensure_ascii=not is_utf8())
+        # What was asked for is answered as it stands; other programs compare it.
+        return without_login(answer) if result.error is not None else answer
     return without_login(json.dumps(result.envelope(), ensure_ascii=not is_utf8()))
 
 

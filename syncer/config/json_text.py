@@ -22,5 +22,12 @@ def read(text: str | bytes) -> Any:
         return json.loads(text, parse_int=_number)
 
 
+def where(error: ValueError | RecursionError) -> str:
+    """Say where a text stops being JSON, or why it is none that is read."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"from line {error.lineno}, column {error.colno} on"
+    return "it is nested too deep" if isinstance(error, RecursionError) else "its letters are not UTF-8"
+
+
 def _number(digits: str) -> int | str:
     return int(digits) if len(digits) <= _MOST_DIGITS else digits

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from syncer.config import paths
-from syncer.errors import ItemError
+from syncer.errors import ItemError, cause
 from syncer.fetch import cookie
 from syncer.fetch.cookie import Cookie
 from syncer.fetch.cookie_files import seconds_of
@@ -57,7 +57,8 @@ def _firefox(profile: str) -> list[Cookie]:
             return list(_rows(_copied(database, Path(folder))))
     except (sqlite3.Error, OSError) as error:
         raise ItemError(
-            f"the cookies in {database} cannot be read: {error}", "Close Firefox and try again, or export a cookies.txt"
+            f"the cookies in {database} cannot be read: {cause(error)}",
+            "Close Firefox and try again, or export a cookies.txt",
         ) from error
 
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from syncer.errors import cause
 from syncer.handover.base import Limits, Ran
 
 MOST_OUT: Final = 64 * 1024**2
@@ -75,7 +76,7 @@ class Runs:
             try:
                 process = _begin(command, folder, {**_environment(folder, home), **(environment or {})})
             except (OSError, ValueError) as error:
-                return Ran(None, b"", b"", f"it cannot be run: {error}")
+                return Ran(None, b"", b"", f"it cannot be run: {cause(error)}")
             self._open.add(process)
         out = _Reader(process.stdout, most, tail=False, line=out_line)
         err = _Reader(process.stderr, MOST_ERR, tail=True, line=line)

@@ -170,7 +170,7 @@ def read_json(place: Place, name: str, expected: Who) -> object:
     except RecursionError as error:
         raise UnreadableError(f"{printable(name)} is no JSON that can be read: it goes too deep") from error
     except ValueError as error:
-        raise UnreadableError(f"{printable(name)} is no JSON ({str(error)[:80]})") from error
+        raise UnreadableError(f"{printable(name)} is no JSON ({json_text.where(error)})") from error
 
 
 def read_text(place: Place, name: str, expected: Who) -> str:

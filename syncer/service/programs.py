@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from syncer.errors import cause
 from syncer.frozen import frozen
 
 MOST_OUTPUT: Final = 8_192
@@ -62,7 +63,7 @@ class Program:
                     start_new_session=True,
                 )
             except (OSError, ValueError) as error:
-                return Ran(f"it cannot be run ({error})")
+                return Ran(f"it cannot be run ({cause(error)})")
         assert process.stdout is not None
         tail = bytearray()
         reader = threading.Thread(target=_read, args=(process.stdout, tail), name="hook output", daemon=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from syncer import private
-from syncer.errors import SyncerError
+from syncer.errors import SyncerError, cause
 from syncer.service import cookie_job, in_force
 from syncer.service.events import Event
 from syncer.service.lock import RunnerLock
@@ -56,7 +56,9 @@ class StateFolder:
             self._lock.take_again()
             self._runtime.db.write_anew(self._state)
         except (OSError, sqlite3.Error, SyncerError) as error:
-            self._tell(f"the state folder {self._state} was deleted and cannot be made again: {error}; syncer ends")
+            self._tell(
+                f"the state folder {self._state} was deleted and cannot be made again: {cause(error)}; syncer ends"
+            )
             self._stop()
             return
         self._was = _identity(self._file)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 
+from syncer.errors import cause
 from syncer.frozen import frozen
 
 PATIENCE = 60
@@ -35,8 +36,10 @@ def call(*words: str) -> Answer:
             [program, "--user", *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=PATIENCE, check=False,
         )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return Answer(False, f"systemctl could not be asked: {error}")
+    except subprocess.TimeoutExpired:
+        return Answer(False, f"systemctl did not answer within {PATIENCE} seconds")
+    except OSError as error:
+        return Answer(False, f"systemctl could not be asked: {cause(error)}")
     if done.returncode == 0:
         return Answer(True, done.stdout)
     said = (done.stderr or done.stdout).strip().splitlines()

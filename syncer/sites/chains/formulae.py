@@ -57,7 +57,8 @@ class Source:
                 self._json = (json_text.read(self.text),)
             except (ValueError, RecursionError) as error:
                 self._error = CannotReadError(
-                    f"The page is not JSON ({error})", "It may be a login page, or the site has changed."
+                    f"The page is not JSON ({json_text.where(error)})",
+                    "It may be a login page, or the site has changed.",
                 )
                 raise self._error from error
         return self._json[0]

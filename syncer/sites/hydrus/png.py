@@ -62,7 +62,7 @@ def _pixels(data: bytes, name: str) -> tuple[bytes, int]:
                 image.load()
                 grey = _first_channel(image)
     except (OSError, SyntaxError, ValueError, zlib.error, struct.error, Image.DecompressionBombError) as error:
-        raise ItemError(f"{name} is a broken picture: {error}", "Fetch it again") from error
+        raise ItemError(f"{name} is a broken picture", "Fetch it again") from error
     if grey is None:
         raise ItemError(f"{name} has no 8-bit pixels", _KEEP_THE_ORIGINAL)
     return grey, width

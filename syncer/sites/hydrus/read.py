@@ -58,7 +58,7 @@ def read(source: str) -> Downloader:
     except RecursionError as error:
         raise ItemError("The downloader is nested too deeply", "No true downloader is so deep") from error
     except ValueError as error:
-        raise ItemError(f"The picture's text is no JSON: {error}", "Take the original file") from error
+        raise ItemError(f"The picture's text is no JSON: {json_text.where(error)}", "Take the original file") from error
     notes = Notes()
     definitions = [found for item in _top(node, notes) if (found := _definition(item, notes)) is not None]
     if not definitions:

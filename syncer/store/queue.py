@@ -216,6 +216,8 @@ def drop(tx: Transaction, job_id: int, why: str, source: str = "") -> bool:
     """
     wishes = jobs.wishes(tx, job_id)
     others = [wish for wish in wishes if source and wish[0] != source]
+    if (walk := tx.value("SELECT walk FROM jobs WHERE id = ?", (job_id,))) is not None:
+        walks.is_no_ground(tx, walk)
     if others:
         tx.run("DELETE FROM wishes WHERE job = ? AND source = ?", (job_id, source))
         # It waits among those who still want it, and no rule of who gave it up holds it.

@@ -186,6 +186,24 @@ def paused(tx: Transaction) -> list[Walk]:
     return [_walk(row) for row in rows]
 
 
+def is_no_ground(tx: Transaction, walk_id: int) -> None:
+    """Note that what a gallery download met is no known ground for a query: something of it was taken out of the queue.
+
+    A query that has a complete check of its own keeps its log.
+    """
+    search = tx.value(
+        "SELECT search FROM walks WHERE id = ? AND kind = 'gallery' AND complete AND search <> ''", (walk_id,)
+    )
+    if search is None:
+        return
+    tx.run("UPDATE walks SET complete = 0 WHERE search = ? AND kind = 'gallery'", (search,))
+    tx.run(
+        "DELETE FROM follow_files WHERE follow = ?1 AND NOT EXISTS (SELECT 1 FROM follows WHERE id = ?1)"
+        " OR follow IN (SELECT id FROM follows WHERE identity = ?1 AND NOT synced)",
+        (search,),
+    )
+
+
 def was_searched(tx: Transaction, search: str) -> bool:
     """Tell whether a gallery download has gone through the listing of a search (by its identity) without a fault."""
     return tx.value("SELECT 1 FROM walks WHERE search = ? AND complete AND kind = 'gallery'", (search,)) is not None

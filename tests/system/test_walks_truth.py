@@ -10,6 +10,7 @@ import pytest
 from syncer import asking
 from syncer.config import load
 from syncer.model import Tag
+from syncer.service import requests_job
 from syncer.store import gaps
 
 if TYPE_CHECKING:
@@ -188,6 +189,21 @@ def test_a_download_up_to_its_limit_does_as_well(make_place: MakePlace) -> None:
     place.once(more=_sub("scenery"))
     assert _pages(place) == [1]
     assert place.posts() == before
+
+
+@pytest.mark.parametrize("how", ["downloads cancel", "queue drop"])
+def test_what_was_taken_out_of_a_download_is_new_to_a_subscription(make_place: MakePlace, how: str) -> None:
+    place = make_place(posts=40)
+    with place.runner(checks=False) as loop:
+        wish = {"text": "demoapi: scenery", "site": "demoapi", "query": "scenery"}
+        entry = requests_job.get(loop.runtime, wish)["entry"]
+        requests_job.VERBS["downloads pause"](loop.runtime, {"download": 1, "part": "files"})
+        loop.run_until(lambda: False, patience=3600)
+        requests_job.VERBS[how](loop.runtime, {"download": 1, "what": f"entry:{entry}"})
+        assert place.media() == []
+    place.once(more=_sub("scenery"))
+    assert len(place.media()) == len(place.world.expected("scenery"))
+    place.check_whole()
 
 
 def test_what_other_downloads_brought_is_no_known_ground(make_place: MakePlace) -> None:

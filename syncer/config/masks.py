@@ -1,16 +1,25 @@
-"""Takes out of a text what looks like a secret: logins in URLs, headers and options with keys in them, names with a value behind.
+"""Takes secrets out of a text: those that are known, and what looks like one (logins in URLs, headers and options with keys in them).
 
-Here, because programs of others repeat what they were told, and what they say is shown and kept. Pure; whoever tells of other programs
-imports it. What is known to be a secret is hidden by who knows it.
+Here, because sites and programs repeat what they were told, and what they say is shown and kept. Pure; whoever knows a secret, or tells
+of other programs, imports it.
 """
 
 from __future__ import annotations
 
+import html
+import json
 import re
+from collections.abc import Callable, Iterable
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 from syncer.config.texts import without_login
 
+Hide = Callable[[str], str]
+
+HIDDEN: Final = "(hidden)"
+SHORTEST: Final = 6
+"""Shorter values stand in too many words by chance, and are no secrets."""
 SHOWN: Final = "…"
 _NAME: Final = (
     r"[\w.-]{0,40}(?:token|api-?key|access-?key|secret|passw(?:or)?d|passphrase|pwd|sess(?:ion)?(?:-?id)?|sid|csrf|signature|credentials?|"
@@ -33,6 +42,29 @@ _OPTION: Final = re.compile(
     r"""(['"]?(?:=|\s{1,3}|\s{0,2},\s{0,3})['"]?)(?!-|(?:and|or|to|for|is|option|from)\b)[^\s'"]{1,4000}"""
 )
 """As on a command line, or in a list of its words."""
+
+
+def as_it_is(text: str) -> str:
+    """Hide nothing."""
+    return text
+
+
+def hider(secrets: Iterable[str]) -> Hide:
+    """Return what takes these values out of a text, however they are written there: in a URL, in HTML, with escapes."""
+    forms = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+    longest_first = sorted(forms, key=len, reverse=True)
+
+    def hide(text: str) -> str:
+        for form in longest_first:
+            text = text.replace(form, HIDDEN)
+        return text
+
+    return hide if longest_first else as_it_is
+
+
+def _forms(secret: str) -> set[str]:
+    escaped = {html.escape(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    return {secret, quote(secret, safe=""), quote_plus(secret), *escaped}
 
 
 def masked(text: str) -> str:

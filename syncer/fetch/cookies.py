@@ -13,14 +13,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from syncer.clock import Clock
+from syncer.config import masks
 from syncer.fetch import cookie
 from syncer.fetch.cookie import Cookie
 
 MOST: Final = 180
 """As many as browsers keep for a domain; the one set longest ago goes first."""
-SHORTEST: Final = 6
-"""Values shorter than this are no secrets, and hiding them would spoil texts."""
-HIDDEN: Final = "(hidden)"
 MOST_JARS: Final = 2000
 """Domains with cookies that only they themselves have set; the one that changed longest ago goes first."""
 
@@ -149,10 +147,7 @@ class Jars:
 
     def hide(self, url: str, text: str) -> str:
         """Return a text that came from a URL, or is about one, without the values of its cookies."""
-        for value in sorted({each.value for each in self.of(url)}, key=len, reverse=True):
-            if len(value) >= SHORTEST:
-                text = text.replace(value, HIDDEN)
-        return text
+        return masks.hider(each.value for each in self.of(url))(text)
 
     def everything(self) -> dict[str, Jar]:
         """Return copies of all jars by domain."""

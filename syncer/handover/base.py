@@ -13,9 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Protocol
 
+from syncer.config.masks import Hide, as_it_is
 from syncer.errors import ItemError
 from syncer.frozen import frozen
-from syncer.handover.hidden import Hide, as_it_is
 from syncer.handover.mapping.found import Found
 from syncer.model import MediaFile, Post, Verdict
 

@@ -194,11 +194,7 @@ class Dispatch:
         Lanes go by who was served last with anything: who has files besides would else never be the first at the gate of pages.
         """
         share = lane.share(job, scarce=self._allowance is not None)
-        before = lane.served.get(share, 0)
-        lanes = [self._lane(name) for name in self._turn] if share and before else []
-        for other in sorted(lanes, key=lambda each: each.served.get(share, 0)):
-            if other.served.get(share, 0) >= before:
-                break
+        for other in self._waiting_longer(lane, job, share) if share in lane.served else ():
             if not self._is_ready(other, now):
                 continue
             other.let_go(now)
@@ -209,6 +205,12 @@ class Dispatch:
                     if other.is_held or other.is_blocked(share):
                         break
         return None
+
+    def _waiting_longer(self, lane: Lane, job: Job, share: str) -> list[Lane]:
+        """Return the lanes that had their last of a share before `lane`; a gate of pages is that of one domain."""
+        lanes = [each for each in map(self._lane, self._turn) if not job.gate or each.group == lane.group]
+        longest_first = sorted(lanes, key=lambda each: each.served.get(share, 0))
+        return longest_first[: longest_first.index(lane)]
 
     def _begin(self, lane: Lane, job: Job, now: float) -> Job | None:
         """Claim a job if its request may start, else note what keeps it from that."""

@@ -13,7 +13,9 @@ from typing import Final
 from urllib.parse import unquote
 
 from syncer import private
+from syncer.config import masks
 from syncer.config.handover import YT_DLP
+from syncer.config.masks import Hide
 from syncer.config.proxies import DIRECT, Proxy
 from syncer.config.settings import Config
 from syncer.deliver import disk
@@ -24,7 +26,6 @@ from syncer.fetch.failure import Failure, FailureKind, FetchError
 from syncer.fetch.guard import guard
 from syncer.handover import choose, find, hidden
 from syncer.handover.base import Ask, Judge, Limits, Manners, Tool, Trouble, nobody
-from syncer.handover.hidden import Hide
 from syncer.service import logins
 from syncer.service.runtime import Runtime
 from syncer.service.snapshot import Snapshot
@@ -91,7 +92,7 @@ def ask(
 def _hider(runtime: Runtime, config: Config, url: str, manners: Manners) -> Hide:
     """Return what takes out of a program's words all that it was told in confidence: options, cookies, the login of a proxy."""
     login = unquote(manners.proxy.partition("://")[2].rpartition("@")[0])
-    told = hidden.hider((*hidden.of_options(config.handover), login, *login.split(":", 1)))
+    told = masks.hider((*hidden.of_options(config.handover), login, *login.split(":", 1)))
     return lambda text: told(logins.hide(runtime, url, text))
 
 

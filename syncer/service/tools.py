@@ -17,7 +17,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from syncer.clock import elapsed
+from syncer.config import masks
 from syncer.config.handover import GALLERY_DL, YT_DLP, Handover
+from syncer.config.masks import Hide
 from syncer.config.settings import Config
 from syncer.errors import ItemError
 from syncer.fetch.contexts import registered
@@ -26,7 +28,6 @@ from syncer.handover import choose, find, hidden, troubles
 from syncer.handover.base import Claim, GarbageError, Program, Ran, Run, Tool
 from syncer.handover.choose import Choice
 from syncer.handover.gallery_dl import GalleryDl
-from syncer.handover.hidden import Hide
 from syncer.handover.run import Runs
 from syncer.handover.yt_dlp import YtDlp
 
@@ -158,7 +159,7 @@ class Tools:
 
     def _asked(self, config: Config, tool: Tool, urls: Sequence[str]) -> Mapping[str, Claim]:
         """Ask a program about URLs. Raises BrokenError where it does not answer, FetchError (aborted) where syncer ends."""
-        ends = _Ends(self.runs.run, hidden.hider(hidden.of_options(config.handover)))
+        ends = _Ends(self.runs.run, masks.hider(hidden.of_options(config.handover)))
         try:
             with self.private_folder() as folder:
                 found = self.program(tool.name, config).claims(tool, urls, folder, ends)

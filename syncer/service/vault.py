@@ -6,8 +6,6 @@ Here, because no other part may know where secrets come from. Requests for pages
 from __future__ import annotations
 
 import hashlib
-import html
-import json
 import os
 import selectors
 import signal
@@ -18,12 +16,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, quote_plus
 
 from syncer.clock import Clock, elapsed
+from syncer.config import masks
 from syncer.config.settings import Source
 from syncer.errors import ItemError
-from syncer.fetch.cookies import HIDDEN, SHORTEST
 
 COMMAND_TIME: Final = 30.0
 LOOK: Final = 0.05
@@ -69,10 +66,8 @@ class Vault:
     def hide(self, text: str) -> str:
         """Return a text without the secrets that were read so far."""
         with self._lock:
-            seen = {form for each in self._seen if len(each) >= SHORTEST for form in _forms(each)}
-        for secret in sorted(seen, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return text
+            hide = masks.hider(self._seen)
+        return hide(text)
 
     def _file(self, words: tuple[str, ...]) -> bytes:
         path = Path(words[0])
@@ -170,11 +165,6 @@ _READERS: Final[Mapping[str, Callable[[Vault, tuple[str, ...]], bytes]]] = {
     "credential": Vault._credential,
     "command": Vault._command,
 }
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """Return how a text can hold a secret: as it is, in a URL, in HTML, in JSON."""
-    return secret, quote(secret, safe=""), quote_plus(secret), html.escape(secret), json.dumps(secret)[1:-1]
 
 
 def mark(sources: Iterable[Source]) -> str:

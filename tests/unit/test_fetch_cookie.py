@@ -245,3 +245,11 @@ def test_any_header_is_read_without_an_error_and_sent_back_in_one_line(text: str
     assert sent is None or not set(sent) & set("\r\n\0")
     if sent is not None:
         sent.encode("latin-1")
+
+
+def test_values_are_hidden_as_they_stand_in_urls_and_markup_too() -> None:
+    jars = Jars(VirtualClock(NOW))
+    jars.take(AT, ['session=abc/def+"9"; Path=/', "theme=dark"])
+    said = 'a dark page for ?s=abc%2Fdef%2B%229%22 with value="abc/def+&quot;9&quot;"'
+    assert jars.hide(AT, said) == 'a dark page for ?s=(hidden) with value="(hidden)"'
+    assert jars.hide("https://other.example/", said) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import time
 from pathlib import Path
@@ -94,9 +95,9 @@ def test_options_that_may_be_secrets_are_known() -> None:
 
 @pytest.mark.parametrize("secret", [SECRET, "p w&d/ü+12", 'with "quotes" \\ in', "two\nlines here"])
 def test_a_secret_is_hidden_however_it_is_written(secret: str) -> None:
-    hide = hidden.hider([secret, "short"])
-    for form in (secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1]):
-        assert hide(f"said {form}!") == f"said {hidden.HIDDEN}!"
+    hide = masks.hider([secret, "short"])
+    for form in (secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1], html.escape(secret)):
+        assert hide(f"said {form}!") == f"said {masks.HIDDEN}!"
     assert hide("a short word") == "a short word"
 
 
@@ -105,7 +106,7 @@ def test_a_program_that_repeats_what_it_was_told_is_not_repeated(tmp_path: Path,
     """The secret stands where a cut at some hundred letters would leave a half of it."""
     said = "x" * (280 - len("[gallery-dl][error] ")) + f" {SECRET}"
     ran = Ran(1, b"", f"[gallery-dl][error] {said}\nERROR: {said}\n".encode())
-    ask = Ask("https://a.example/x", tmp_path, Limits(60.0, 10, 1_000_000), hide=hidden.hider([SECRET]))
+    ask = Ask("https://a.example/x", tmp_path, Limits(60.0, 10, 1_000_000), hide=masks.hider([SECRET]))
     found = make(Handover()).list(
         Tool(make(Handover()).name, ("/usr/bin/true",), "2026.01.01"), ask, lambda *_, **__: ran
     )

@@ -49,22 +49,18 @@ class Turns:
 
     def after(self, gate: str, priority: int) -> str:
         """Return whose turn was last."""
-        return self._at(gate, priority)[1]
+        return self._last.get((gate, priority), (0, ""))[1]
 
     def round(self, gate: str, priority: int, turn: str) -> int:
         """Return the round in which somebody comes next: of all that are as urgent, the earlier one first."""
-        number, last = self._at(gate, priority)
-        return number + (turn <= last)
+        number, last = self._last.get((gate, priority), (0, ""))
+        # A gate where nobody could go on meanwhile has nothing to make up for, and has its turn in this round.
+        return max(number + (turn <= last), self._rounds.get(priority, 0))
 
     def served(self, gate: str, priority: int, turn: str) -> None:
         """Note whose turn it was."""
         self._rounds[priority] = now = self.round(gate, priority, turn)
         self._last[gate, priority] = (now, turn)
-
-    def _at(self, gate: str, priority: int) -> tuple[int, str]:
-        number, last = self._last.get((gate, priority), (0, ""))
-        # A gate where nobody could go on meanwhile has nothing to make up for.
-        return max(number, self._rounds.get(priority, 0)), last
 
 
 def lanes(tx: Transaction) -> dict[str, set[str]]:

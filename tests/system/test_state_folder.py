@@ -42,12 +42,12 @@ def test_it_is_made_again_and_everything_goes_on(place: Place) -> None:
         with pytest.raises(TryLaterError), RunnerLock(place.state):
             pass
         assert "was deleted; the store and the cookies were written there again" in place.words("notice")
+        assert "s3cret" in "".join(path.read_text() for path in (place.state / "cookies").glob("*.json"))
         loop.run_until(lambda: False, patience=60)
     lock.__exit__(None, None, None)
     assert len(place.media()) == len(place.world.expected("scenery"))
     assert stat.S_IMODE(place.state.stat().st_mode) == 0o700
     assert stat.S_IMODE((place.state / FILE_NAME).stat().st_mode) == 0o600
-    assert "s3cret" in "".join(path.read_text() for path in (place.state / "cookies").glob("*.json"))
     with closing(Database.open(place.state, SystemClock(), read_only=True)) as db, db.read() as tx:
         assert tx.value("SELECT count(*) FROM deliveries WHERE state = 'placed'") == len(place.media())
     asked = len(place.site.log)

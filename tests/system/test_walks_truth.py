@@ -199,8 +199,12 @@ def test_what_was_taken_out_of_a_download_is_new_to_a_subscription(make_place: M
         entry = requests_job.get(loop.runtime, wish)["entry"]
         requests_job.VERBS["downloads pause"](loop.runtime, {"download": 1, "part": "files"})
         loop.run_until(lambda: False, patience=3600)
+        with loop.runtime.db.read() as tx:
+            assert tx.value("SELECT count(*) FROM walks WHERE complete") == 1
         requests_job.VERBS[how](loop.runtime, {"download": 1, "what": f"entry:{entry}"})
         assert place.media() == []
+        with loop.runtime.db.read() as tx:
+            assert tx.value("SELECT count(*) FROM walks WHERE complete") == 0, "a query begins with a first check"
     place.once(more=_sub("scenery"))
     assert len(place.media()) == len(place.world.expected("scenery"))
     place.check_whole()
